@@ -1,0 +1,1 @@
+"""What Penumbra does: plain Python and pure libraries, no I/O, no platform, no framework."""

@@ -1,0 +1,54 @@
+"""Everything that can go wrong and that Penumbra can name. The docstring is the default message."""
+
+from inspect import getdoc
+
+
+class PenumbraError(Exception):
+    """Something went wrong that Penumbra can name."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (getdoc(type(self)) or "").partition("\n")[0])
+
+
+class NotALink(PenumbraError):
+    """That is not an address of a web page."""
+
+
+class UnknownGroup(PenumbraError):
+    """Penumbra keeps nothing about this group: add the bot to it and switch it on first."""
+
+
+class GroupNotEnabled(PenumbraError):
+    """This group is not switched on: an admin can do that with the button in the welcome message."""
+
+
+class NotAnAdmin(PenumbraError):
+    """Only an admin of this group can do that."""
+
+
+class NotYours(PenumbraError):
+    """Only the person who shared this link can do that."""
+
+
+class NoticeChanged(PenumbraError):
+    """The notice has changed since this button was made: please read the new one first."""
+
+
+class StorageUnavailable(PenumbraError):
+    """The database can't be reached right now."""
+
+
+class WrongRootKey(PenumbraError):
+    """The root key does not open this database: give the key it was made with, or run `penumbra keys rotate` with both."""
+
+
+class Tampered(PenumbraError):
+    """A stored row does not belong where it stands: it was changed or moved outside Penumbra."""
+
+
+class LeaseLost(PenumbraError):
+    """Another replica has taken over this piece of work."""
+
+
+class IntakeFull(PenumbraError):
+    """Too much work is waiting: the platform should deliver this again later."""

@@ -1,0 +1,472 @@
+"""The nouns. Frozen values, no behaviour beyond what a noun knows about itself.
+
+Every `datetime` is aware and in UTC. Account ids, addresses and URLs live in these values only while they are worked on;
+storage keeps them encrypted or as keyed look-ups, never in clear.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Literal, NewType
+
+from core.urls import CleanUrl
+
+GroupId = NewType("GroupId", str)
+"""Our own identity of a group: stays when the platform gives the group a new id."""
+
+LinkId = NewType("LinkId", str)
+"""Our own identity of a tracked link; may stand in logs."""
+
+Code = NewType("Code", str)
+"""The 16 base62 characters of a short URL: whoever has them can follow the link, so they are never logged."""
+
+Account = NewType("Account", str)
+"""The platform's id of a person. In memory only; storage turns it into a keyed look-up."""
+
+ReceiptId = NewType("ReceiptId", str)
+"""Names one act of consent; printed on the member's receipt."""
+
+Week = NewType("Week", str)
+"""An ISO week in a group's time zone, as `2026-W47`."""
+
+CODE_LENGTH = 16
+LINK_LIFETIME = timedelta(days=90)
+CLICKS_COUNTED_FOR = timedelta(days=14)
+
+
+class Platform(StrEnum):
+    """Where a group lives."""
+
+    TELEGRAM = "telegram"
+    SLACK = "slack"
+
+
+class Purpose(StrEnum):
+    """What a member may say yes to, each on its own; all off by default."""
+
+    SHARES = "shares"
+    """P1: rewrite and count my shares in this group."""
+    CLICKS = "clicks"
+    """P2: count clicks on my links. Needs P1."""
+    STATISTICS = "statistics"
+    """P3: my shares may enter statistics across groups. Needs P1."""
+
+
+EVERY_PURPOSE: frozenset[Purpose] = frozenset(Purpose)
+
+
+class GroupState(StrEnum):
+    """Where a group stands. A group of which nothing is stored has no row at all."""
+
+    PENDING = "pending"
+    ENABLED = "enabled"
+    PAUSED = "paused"
+    ERASING = "erasing"
+
+
+class DropReason(StrEnum):
+    """Why nothing was done: counted, never described."""
+
+    NO_GROUP = "no_group"
+    NOT_ENABLED = "not_enabled"
+    NOT_A_PERSON = "not_a_person"
+    NO_CONSENT = "no_consent"
+    NO_LINK = "no_link"
+    NOT_A_LINK = "not_a_link"
+    SENSITIVE = "sensitive"
+    ALREADY_SEEN = "already_seen"
+    CRAWLER = "crawler"
+    NOT_A_VISIT = "not_a_visit"
+    OPTED_OUT = "opted_out"
+    UNCOUNTED_LINK = "uncounted_link"
+    SAME_BROWSER = "same_browser"
+    UNKNOWN_CODE = "unknown_code"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAddress:
+    """A group as its platform names it. The platform may change it (a supergroup, a shared channel)."""
+
+    platform: Platform
+    workspace: str
+    """Slack's team id; empty on Telegram."""
+    conversation: str
+    """Telegram's chat id or Slack's channel id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a group reads its digest, in its own wall time."""
+
+    zone: str = "UTC"
+    """IANA name, as `Europe/Paris`."""
+    weekday: int = 0
+    """0 is Monday."""
+    hour: int = 9
+    topic: str | None = None
+    """Telegram: the topic the digest goes to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A versioned text that a consent refers to."""
+
+    id: str
+    """Name and version, as `member-1`."""
+    hash: str
+    """SHA-256 of the text, hexadecimal."""
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The conversation we serve."""
+
+    id: GroupId
+    address: GroupAddress
+    state: GroupState
+    since: datetime
+    """When it came into this state."""
+    name: str = ""
+    language: str = "en"
+    offered: frozenset[Purpose] = EVERY_PURPOSE
+    """What its members may choose from; admins can only narrow it."""
+    schedule: Schedule = Schedule()
+    digest_size: int = 5
+    next_digest: datetime | None = None
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A member's yes in one group. No record means no."""
+
+    purposes: frozenset[Purpose]
+    notice: str
+    given_at: datetime
+    """Cut to the minute: precision is metadata."""
+    receipt: ReceiptId
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member whose links may be counted in a group, both asked a moment ago."""
+
+    group: Group
+    consent: Consent
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks for something that only an admin may do."""
+
+    account: Account | None
+    """None for an admin who posts as the group itself."""
+    speaks_as_group: bool = False
+    """The platform itself vouches that this is an admin (Telegram's anonymous admins)."""
+
+
+class ConsentAct(StrEnum):
+    """What the consent log records."""
+
+    GRANTED = "granted"
+    MODIFIED = "modified"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+    GROUP_ENABLED = "group_enabled"
+    GROUP_PAUSED = "group_paused"
+    GROUP_RESUMED = "group_resumed"
+    GROUP_STOPPED = "group_stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEvent:
+    """One line of the consent log, before storage turns group and account into keyed look-ups and chains it."""
+
+    act: ConsentAct
+    group: GroupId
+    account: Account | None
+    """None for acts of a group, and for a withdrawal: its line must not be linkable to a person."""
+    receipt: ReceiptId
+    purposes: frozenset[Purpose]
+    notice: Notice
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a consenting member posted, reduced to what counting needs; its text is never kept."""
+
+    address: GroupAddress
+    account: Account
+    id: str
+    """The platform's id of the message within its group."""
+    urls: tuple[str, ...]
+    posted_at: datetime
+    edited_at: datetime | None = None
+    topic: str | None = None
+    """Telegram: the topic; Slack: the thread."""
+
+    @property
+    def version(self) -> datetime:
+        """The later of two versions of a message wins."""
+        return self.edited_at or self.posted_at
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """An accepted message in the inbox: only addresses that may be counted are left in it."""
+
+    group: GroupId
+    account: Account
+    message: str
+    links: tuple[CleanUrl, ...]
+    version: datetime
+    edited: bool = False
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """A claimed piece of accepted work."""
+
+    id: str
+    intake: Intake
+    lease: str
+    """Proof of the claim; a worker whose claim was taken over is refused by it."""
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a page says about itself, and what we observed on the way to it. Every text is plain and bounded."""
+
+    final_url: str
+    """Where the redirects ended, trackers off."""
+    site: str
+    """The registrable domain of `final_url`: always the real one, never what the page claims."""
+    title: str | None = None
+    description: str | None = None
+    image: str | None = None
+    site_name: str | None = None
+    author: str | None = None
+    published: date | None = None
+    language: str | None = None
+    canonical: str | None = None
+    noindex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedLink:
+    """A canonical URL remembered for one group: one code per (group, canonical URL), never per person."""
+
+    id: LinkId
+    group: GroupId
+    code: Code
+    clean: CleanUrl
+    title: str
+    created_at: datetime
+    expires_at: datetime
+    counted_until: datetime | None = None
+    """Clicks count before this moment; None when none of its sharers said yes to that."""
+    shown_at: datetime | None = None
+    """When a card last showed it in its group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What the redirect needs to know of a code."""
+
+    link: LinkId
+    group: GroupId
+    url: str
+    expires_at: datetime
+    counted_until: datetime | None
+    """None also while the group is not ENABLED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One member posting one tracked link in a week."""
+
+    group: GroupId
+    link: LinkId
+    account: Account
+    week: Week
+    at: datetime
+    message: str
+    counts_clicks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOfLink:
+    """What a group did with one link in one week, exact: storage's answer to the digest, before noise."""
+
+    link: TrackedLink
+    shares: int
+    first_shared_at: datetime
+    message: str | None
+    """The message that shared it first, as long as it is kept, for "See the conversation"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One counted visit of a tracked link: no address, no agent, no hour."""
+
+    group: GroupId
+    link: LinkId
+    day: date
+    """UTC."""
+    in_total: bool
+    """Whether it is among the at most three links of its browser and day that enter the group's weekly total."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClickBatch:
+    """A sealed second of clicks; its id makes applying it twice harmless."""
+
+    id: str
+    clicks: tuple[tuple[Click, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClickCount:
+    """Distinct browsers of one link on one UTC day, exact; lives until its week is released."""
+
+    link: LinkId
+    day: date
+    browsers: int
+    in_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a digest, frozen."""
+
+    link: LinkId
+    title: str
+    site: str
+    url: str
+    short_url: str
+    shares: int
+    clicks: int | None
+    """Noisy, drawn once; None where the group is too small to say."""
+    first_shared_at: datetime
+    score: float
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The digest of one group and one week. Frozen: every view of it is rendered from here."""
+
+    group: GroupId
+    week: Week
+    language: str
+    entries: tuple[Entry, ...]
+    """The chosen ones, best first."""
+    others: tuple[Entry, ...]
+    """The rest of the week, for "all links"."""
+    shares: int
+    clicks: int | None
+    """The week's noisy total; None where the group is too small to say."""
+    shares_by_day: tuple[int, ...]
+    """Monday to Sunday."""
+    frozen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CardLink:
+    """One link of a card: the plain address and the tracked one, always both."""
+
+    link: LinkId
+    url: str
+    short_url: str
+    site: str
+    removed: tuple[str, ...] = ()
+    preview: Preview | None = None
+    """None: no preview could be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is posted under a member's message."""
+
+    account: Account
+    """Who shared it: asked for consent again when posting, never shown."""
+    message: str
+    links: tuple[CardLink, ...]
+    language: str
+    topic: str | None = None
+    kind: Literal["card"] = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """An edition on its way to its group."""
+
+    edition: Edition
+    topic: str | None = None
+    kind: Literal["digest"] = "digest"
+
+
+Posting = Card | Digest
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A claimed thing to post. `key` is unique in its group: `card:<message>`, `digest:<week>`."""
+
+    id: str
+    group: GroupId
+    key: str
+    posting: Posting
+    lease: str
+    attempts: int
+    in_doubt: bool
+    """An earlier try got no answer: it may have been posted."""
+
+
+class OutboxState(StrEnum):
+    """How far a posting has come."""
+
+    WAITING = "waiting"
+    INTENDED = "intended"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The platform took it and gave it this id."""
+
+    remote_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The platform asks to wait (429)."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The platform said no, and nothing was posted."""
+
+    why: str
+    """The platform's short error word; no content in it."""
+    group_gone: bool = False
+    """The bot was removed, the chat was deleted: stop and erase."""
+    try_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """No answer came: it may have been posted, or not."""
+
+
+Outcome = Sent | Later | Refused | InDoubt

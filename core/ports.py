@@ -1,0 +1,314 @@
+"""What core needs from outside, in core's own words.
+
+Time and randomness are plain callables: `now() -> datetime` (aware, UTC), `new_id() -> str`, `mint() -> Code`.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from core.model import (
+    Account,
+    Click,
+    ClickBatch,
+    ClickCount,
+    Code,
+    Consent,
+    ConsentEvent,
+    Destination,
+    DropReason,
+    Edition,
+    Group,
+    GroupAddress,
+    GroupId,
+    InboxItem,
+    Intake,
+    LinkId,
+    OutboxItem,
+    OutboxState,
+    Outcome,
+    Posting,
+    Preview,
+    Share,
+    TrackedLink,
+    Week,
+    WeekOfLink,
+)
+
+Now = Callable[[], datetime]
+NewId = Callable[[], str]
+Mint = Callable[[], Code]
+CountDrop = Callable[[DropReason], None]
+
+
+class Groups(Protocol):
+    """Keeper of groups and of what their admins chose."""
+
+    async def add(self, group: Group) -> None:
+        """Keep a new group and make its key."""
+
+    async def at(self, address: GroupAddress) -> Group | None:
+        """The group at a platform's address."""
+
+    async def get(self, group: GroupId) -> Group | None:
+        """The group by our own id."""
+
+    async def save(self, group: Group) -> None:
+        """Write state, settings and address; a changed address re-keys the look-up."""
+
+    async def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[Group]:
+        """Enabled groups whose `next_digest` has come, leased so that no other replica gets them meanwhile."""
+
+    async def settled_before(self, moment: datetime, limit: int) -> list[Group]:
+        """Groups PENDING or ERASING since before `moment`, oldest first."""
+
+    async def shred(self, group: GroupId) -> None:
+        """Destroy the group's key and rows. Its links go on leading to their pages, uncounted, until they expire."""
+
+
+class Consents(Protocol):
+    """Keeper of members' consents and of the consent log."""
+
+    async def get(self, group: GroupId, account: Account) -> Consent | None:
+        """A member's consent; None means no."""
+
+    async def put(self, group: GroupId, account: Account, consent: Consent) -> None:
+        """Keep or replace a consent."""
+
+    async def remove(self, group: GroupId, account: Account) -> bool:
+        """Erase a consent; whether there was one."""
+
+    async def log(self, event: ConsentEvent) -> None:
+        """Append a line to the hash-chained log."""
+
+
+class Links(Protocol):
+    """Keeper of tracked links."""
+
+    async def find(self, group: GroupId, key: str) -> TrackedLink | None:
+        """The link of a canonical URL in a group, expired or not."""
+
+    async def add(self, link: TrackedLink) -> None:
+        """Keep a new link."""
+
+    async def save(self, link: TrackedLink) -> None:
+        """Write title, expiry, `counted_until` and `shown_at`."""
+
+    async def get(self, group: GroupId, link: LinkId) -> TrackedLink | None:
+        """The link by our own id."""
+
+    async def destination(self, code: Code) -> Destination | None:
+        """Where a code leads, also after its group was erased, also when expired; None for a code never minted."""
+
+    async def changed_since(self, moment: datetime) -> frozenset[LinkId]:
+        """Links whose destination, expiry or counting changed at or after `moment`, their groups' state included."""
+
+
+class Shares(Protocol):
+    """Keeper of shares and of which links a message holds."""
+
+    async def add(self, share: Share) -> bool:
+        """Count a share; False when (group, account, link, week) was counted before."""
+
+    async def of_message(self, group: GroupId, message: str) -> frozenset[LinkId]:
+        """Which links a message holds, as last written."""
+
+    async def message_version(self, group: GroupId, message: str) -> datetime | None:
+        """The version of the message last worked off; None for a message never seen or forgotten."""
+
+    async def set_message(self, group: GroupId, message: str, links: frozenset[LinkId], version: datetime) -> None:
+        """Remember which links a message holds."""
+
+    async def take_back(self, group: GroupId, account: Account, message: str, links: frozenset[LinkId]) -> frozenset[LinkId]:
+        """Undo this account's shares of `links` that this message brought; which ones there were."""
+
+    async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
+        """Erase every share of an account in a group; which links they were of."""
+
+    async def counted_until(self, group: GroupId, link: LinkId) -> datetime | None:
+        """The latest share whose sharer said yes to click counting, plus 14 days; None without one."""
+
+    async def week(self, group: GroupId, week: Week) -> list[WeekOfLink]:
+        """What was shared in a week, first shared first."""
+
+    async def by_day(self, group: GroupId, week: Week) -> list[datetime]:
+        """When the week's shares were made, in order, without saying by whom."""
+
+
+class Clicks(Protocol):
+    """Keeper of exact click counts, which live until their week is released."""
+
+    async def apply(self, batch: ClickBatch) -> bool:
+        """Add a batch; False when this batch was applied before."""
+
+    async def counts(self, group: GroupId, until: date) -> list[ClickCount]:
+        """Exact counts of a group up to and including a UTC day."""
+
+    async def delete(self, group: GroupId, until: date) -> None:
+        """Delete those counts, in the transaction that releases them."""
+
+
+class Digests(Protocol):
+    """Keeper of editions."""
+
+    async def add(self, edition: Edition) -> bool:
+        """Freeze an edition; False when the group already has one of that week."""
+
+    async def get(self, group: GroupId, week: Week) -> Edition | None:
+        """The edition as it was frozen."""
+
+    async def latest(self, group: GroupId, limit: int) -> list[Edition]:
+        """A group's editions, newest first."""
+
+
+class Inbox(Protocol):
+    """Keeper of accepted work not yet done. A done row stays as a bare key for 24 hours, against redelivery."""
+
+    async def put(self, event: str, intake: Intake) -> bool:
+        """Accept work; False when the platform's event was accepted before."""
+
+    async def claim(self, lease: timedelta, limit: int) -> list[InboxItem]:
+        """Work that is due, oldest first, leased by the database's clock."""
+
+    async def done(self, item: InboxItem) -> None:
+        """Finish, in the transaction that did the work. Raises LeaseLost."""
+
+    async def failed(self, item: InboxItem, error: str) -> None:
+        """Put back with a growing pause; the fifth failure makes it dead: kept, visible, replayable."""
+
+
+class Outbox(Protocol):
+    """Keeper of things to post."""
+
+    async def put(self, group: GroupId, key: str, posting: Posting, cutoff: datetime) -> bool:
+        """Ask for a post; False when this group already has one under this key. Past `cutoff` it expires unposted."""
+
+    async def claim(self, lease: timedelta, limit: int) -> list[OutboxItem]:
+        """Postings that are due, oldest first, at most one of a group at a time."""
+
+    async def intend(self, item: OutboxItem) -> None:
+        """Say, in a commit of its own, that the post is about to be made. Raises LeaseLost."""
+
+    async def sent(self, item: OutboxItem, remote_id: str) -> None:
+        """It is posted; the content is dropped, the platform's id kept. Raises LeaseLost."""
+
+    async def later(self, item: OutboxItem, seconds: float) -> None:
+        """Nothing was posted; try again, after a pause that holds for every posting of the group."""
+
+    async def close(self, item: OutboxItem, state: OutboxState, why: str) -> None:
+        """Nothing more will be tried: refused, unknown or expired, visible with its reason."""
+
+    async def remote_id(self, group: GroupId, key: str) -> str | None:
+        """The platform's id of what was posted under a key."""
+
+
+class Previews(Protocol):
+    """Keeper of previews, encrypted, for an hour; of failures for some minutes."""
+
+    async def get(self, key: str) -> "CachedPreview | None":
+        """What is remembered of a canonical URL, unless it is too old."""
+
+    async def put(self, key: str, preview: Preview | None, expires_at: datetime) -> None:
+        """Remember a preview, or with None that there was none to be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class CachedPreview:
+    """A remembered answer; `preview` None says that the page gave none."""
+
+    preview: Preview | None
+
+
+class Records(Protocol):
+    """One open transaction with its keepers."""
+
+    @property
+    def groups(self) -> Groups: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def shares(self) -> Shares: ...
+    @property
+    def clicks(self) -> Clicks: ...
+    @property
+    def digests(self) -> Digests: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def previews(self) -> Previews: ...
+
+
+class Storage(Protocol):
+    """A place that keeps records. Raises StorageUnavailable when it can't be reached."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Records]:
+        """All or nothing: commits at the end of the block, rolls back on an error."""
+
+
+class ClickLog(Protocol):
+    """Clicks counted but not yet in the database. An append survives the death of this process."""
+
+    def append(self, click: Click) -> None:
+        """Write a click down before its visitor is answered."""
+
+    def seal(self) -> None:
+        """Close what was written so far, so that it can be applied."""
+
+    def sealed(self) -> Sequence[ClickBatch]:
+        """Closed batches not yet discarded, oldest first, those of a dead process included."""
+
+    def discard(self, batch: str) -> None:
+        """Forget a batch that was applied."""
+
+
+class Unfurler(Protocol):
+    """Asks a page what it is."""
+
+    async def unfurl(self, url: str) -> Preview | None:
+        """A preview; None whenever there is none to be had, whatever the reason. Never raises for a page's sake."""
+
+
+class Roles(Protocol):
+    """What a platform knows about a group's people, asked live."""
+
+    async def is_admin(self, address: GroupAddress, account: Account) -> bool:
+        """Whether this person may administer the group at this moment."""
+
+    async def members(self, address: GroupAddress) -> int:
+        """How many people are in the group, as its members can see; 0 when the platform does not say."""
+
+
+class Messenger(Roles, Protocol):
+    """Posts on one platform, within its limits; makes at most one attempt per call."""
+
+    async def post(self, address: GroupAddress, posting: Posting, key: str) -> Outcome:
+        """Post once. `key` is left on the message where the platform has room for a mark."""
+
+    async def find(self, address: GroupAddress, key: str) -> str | None:
+        """The id of our own message that carries `key`, where the platform can be asked; None otherwise."""
+
+    @property
+    def can_find(self) -> bool:
+        """Whether `find` is an answer on this platform, or always None."""
+
+
+class Visitors(Protocol):
+    """The day's distinct browsers, in memory only."""
+
+    def first_visit(self, link: LinkId, group: GroupId, browser: bytes, day: date) -> "Visit | None":
+        """A visit to be counted, or None for a browser this link has seen today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A browser's first visit of a link on a day."""
+
+    in_total: bool
+
+
