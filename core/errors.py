@@ -52,3 +52,15 @@ class LeaseLost(PenumbraError):
 
 class IntakeFull(PenumbraError):
     """Too much work is waiting: the platform should deliver this again later."""
+
+
+class PrivacyMapError(PenumbraError):
+    """OpenDP does not confirm the privacy that Penumbra promises, so nothing may be published."""
+
+
+class BudgetSpent(PenumbraError):
+    """This week's privacy budget is spent, so nothing more may be published about it."""
+
+
+class TooManyPages(PenumbraError):
+    """A sitemap of more than 10,000 pages has no threshold, so its figures stay unpublished."""

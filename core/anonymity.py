@@ -1,0 +1,411 @@
+"""Numbers that may leave: gates, noise, buckets, contribution bounds, thresholds and the ε ledger.
+
+Everything a reader sees of a click or of a figure across groups comes from here, is drawn once, and is never
+computed again from exact counts. This is the only module that calls OpenDP. Neighbouring inputs, on which each
+promise rests, are named where the noise is added; "ε" always means: the chance of any published outcome changes
+by at most a factor e^ε when one neighbour is exchanged for the other (Dwork et al. 2006, "Calibrating noise").
+"""
+
+import heapq
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from core.errors import BudgetSpent, PrivacyMapError, TooManyPages
+
+SMALLEST_GROUP_WITH_A_TOTAL = 8
+SMALLEST_GROUP_WITH_LINKS = 15
+LINK_SCALE = 1.0
+LINKS_PER_BROWSER = 3
+TOTAL_SCALE = 3.0
+PAGES_PER_ACCOUNT = 3
+SITES_PER_ACCOUNT = 2
+PAGE_SCALE = 3.0
+PAGE_EPSILON = PAGES_PER_ACCOUNT / PAGE_SCALE
+WEEKLY_CAP = 1.5
+SHOWN_FROM = ((200, 17), (1_000, 22), (10_000, 29))
+_ROUNDING = 1e-9
+
+
+class Gate(StrEnum):
+    """What a group of this size may read about clicks (privacy.md, "Publishing")."""
+
+    NOTHING = "nothing"
+    TOTAL = "total"
+    PER_LINK = "per_link"
+
+
+def gate(members: int) -> Gate:
+    """Say what a group may read, from its number of members alone, which every member can see anyway."""
+    if members < SMALLEST_GROUP_WITH_A_TOTAL:
+        return Gate.NOTHING
+    if members < SMALLEST_GROUP_WITH_LINKS:
+        return Gate.TOTAL
+    return Gate.PER_LINK
+
+
+class Bucket(StrEnum):
+    """How a noisy figure is shown; the words for each live in `texts`."""
+
+    UNDER_5 = "under_5"
+    FROM_5 = "from_5"
+    FROM_10 = "from_10"
+    FROM_20 = "from_20"
+    FROM_50 = "from_50"
+    FROM_100 = "from_100"
+
+    @property
+    def bounds(self) -> tuple[int, int | None]:
+        """The smallest and largest figure shown so; None where there is no largest."""
+        return _BOUNDS[self]
+
+
+_BOUNDS: Mapping[Bucket, tuple[int, int | None]] = {
+    Bucket.UNDER_5: (0, 4),
+    Bucket.FROM_5: (5, 9),
+    Bucket.FROM_10: (10, 19),
+    Bucket.FROM_20: (20, 49),
+    Bucket.FROM_50: (50, 99),
+    Bucket.FROM_100: (100, None),
+}
+
+
+def bucket(noisy: int) -> Bucket:
+    """Choose the bucket of a frozen noisy figure; noise below zero is shown like zero."""
+    return [each for each in Bucket if max(noisy, 0) >= each.bounds[0]][-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A release of keys nobody listed beforehand: noise, then only what reaches the threshold.
+
+    Attributes:
+        scale: of the discrete Laplace noise added to every count.
+        smallest: noisy counts below it are left out, with their key.
+        contributions: keys that one account may add 1 to; the caller bounds them with `contribution`.
+        epsilon: promised for one account and week.
+        delta: promised for one account and week.
+    """
+
+    scale: float
+    smallest: int
+    contributions: int
+    epsilon: float
+    delta: float
+
+
+UNKNOWN_PAGES = Threshold(3.0, 44, PAGES_PER_ACCOUNT, 1.0, 7.5e-7)
+UNKNOWN_SITES = Threshold(4.0, 56, SITES_PER_ACCOUNT, 0.5, 9.35e-7)
+
+
+class Noise(Protocol):
+    """The source of noise. A vector is drawn at once: one call is some fifty times cheaper per figure."""
+
+    def laplace(self, values: Sequence[int], scale: float) -> list[int]:
+        """Add independent discrete Laplace noise to each value: P(noise = z) ∝ exp(−|z|/scale)."""
+
+    def over_threshold(self, counts: Mapping[str, int], threshold: Threshold) -> dict[str, int]:
+        """Add noise to each count and keep the keys whose noisy count reaches the threshold."""
+
+
+class _OnVector(Protocol):
+    def __call__(self, arg: list[int]) -> list[int]: ...
+    def map(self, d_in: int) -> float: ...
+
+
+class _OnMap(Protocol):
+    def __call__(self, arg: dict[str, int]) -> dict[str, int]: ...
+    def map(self, d_in: tuple[int, int, int]) -> tuple[float, float]: ...
+
+
+class OpenDpNoise:
+    """`Noise` by OpenDP, whose samplers are exact and whose privacy maps are proved.
+
+    Building it loads OpenDP (about 0.2 s and 28 MB, which processes that publish nothing need not carry), builds
+    each measurement once and compares its privacy map with our promise.
+
+    Args:
+        scales: the only scales that may be drawn.
+        thresholds: the only thresholds that may be used.
+
+    Raises:
+        PrivacyMapError: OpenDP confirms less than we promise.
+    """
+
+    def __init__(
+        self,
+        scales: Iterable[float] = (LINK_SCALE, TOTAL_SCALE),
+        thresholds: Iterable[Threshold] = (UNKNOWN_PAGES, UNKNOWN_SITES),
+    ) -> None:
+        self._laplace = {scale: _laplace(scale) for scale in scales}
+        self._thresholds = {threshold: _laplace_threshold(threshold) for threshold in thresholds}
+
+    def laplace(self, values: Sequence[int], scale: float) -> list[int]:
+        """See `Noise`; a scale whose privacy map was not checked at start is refused with PrivacyMapError."""
+        if scale not in self._laplace:
+            raise PrivacyMapError(f"noise of scale {scale} was not checked at start")
+        return self._laplace[scale](list(values))
+
+    def over_threshold(self, counts: Mapping[str, int], threshold: Threshold) -> dict[str, int]:
+        """See `Noise`; a threshold whose privacy map was not checked at start is refused with PrivacyMapError."""
+        if threshold not in self._thresholds:
+            raise PrivacyMapError(f"{threshold} was not checked at start")
+        return self._thresholds[threshold](dict(counts))
+
+
+def confirm(what: str, measured: float, promised: float) -> None:
+    """Compare a bound that OpenDP proves with the one we promise.
+
+    Raises:
+        PrivacyMapError: the proved bound is looser; float rounding of 10⁻⁹ of the promise is let pass.
+    """
+    if not measured <= promised * (1 + _ROUNDING):
+        raise PrivacyMapError(f"{what}: OpenDP proves {measured}, we promise {promised}")
+
+
+def _laplace(scale: float) -> _OnVector:
+    """Noise on a vector of counts whose L1 distance to its neighbour is 1: ε = 1/scale."""
+    from opendp import domains, measurements, metrics, mod  # noqa: PLC0415 - 0.2 s and 28 MB, see OpenDpNoise
+
+    mod.enable_features("contrib")
+    space = domains.vector_domain(domains.atom_domain(T="i64")), metrics.l1_distance(T="i64")
+    measurement: _OnVector = measurements.make_laplace(*space, scale=scale)
+    confirm(f"ε of scale {scale}", measurement.map(d_in=1), 1 / scale)
+    return measurement
+
+
+def _laplace_threshold(threshold: Threshold) -> _OnMap:
+    """Noise and threshold on a map in which one account changes at most `contributions` counts by 1 each."""
+    from opendp import domains, measurements, metrics, mod  # noqa: PLC0415 - 0.2 s and 28 MB, see OpenDpNoise
+
+    mod.enable_features("contrib")
+    measurement: _OnMap = measurements.make_laplace_threshold(
+        domains.map_domain(domains.atom_domain(T="String"), domains.atom_domain(T="i64")),
+        metrics.l01inf_distance(metrics.absolute_distance(T="i64")),
+        scale=threshold.scale,
+        threshold=threshold.smallest,
+    )
+    epsilon, delta = measurement.map(d_in=(threshold.contributions, threshold.contributions, 1))
+    confirm(f"ε of {threshold}", epsilon, threshold.epsilon)
+    confirm(f"δ of {threshold}", delta, threshold.delta)
+    return measurement
+
+
+class BrowserDayBound:
+    """The bounded total of one group and UTC day: each browser adds at most three links to it.
+
+    Why it exists: a group of 8 to 14 members reads one weekly total, and the noise on it hides a whole browser-day only
+    if a browser-day adds at most `TOTAL_SCALE`. The visitor sets can't tell: their keys are per link, so that two
+    links opened by one browser can't be tied together. So the click counter derives a second token, HMAC under a random
+    key of this group and day over address and agent. It says nothing about links, and leads to a number from 1 to 3.
+
+    Keep the object, the tokens and their key in memory only, for as long as the day's visitor sets; only `total` (or
+    what `admit` said of each click) may be stored. Ask `admit` only when the visitor set of the link has said "first
+    time today". Two browsers whose tokens collide share one bound: fewer clicks are counted, never more.
+    """
+
+    def __init__(self) -> None:
+        self._links: Counter[bytes] = Counter()
+
+    def admit(self, browser: bytes) -> bool:
+        """Take in one link that this browser opened for the first time today; say whether the total grew."""
+        if not within_bound(self._links[browser]):
+            return False
+        self._links[browser] += 1
+        return True
+
+    @property
+    def total(self) -> int:
+        """Clicks of the day, each browser with three links at most."""
+        return self._links.total()
+
+
+def within_bound(links_already_counted: int) -> bool:
+    """Say whether a browser-day may add one more link to the bounded total; for counters kept elsewhere in memory."""
+    return links_already_counted < LINKS_PER_BROWSER
+
+
+@dataclass(frozen=True, slots=True)
+class ExactWeek:
+    """The exact click counts of one group's week, deleted in the transaction that freezes the edition.
+
+    Attributes:
+        links: every link of the edition, also those nobody opened.
+        clicks: distinct browsers per (link, UTC day); a missing pair is zero.
+        bounded_total: sum of the week's `BrowserDayBound.total`.
+    """
+
+    links: tuple[str, ...]
+    clicks: Mapping[tuple[str, date], int]
+    bounded_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One noisy number about one link, page or site; it may be below zero."""
+
+    key: str
+    noisy: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWeek:
+    """The frozen clicks of one group's week: all that digests, charts, ranking and pages may ever use.
+
+    Attributes:
+        gate: what the size of the group allowed.
+        total: noisy clicks of the week; for `Gate.TOTAL` only.
+        links: noisy clicks of each link in the order given; for `Gate.PER_LINK` only.
+    """
+
+    gate: Gate
+    total: int | None = None
+    links: tuple[Figure, ...] = ()
+
+
+def release_group_week(exact: ExactWeek, members: int, noise: Noise) -> GroupWeek:
+    """Draw the frozen clicks of a group's week. Call it once, where the exact counts are deleted.
+
+    `Gate.PER_LINK`: y = c + DiscreteLaplace(1) for each link, c the week's sum of distinct browsers per day. Weeks
+    that differ by one browser on one link on one UTC day differ by 1 in one count: ε = 1. A browser that opened k such
+    (link, day) pairs is covered with k·ε and no better. Links nobody opened get noise too: a figure reveals no click.
+
+    `Gate.TOTAL`: y = t + DiscreteLaplace(3), t the bounded total. Weeks that differ by everything one browser did in
+    the group on one UTC day differ by at most 3 in t: ε = 3/3 = 1.
+
+    `Gate.NOTHING`: nothing. The gate reads the number of members, never a count, and exactly one of the two kinds is
+    drawn, so that their ε do not add up; a total shown beside links must be the sum of their noisy figures.
+
+    Both promises hold as long as a browser is counted once per link and day: where a visitor set is lost and begun
+    anew within a day, or kept twice by two replicas, a browser seen by both is covered with 2·ε for that day.
+    """
+    allowed = gate(members)
+    if allowed is Gate.NOTHING:
+        return GroupWeek(allowed)
+    if allowed is Gate.TOTAL:
+        return GroupWeek(allowed, total=noise.laplace([exact.bounded_total], TOTAL_SCALE)[0])
+    week: Counter[str] = Counter()
+    for (link, _), browsers in exact.clicks.items():
+        week[link] += browsers
+    return GroupWeek(allowed, links=_noisy_figures(exact.links, week, LINK_SCALE, noise))
+
+
+def _noisy_figures(keys: Iterable[str], counts: Mapping[str, int], scale: float, noise: Noise) -> tuple[Figure, ...]:
+    listed = tuple(dict.fromkeys(keys))
+    drawn = noise.laplace([counts.get(key, 0) for key in listed], scale)
+    return tuple(Figure(key, noisy) for key, noisy in zip(listed, drawn, strict=True))
+
+
+def contribution(
+    keys: Iterable[str], keyed_hash: Callable[[str], bytes], bound: int = PAGES_PER_ACCOUNT
+) -> tuple[str, ...]:
+    """Choose what one account adds to the week's figures: the `bound` keys with the smallest keyed hashes.
+
+    The choice depends on nobody else, each key counts once, and it may be made as shares come in: the choice among an
+    earlier choice and a new key equals the choice among all keys. Pages use `PAGES_PER_ACCOUNT`, over all verified
+    domains and unknown pages together; sites use `SITES_PER_ACCOUNT`. Hash account and key together under the week's
+    key, or the same pages are left out for everybody.
+    """
+    return tuple(heapq.nsmallest(bound, set(keys), key=lambda each: (keyed_hash(each), each)))
+
+
+@dataclass(frozen=True, slots=True)
+class DomainWeek:
+    """The frozen figures of a verified domain's week: the pages shown, and from which noisy figure on they are."""
+
+    shown_from: int
+    pages: tuple[Figure, ...]
+
+
+def release_domain(sitemap: Iterable[str], counts: Mapping[str, int], noise: Noise) -> DomainWeek:
+    """Draw the figures of a domain whose pages were listed before the week: DiscreteLaplace(3) on each, zeros too.
+
+    Counts are accounts after `contribution`. Weeks that differ by one account differ by at most 1 in at most 3 counts:
+    ε = 3/3 = 1, δ = 0. The same 1 covers unknown pages, because an account has three pages over all of them. Shown are
+    figures from a threshold on that keeps the expected number of shown pages that nobody shared below one half.
+
+    Raises:
+        TooManyPages: the sitemap has more than 10,000 pages.
+    """
+    listed = tuple(dict.fromkeys(sitemap))
+    shown_from = shown_threshold(len(listed))
+    drawn = _noisy_figures(listed, counts, PAGE_SCALE, noise)
+    return DomainWeek(shown_from, _largest_first(each for each in drawn if each.noisy >= shown_from))
+
+
+def shown_threshold(pages: int) -> int:
+    """Say from which noisy figure on the pages of a sitemap of this size are shown (privacy.md, "Publishing").
+
+    Raises:
+        TooManyPages: more than 10,000 pages.
+    """
+    for most, threshold in SHOWN_FROM:
+        if pages <= most:
+            return threshold
+    raise TooManyPages
+
+
+def release_unlisted(counts: Mapping[str, int], threshold: Threshold, noise: Noise) -> tuple[Figure, ...]:
+    """Draw the figures of pages (`UNKNOWN_PAGES`) or sites (`UNKNOWN_SITES`) that nobody listed before the week.
+
+    Counts are accounts after `contribution` with the threshold's bound. Weeks that differ by one account give each
+    outcome within a factor e^ε, but for a chance δ that a key only this account shared comes through (Rogers 2023,
+    "A Unifying Privacy Analysis Framework for Unknown Domain Algorithms"). The order tells nothing beyond the figures.
+    """
+    noisy = noise.over_threshold(counts, threshold)
+    return _largest_first(Figure(key, figure) for key, figure in noisy.items())
+
+
+def _largest_first(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+    return tuple(sorted(figures, key=lambda each: (-each.noisy, each.key)))
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """One release across groups: the ISO week it is about ("2026-W07"), what was released, and what it cost."""
+
+    week: str
+    release: str
+    epsilon: float
+    delta: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What has been spent of each account's privacy: entries are only ever added.
+
+    It holds for every account at once, since each release promises the same to each; there is no row per account.
+    Costs of one week add up (basic composition), and so do the weeks of a year.
+    """
+
+    entries: tuple[Spending, ...] = ()
+
+    def spend(self, spending: Spending) -> "Ledger":
+        """Return the ledger with one more entry; write it in the transaction that freezes the release.
+
+        Raises:
+            BudgetSpent: the week would cost more than ε 1.5, or the entry would give budget back.
+        """
+        if not (spending.epsilon >= 0 and spending.delta >= 0):
+            raise BudgetSpent(f"{spending.release} of {spending.week} can't cost less than nothing")
+        after = Ledger((*self.entries, spending))
+        if after.week(spending.week).epsilon > WEEKLY_CAP:
+            raise BudgetSpent(f"{spending.release} of {spending.week} would cost more than ε {WEEKLY_CAP}")
+        return after
+
+    def week(self, week: str) -> Spending:
+        """Sum the costs of one ISO week."""
+        return self._sum(week, "week")
+
+    def year(self, year: int) -> Spending:
+        """Sum the costs of all ISO weeks of a year, to be printed beside the weekly ones."""
+        return self._sum(f"{year:04}-", "year")
+
+    def _sum(self, prefix: str, release: str) -> Spending:
+        found = [each for each in self.entries if each.week.startswith(prefix)]
+        epsilon = math.fsum(each.epsilon for each in found)
+        return Spending(prefix.rstrip("-"), release, epsilon, math.fsum(each.delta for each in found))
