@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NewType
 
+from core.ranking import Terms
 from core.urls import CleanUrl
 
 GroupId = NewType("GroupId", str)
@@ -353,7 +354,8 @@ class Entry:
     clicks: int | None
     """Noisy, drawn once; None where the group is too small to say."""
     first_shared_at: datetime
-    score: float
+    terms: Terms
+    """Why it stands where it stands."""
     message: str | None = None
 
 

@@ -23,6 +23,7 @@ from core.model import (
     Group,
     GroupAddress,
     GroupId,
+    GroupState,
     InboxItem,
     Intake,
     LinkId,
@@ -61,8 +62,11 @@ class Groups(Protocol):
     async def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[Group]:
         """Enabled groups whose `next_digest` has come, leased so that no other replica gets them meanwhile."""
 
-    async def settled_before(self, moment: datetime, limit: int) -> list[Group]:
-        """Groups PENDING or ERASING since before `moment`, oldest first."""
+    async def settled_before(self, state: GroupState, moment: datetime, limit: int) -> list[Group]:
+        """Groups that have been in a state since `moment` or longer, oldest first."""
+
+    async def pause_over(self, now: datetime, limit: int) -> list[Group]:
+        """Groups PAUSED whose `paused_until` has come."""
 
     async def shred(self, group: GroupId) -> None:
         """Destroy the group's key and rows. Its links go on leading to their pages, uncounted, until they expire."""
@@ -126,6 +130,9 @@ class Shares(Protocol):
 
     async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         """Erase every share of an account in a group; which links they were of."""
+
+    async def stop_counting(self, group: GroupId, account: Account) -> frozenset[LinkId]:
+        """The account took back its yes to click counting: its shares stay, without it; which links they are of."""
 
     async def counted_until(self, group: GroupId, link: LinkId) -> datetime | None:
         """The latest share whose sharer said yes to click counting, plus 14 days; None without one."""

@@ -1,0 +1,184 @@
+"""Somebody followed a tracked link: lead on first, then count a browser once per link and UTC day, or not at all."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from core.anonymity import BrowserDayBound
+from core.links import LinkService, read_code
+from core.model import Click, Destination, DropReason, GroupId, LinkId
+from core.ports import ClickLog, CountDrop, Now, Storage, Visit, Visitors
+
+GRACE = timedelta(minutes=10)
+"""A day's sets are kept until 00:10 UTC, for answers under way at midnight."""
+_MARK_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What a request tells about itself; lives for that request only."""
+
+    address: str
+    agent: str
+    method: str = "GET"
+    opted_out: bool = False
+    """`Sec-GPC: 1` or `DNT: 1`."""
+    prefetch: bool = False
+    """`Purpose`, `Sec-Purpose` or `X-Moz` says that nobody has clicked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The code was minted once; its link has expired."""
+
+
+def browser_of(address: str, agent: str) -> bytes:
+    """A browser, as far as counting tells one from another: its address (IPv6 cut to the /64) and its agent.
+
+    Every part is length-prefixed, so that no two different pairs give the same bytes.
+    """
+    return _prefixed(network_of(address).encode()) + _prefixed(agent.encode())
+
+
+def network_of(address: str) -> str:
+    """An IPv4 address as it is; an IPv6 address cut to its /64, which one subscriber holds (RFC 6177)."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False).network_address)
+
+
+def _prefixed(part: bytes) -> bytes:
+    return len(part).to_bytes(4) + part
+
+
+class Day:
+    """One UTC day's visitor sets: 8 bytes of a keyed hash per link and browser, under a key that dies with the day."""
+
+    def __init__(self, day: date, key: bytes) -> None:
+        self.day = day
+        self._key = key
+        self._seen: dict[LinkId, set[bytes]] = {}
+        self._bounds: dict[GroupId, BrowserDayBound] = {}
+
+    def first_visit(self, link: LinkId, group: GroupId, browser: bytes) -> Visit | None:
+        """The browser's first visit of this link today, or None."""
+        mark = self._mark(b"link", link, browser)
+        seen = self._seen.setdefault(link, set())
+        if mark in seen:
+            return None
+        seen.add(mark)
+        bound = self._bounds.setdefault(group, BrowserDayBound())
+        return Visit(in_total=bound.admit(self._mark(b"group", group, browser)))
+
+    def _mark(self, role: bytes, owner: str, browser: bytes) -> bytes:
+        return hmac.digest(self._key, role + _prefixed(owner.encode()) + browser, "sha256")[:_MARK_LENGTH]
+
+
+class MemoryVisitors:
+    """The day's distinct browsers in this process's memory, and nowhere else.
+
+    Args:
+        random_key: 32 random bytes, asked for once a day.
+    """
+
+    def __init__(self, random_key: Callable[[], bytes]) -> None:
+        self._random_key = random_key
+        self._days: dict[date, Day] = {}
+
+    def first_visit(self, link: LinkId, group: GroupId, browser: bytes, day: date) -> Visit | None:
+        """See `Visitors`."""
+        if day not in self._days:
+            self._days[day] = Day(day, self._random_key())
+        return self._days[day].first_visit(link, group, browser)
+
+    def forget_before(self, moment: datetime) -> None:
+        """Destroy the sets and keys of days that ended ten minutes ago or earlier."""
+        kept = (moment.astimezone(UTC) - GRACE).date()
+        self._days = {day: sets for day, sets in self._days.items() if day >= kept}
+
+
+@dataclass(frozen=True, slots=True)
+class ClickOutside:
+    """What counting clicks needs from outside."""
+
+    storage: Storage
+    log: ClickLog
+    visitors: Visitors
+    now: Now
+    is_crawler: Callable[[str], bool]
+    count_drop: CountDrop
+
+
+class ClickService:
+    """Leads visitors on and counts them.
+
+    Args:
+        outside: storage, the click log, the day's visitors, clock, crawler check, the counter of drops.
+        links: resolves codes.
+    """
+
+    def __init__(self, outside: ClickOutside, links: LinkService) -> None:
+        self._outside = outside
+        self._links = links
+
+    async def follow(self, text: str, visitor: Visitor) -> Destination | Gone | None:
+        """Where a visitor should go; None for a code nobody minted. The visit is counted if everything allows it.
+
+        Raises:
+            StorageUnavailable: the code is not in memory, and the database can't be reached.
+        """
+        destination = await self.look_up(text)
+        if isinstance(destination, Destination):
+            self._count(destination, visitor)
+        return destination
+
+    async def look_up(self, text: str) -> Destination | Gone | None:
+        """Where a code leads, for showing it; nothing is counted."""
+        code = read_code(text)
+        destination = await self._links.resolve(code) if code else None
+        if destination is None:
+            return self._drop(DropReason.UNKNOWN_CODE)
+        if destination.expires_at <= self._outside.now():
+            self._drop(DropReason.EXPIRED)
+            return Gone()
+        return destination
+
+    async def flush(self) -> int:
+        """Bring sealed clicks into the database, each batch exactly once; how many batches there were."""
+        self._outside.log.seal()
+        batches = self._outside.log.sealed()
+        for batch in batches:
+            async with self._outside.storage.transaction() as records:
+                await records.clicks.apply(batch)
+            self._outside.log.discard(batch.id)
+        return len(batches)
+
+    def _count(self, destination: Destination, visitor: Visitor) -> None:
+        now = self._outside.now()
+        reason = self._why_not(destination, visitor, now)
+        if reason is not None:
+            return self._drop(reason)
+        day = now.date()
+        browser = browser_of(visitor.address, visitor.agent)
+        visit = self._outside.visitors.first_visit(destination.link, destination.group, browser, day)
+        if visit is None:
+            return self._drop(DropReason.SAME_BROWSER)
+        return self._outside.log.append(Click(destination.group, destination.link, day, visit.in_total))
+
+    def _why_not(self, destination: Destination, visitor: Visitor, now: datetime) -> DropReason | None:
+        if visitor.opted_out:
+            return DropReason.OPTED_OUT
+        if visitor.method != "GET" or visitor.prefetch:
+            return DropReason.NOT_A_VISIT
+        if destination.counted_until is None or destination.counted_until <= now:
+            return DropReason.UNCOUNTED_LINK
+        return DropReason.CRAWLER if self._outside.is_crawler(visitor.agent) else None
+
+    def _drop(self, reason: DropReason) -> None:
+        self._outside.count_drop(reason)

@@ -1,0 +1,125 @@
+"""Posting without doubles: claim, say so, post once, write down how it went (scale.md, "Outbox")."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.consent import ConsentService
+from core.errors import LeaseLost, StorageUnavailable
+from core.model import (
+    Card,
+    Group,
+    GroupAddress,
+    GroupState,
+    InDoubt,
+    Later,
+    OutboxItem,
+    OutboxState,
+    Outcome,
+    Platform,
+    Refused,
+    Sent,
+)
+from core.ports import Messenger, Storage
+
+LEASE = timedelta(seconds=60)
+"""Outlives the HTTP time-outs of both messengers."""
+AT_MOST_TRIES = 5
+PAUSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOutside:
+    """What delivery needs from outside."""
+
+    storage: Storage
+    messengers: Mapping[Platform, Messenger]
+
+
+class DeliveryService:
+    """Posts what waits in the outbox.
+
+    Args:
+        outside: storage and the platforms' messengers.
+        consent: asked again at the moment of posting.
+    """
+
+    def __init__(self, outside: DeliveryOutside, consent: ConsentService) -> None:
+        self._outside = outside
+        self._consent = consent
+
+    async def post_due(self, limit: int = 20) -> int:
+        """Claim what is due and post it; how many postings were claimed."""
+        async with self._outside.storage.transaction() as records:
+            items = await records.outbox.claim(LEASE, limit)
+        for item in items:
+            try:
+                await self._deliver(item)
+            except (StorageUnavailable, LeaseLost):
+                continue  # the posting stays INTENDED; whoever claims it next knows that it is in doubt
+        return len(items)
+
+    async def _deliver(self, item: OutboxItem) -> None:
+        group = await self._still_wanted(item)
+        if group is None:
+            return await self._close(item, OutboxState.REFUSED, "no longer wanted")
+        messenger = self._outside.messengers.get(group.address.platform)
+        if messenger is None:
+            return await self._close(item, OutboxState.REFUSED, "platform not set up")
+        if item.in_doubt:
+            return await self._clear_up(item, messenger, group.address)
+        async with self._outside.storage.transaction() as records:
+            await records.outbox.intend(item)
+        outcome = await messenger.post(group.address, item.posting, item.key)
+        return await self._write_down(item, outcome, group.address)
+
+    async def _still_wanted(self, item: OutboxItem) -> Group | None:
+        async with self._outside.storage.transaction() as records:
+            if isinstance(item.posting, Card):
+                standing = await self._consent.still(records, item.group, item.posting.account)
+                return standing.group if standing else None
+            group = await records.groups.get(item.group)
+            return group if group and group.state is GroupState.ENABLED else None
+
+    async def _clear_up(self, item: OutboxItem, messenger: Messenger, address: GroupAddress) -> None:
+        """An earlier try got no answer: ask the platform where it can be asked, else leave it to a person."""
+        if not messenger.can_find:
+            return await self._close(item, OutboxState.UNKNOWN, "no answer from the platform")
+        remote_id = await messenger.find(address, item.key)
+        if remote_id is not None:
+            return await self._write_down(item, Sent(remote_id), address)
+        return await self._write_down(item, Later(PAUSE_SECONDS), address)
+
+    async def _write_down(self, item: OutboxItem, outcome: Outcome, address: GroupAddress) -> None:
+        match outcome:
+            case Sent(remote_id):
+                async with self._outside.storage.transaction() as records:
+                    await records.outbox.sent(item, remote_id)
+            case Later(seconds):
+                await self._later(item, seconds)
+            case InDoubt():
+                await self._in_doubt(item)
+            case Refused(why, group_gone, try_again):
+                await self._refused(item, why, again=try_again and item.attempts < AT_MOST_TRIES)
+                if group_gone:
+                    await self._consent.bot_removed(address)
+
+    async def _refused(self, item: OutboxItem, why: str, *, again: bool) -> None:
+        if again:
+            return await self._later(item, PAUSE_SECONDS * 2**item.attempts)
+        return await self._close(item, OutboxState.REFUSED, why)
+
+    async def _in_doubt(self, item: OutboxItem) -> None:
+        """Left INTENDED where the platform can be asked: the next claim finds it in doubt and asks."""
+        group = await self._still_wanted(item)
+        messenger = self._outside.messengers.get(group.address.platform) if group else None
+        if messenger is None or not messenger.can_find:
+            await self._close(item, OutboxState.UNKNOWN, "no answer from the platform")
+
+    async def _later(self, item: OutboxItem, seconds: float) -> None:
+        async with self._outside.storage.transaction() as records:
+            await records.outbox.later(item, seconds)
+
+    async def _close(self, item: OutboxItem, state: OutboxState, why: str) -> None:
+        async with self._outside.storage.transaction() as records:
+            await records.outbox.close(item, state, why)

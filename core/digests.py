@@ -1,0 +1,190 @@
+"""The weekly digest: due, freeze, hand over. Posting is `core.delivery`'s."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from core import ranking
+from core.anonymity import ExactWeek, Gate, GroupWeek, Noise, release_group_week
+from core.links import short_url
+from core.model import (
+    ClickCount,
+    Digest,
+    Edition,
+    Entry,
+    Group,
+    GroupAddress,
+    GroupId,
+    GroupState,
+    LinkId,
+    Platform,
+    Week,
+    WeekOfLink,
+)
+from core.ports import Now, Records, Roles, Storage
+from core.schedules import finished_week, last_day_of, next_digest, weekday_of
+
+LEASE = timedelta(minutes=2)
+AT_MOST_LATE = timedelta(hours=24)
+"""A digest later than this is skipped, never a Thursday Monday-digest (digest.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOutside:
+    """What digests need from outside."""
+
+    storage: Storage
+    roles: Mapping[Platform, Roles]
+    noise: Noise
+    now: Now
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeekInGroup:
+    """Everything that one edition is made from."""
+
+    group: Group
+    week: Week
+    links: tuple[WeekOfLink, ...]
+    clicks: GroupWeek
+    shared_at: tuple[datetime, ...]
+    frozen_at: datetime
+    public_url: str
+
+
+class DigestService:
+    """Freezes each group's week once, when its group wants to read it.
+
+    Args:
+        outside: storage, the platforms' live roles, noise, clock, the address that short URLs begin with.
+    """
+
+    def __init__(self, outside: DigestOutside) -> None:
+        self._outside = outside
+
+    async def tick(self, limit: int = 100) -> int:
+        """Freeze what is due and put it into the outbox; how many groups were looked at. Safe on every replica."""
+        now = self._outside.now()
+        async with self._outside.storage.transaction() as records:
+            due = await records.groups.claim_due(now, LEASE, limit)
+        for group in due:
+            members = await self._members(group.address)
+            async with self._outside.storage.transaction() as records:
+                await self._freeze(records, group.id, members)
+        return len(due)
+
+    async def latest(self, address: GroupAddress) -> Edition | None:
+        """The group's newest edition, as it was frozen."""
+        async with self._outside.storage.transaction() as records:
+            group = await records.groups.at(address)
+            editions = await records.digests.latest(group.id, 1) if group else []
+            return editions[0] if editions else None
+
+    async def _members(self, address: GroupAddress) -> int:
+        roles = self._outside.roles.get(address.platform)
+        return await roles.members(address) if roles else 0
+
+    async def _freeze(self, records: Records, group_id: GroupId, members: int) -> None:
+        group = await records.groups.get(group_id)
+        now = self._outside.now()
+        if group is None or group.state is not GroupState.ENABLED or not _is_due(group, now):
+            return
+        due = group.next_digest or now
+        week = finished_week(due, group.schedule.zone)
+        if now - due <= AT_MOST_LATE:
+            await self._release(records, group, week, members)
+        await records.clicks.delete(group.id, last_day_of(week))
+        await records.groups.save(replace(group, next_digest=next_digest(group.schedule, now)))
+
+    async def _release(self, records: Records, group: Group, week: Week, members: int) -> None:
+        links = tuple(await records.shares.week(group.id, week))
+        if not links or await records.digests.get(group.id, week) is not None:
+            return
+        counts = await records.clicks.counts(group.id, last_day_of(week))
+        frozen = WeekInGroup(
+            group,
+            week,
+            links,
+            release_group_week(exact_week(links, counts), members, self._outside.noise),
+            tuple(await records.shares.by_day(group.id, week)),
+            self._outside.now(),
+            self._outside.public_url,
+        )
+        edition = edit(frozen)
+        await records.digests.add(edition)
+        cutoff = (group.next_digest or frozen.frozen_at) + AT_MOST_LATE
+        await records.outbox.put(group.id, f"digest:{week}", Digest(edition, group.schedule.topic), cutoff)
+
+
+def _is_due(group: Group, now: datetime) -> bool:
+    return group.next_digest is not None and group.next_digest <= now
+
+
+def exact_week(links: tuple[WeekOfLink, ...], counts: list[ClickCount]) -> ExactWeek:
+    """The exact counts in the words of `anonymity`, for the links of the edition alone."""
+    ids = tuple(each.link.id for each in links)
+    candidates = frozenset(ids)
+    clicks = {(each.link, each.day): each.browsers for each in counts if each.link in candidates}
+    return ExactWeek(ids, {(str(link), day): n for (link, day), n in clicks.items()}, sum(each.in_total for each in counts))
+
+
+def edit(frozen: WeekInGroup) -> Edition:
+    """Make the edition of a week: choose, order, sum up. Pure: the same frozen figures give the same edition."""
+    candidates = {str(each.link.id): each for each in frozen.links}
+    noisy = {figure.key: figure.noisy for figure in frozen.clicks.links}
+    everything = ranking.choose(
+        (_candidate(each, noisy.get(str(each.link.id))) for each in frozen.links), frozen.frozen_at, len(frozen.links)
+    )
+    by_hash = {_hash(each): key for key, each in candidates.items()}
+    entries = tuple(
+        _entry(candidates[by_hash[each.candidate.url_hash]], each, frozen.public_url) for each in everything
+    )
+    size = frozen.group.digest_size
+    return Edition(
+        group=frozen.group.id,
+        week=frozen.week,
+        language=frozen.group.language,
+        entries=entries[:size],
+        others=entries[size:],
+        shares=sum(each.shares for each in entries),
+        clicks=_total(frozen.clicks, entries),
+        shares_by_day=_by_day(frozen.shared_at, frozen.group.schedule.zone),
+        frozen_at=frozen.frozen_at,
+    )
+
+
+def _total(clicks: GroupWeek, entries: tuple[Entry, ...]) -> int | None:
+    if clicks.gate is Gate.PER_LINK:
+        return sum(each.clicks or 0 for each in entries)
+    return clicks.total
+
+
+def _by_day(shared_at: tuple[datetime, ...], zone: str) -> tuple[int, ...]:
+    days = [weekday_of(moment, zone) for moment in shared_at]
+    return tuple(days.count(day) for day in range(7))
+
+
+def _hash(each: WeekOfLink) -> str:
+    return sha256(each.link.clean.key.encode()).hexdigest()
+
+
+def _candidate(each: WeekOfLink, noisy: int | None) -> ranking.Candidate:
+    return ranking.Candidate(_hash(each), each.link.clean.site, each.shares, 0, noisy, each.first_shared_at)
+
+
+def _entry(each: WeekOfLink, chosen: ranking.Entry, public_url: str) -> Entry:
+    link = each.link
+    return Entry(
+        link=LinkId(link.id),
+        title=link.title or link.clean.display,
+        site=link.clean.site,
+        url=link.clean.display,
+        short_url=short_url(public_url, link.code),
+        shares=each.shares,
+        clicks=chosen.candidate.clicks,
+        first_shared_at=each.first_shared_at,
+        terms=chosen.terms,
+        message=each.message,
+    )

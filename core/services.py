@@ -1,0 +1,22 @@
+"""What a room that talks to people may ask of core, in one place."""
+
+from dataclasses import dataclass
+
+from core.clicks import ClickService
+from core.consent import ConsentService
+from core.delivery import DeliveryService
+from core.digests import DigestService
+from core.links import LinkService
+from core.shares import ShareService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Core's services, built once by `config.wiring` and handed to handlers and pages."""
+
+    consent: ConsentService
+    shares: ShareService
+    links: LinkService
+    clicks: ClickService
+    digests: DigestService
+    delivery: DeliveryService

@@ -1,0 +1,266 @@
+"""A member posted links in a group: take in, work off, correct, undo."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from core.consent import ConsentService
+from core.errors import LeaseLost, NotYours, StorageUnavailable
+from core.links import LinkService, short_url
+from core.model import (
+    Account,
+    Card,
+    CardLink,
+    DropReason,
+    Group,
+    GroupAddress,
+    GroupId,
+    InboxItem,
+    Intake,
+    LinkId,
+    Message,
+    Preview,
+    Purpose,
+    Share,
+    Standing,
+    TrackedLink,
+)
+from core.ports import CountDrop, Now, Records, Storage, Unfurler
+from core.schedules import week_of
+from core.sensitive import SensitiveRules
+from core.urls import CleanUrl, UrlRules, examine
+
+LEASE = timedelta(seconds=60)
+CARD_FOR_AT_MOST = 2
+"""Three links or more in one message get no card (product.md, rule 8)."""
+NOT_SHOWN_AGAIN_FOR = timedelta(minutes=30)
+CARD_CUTOFF = timedelta(minutes=30)
+"""A card that could not be posted for so long would surprise more than it helps."""
+EDITABLE_FOR = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOutside:
+    """What sharing needs from outside."""
+
+    storage: Storage
+    unfurler: Unfurler
+    now: Now
+    count_drop: CountDrop
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRules:
+    """The tables that tell a link to count from a link never to touch."""
+
+    urls: UrlRules
+    sensitive: SensitiveRules
+
+
+@dataclass(frozen=True, slots=True)
+class Unfurled:
+    """A link that may be counted, with what its page says of itself."""
+
+    clean: CleanUrl
+    preview: Preview | None
+
+
+class ShareService:
+    """Takes in what consenting members post and works it off.
+
+    Args:
+        outside: storage, unfurler, clock, the counter of drops, the address that short URLs begin with.
+        rules: which links are cleaned, and which are never touched.
+        consent: asked before reading, and again before counting.
+        links: mints and finds tracked links.
+    """
+
+    def __init__(
+        self, outside: ShareOutside, rules: LinkRules, consent: ConsentService, links: LinkService
+    ) -> None:
+        self._outside = outside
+        self._rules = rules
+        self._consent = consent
+        self._links = links
+
+    # Taking in --------------------------------------------------------------------------------------------------
+
+    async def take_in(self, standing: Standing, message: Message, event: str) -> bool:
+        """Accept a message of a member who said yes: one inbox row, before the platform gets its answer.
+
+        Links that must not be touched are dropped here and leave nothing but a count. An edited message is taken in
+        also when no link is left in it, so that what it had is taken back.
+
+        Args:
+            standing: the answer of `ConsentService.may_count` for this message.
+            message: what was posted, links as found.
+            event: the platform's id of this delivery; a second delivery is not accepted again.
+
+        Returns:
+            Whether there is something to work off.
+        """
+        links = self._touchable(message.urls)
+        if not links and message.edited_at is None:
+            return False
+        intake = Intake(
+            standing.group.id,
+            message.account,
+            message.id,
+            links,
+            message.version,
+            edited=message.edited_at is not None,
+            topic=message.topic,
+        )
+        async with self._outside.storage.transaction() as records:
+            accepted = await records.inbox.put(event, intake)
+        if not accepted:
+            self._outside.count_drop(DropReason.ALREADY_SEEN)
+        return accepted
+
+    def _touchable(self, urls: tuple[str, ...]) -> tuple[CleanUrl, ...]:
+        found: dict[str, CleanUrl] = {}
+        for url in urls:
+            examined = examine(url, self._rules.urls, self._rules.sensitive)
+            if examined.clean is None:
+                self._outside.count_drop(DropReason.SENSITIVE if examined.reason else DropReason.NOT_A_LINK)
+            else:
+                found.setdefault(examined.clean.key, examined.clean)
+        if not urls:
+            self._outside.count_drop(DropReason.NO_LINK)
+        return tuple(found.values())
+
+    # Working off ------------------------------------------------------------------------------------------------
+
+    async def work_off(self, limit: int = 20) -> int:
+        """Claim accepted work and do it; how many pieces were claimed. A failing piece does not hold up the others."""
+        async with self._outside.storage.transaction() as records:
+            items = await records.inbox.claim(LEASE, limit)
+        for item in items:
+            await self._try(item)
+        return len(items)
+
+    async def _try(self, item: InboxItem) -> None:
+        try:
+            await self._work_off_one(item)
+        except (StorageUnavailable, LeaseLost):
+            return  # the lease runs out, and whoever can reach the database takes the work
+        except Exception as error:  # noqa: BLE001 - the edge of a piece of work: a poisoned one must not stop the others
+            async with self._outside.storage.transaction() as records:
+                await records.inbox.failed(item, type(error).__name__)
+
+    async def _work_off_one(self, item: InboxItem) -> None:
+        unfurled = [Unfurled(clean, await self._outside.unfurler.unfurl(clean.display)) for clean in item.intake.links]
+        async with self._outside.storage.transaction() as records:
+            standing = await self._consent.still(records, item.intake.group, item.intake.account)
+            if standing is not None:
+                await self._count(records, standing, item.intake, unfurled)
+            await records.inbox.done(item)
+
+    async def _count(
+        self, records: Records, standing: Standing, intake: Intake, unfurled: list[Unfurled]
+    ) -> None:
+        before = await records.shares.message_version(intake.group, intake.message)
+        if before is not None and before >= intake.version:
+            return self._outside.count_drop(DropReason.ALREADY_SEEN)
+        tracked = [
+            await self._links.track(records, intake.group, each.clean, _title(each)) for each in unfurled
+        ]
+        await self._take_back_missing(records, intake, frozenset(link.id for link in tracked))
+        for link in tracked:
+            await records.shares.add(self._share(standing, intake, link))
+        await records.shares.set_message(
+            intake.group, intake.message, frozenset(link.id for link in tracked), intake.version
+        )
+        settled = [await self._settle(records, link) for link in tracked]
+        await self._card(records, standing.group, intake, list(zip(settled, unfurled, strict=True)))
+        return None
+
+    async def _take_back_missing(self, records: Records, intake: Intake, now_there: frozenset[LinkId]) -> None:
+        missing = await records.shares.of_message(intake.group, intake.message) - now_there
+        for link in await records.shares.take_back(intake.group, intake.account, intake.message, missing):
+            await self._settle_by_id(records, intake.group, link)
+
+    def _share(self, standing: Standing, intake: Intake, link: TrackedLink) -> Share:
+        return Share(
+            intake.group,
+            link.id,
+            intake.account,
+            week_of(intake.version, standing.group.schedule.zone),
+            intake.version,
+            intake.message,
+            Purpose.CLICKS in standing.consent.purposes,
+        )
+
+    async def _settle(self, records: Records, link: TrackedLink) -> TrackedLink:
+        until = await records.shares.counted_until(link.group, link.id)
+        if until == link.counted_until:
+            return link
+        settled = replace(link, counted_until=until)
+        await records.links.save(settled)
+        return settled
+
+    async def _settle_by_id(self, records: Records, group: GroupId, link_id: LinkId) -> None:
+        link = await records.links.get(group, link_id)
+        if link is not None:
+            await self._settle(records, link)
+
+    # The card ---------------------------------------------------------------------------------------------------
+
+    async def _card(
+        self, records: Records, group: Group, intake: Intake, links: list[tuple[TrackedLink, Unfurled]]
+    ) -> None:
+        now = self._outside.now()
+        fresh = [each for each in links if not _shown_lately(each[0], now)]
+        if intake.edited or not fresh or len(links) > CARD_FOR_AT_MOST:
+            return
+        for link, _ in fresh:
+            await records.links.save(replace(link, shown_at=now))
+        shown = tuple(self._card_link(link, unfurled) for link, unfurled in fresh)
+        card = Card(intake.account, intake.message, shown, group.language, intake.topic)
+        await records.outbox.put(group.id, f"card:{intake.message}", card, now + CARD_CUTOFF)
+
+    def _card_link(self, link: TrackedLink, unfurled: Unfurled) -> CardLink:
+        return CardLink(
+            link.id,
+            link.clean.display,
+            short_url(self._outside.public_url, link.code),
+            link.clean.site,
+            unfurled.clean.removed,
+            unfurled.preview,
+        )
+
+    # Taking back ------------------------------------------------------------------------------------------------
+
+    async def undo(self, address: GroupAddress, account: Account, message: str) -> tuple[str, ...]:
+        """A member takes back what one message shared: uncounted at once, the plain addresses are given back.
+
+        Raises:
+            NotYours: this account has no share by that message: somebody else's, undone before, or too old.
+        """
+        async with self._outside.storage.transaction() as records:
+            group = await records.groups.at(address)
+            if group is None:
+                raise NotYours
+            held = await records.shares.of_message(group.id, message)
+            undone = await records.shares.take_back(group.id, account, message, held)
+            if not undone:
+                raise NotYours
+            # a version later than any edit that may still come: what was undone stays undone
+            await records.shares.set_message(group.id, message, held - undone, self._outside.now() + EDITABLE_FOR)
+            return tuple([await self._undone(records, group.id, link) for link in sorted(undone)])
+
+    async def _undone(self, records: Records, group: GroupId, link_id: LinkId) -> str:
+        link = await records.links.get(group, link_id)
+        if link is None:
+            return ""
+        await self._settle(records, link)
+        return link.clean.display
+
+
+def _title(unfurled: Unfurled) -> str:
+    preview = unfurled.preview
+    return (preview.title if preview else None) or ""
+
+
+def _shown_lately(link: TrackedLink, now: datetime) -> bool:
+    return link.shown_at is not None and now - link.shown_at < NOT_SHOWN_AGAIN_FOR
