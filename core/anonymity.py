@@ -200,8 +200,8 @@ class BrowserDayBound:
 
     Why it exists: a group of 8 to 14 members reads one weekly total, and the noise on it hides a whole browser-day only
     if a browser-day adds at most `TOTAL_SCALE`. The visitor sets can't tell: their keys are per link, so that two
-    links opened by one browser can't be tied together. So the click counter derives a second token, HMAC under a random
-    key of this group and day over address and agent. It says nothing about links, and leads to a number from 1 to 3.
+    links opened by one browser can't be tied together. So the click counter derives a second token, HMAC under the
+    day's random key over group, address and agent. It says nothing about links, and leads to a number from 1 to 3.
 
     Keep the object, the tokens and their key in memory only, for as long as the day's visitor sets; only `total` (or
     what `admit` said of each click) may be stored. Ask `admit` only when the visitor set of the link has said "first

@@ -5,7 +5,7 @@ frozen noisy figures only, so an edition tells no more about a click than those 
 """
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ class Weights:
         clicks: factor of log2(1 + y⁺/F).
         exposure_hours: after this many hours a link has had 1 − 1/e of its exposure.
         least_exposure: F is never taken as smaller, so that a minute-old link can't win by division.
-        same_site: factor for each earlier entry of the same site.
+        same_site: factor for each earlier entry of the same site, 0 to 1.
     """
 
     shares: float = 3.0
@@ -114,7 +114,8 @@ def choose(
     """Choose the entries of an edition, best first, each step taking the best of what is left.
 
     Every entry already chosen of a site lowers the score of its other links by the factor 0.65 (so the third has
-    0.65²). Ties go to the link shared first, then to the smaller URL hash; the order given plays no part.
+    0.65²). Within a site the better link always comes first, so its place there gives its factor, and sorting by the
+    lowered scores makes the same choice as step by step, in n log n. Ties go to the link shared first, then to the smaller URL hash; the order given plays no part.
 
     Args:
         candidates: the week's links.
@@ -122,21 +123,15 @@ def choose(
         most: entries wanted; an admin may set 3 to 10.
         weights: the numbers in the score.
     """
-    left = [Entry(each, explain(each, at, weights)) for each in candidates]
-    chosen: list[Entry] = []
-    sites: Counter[str] = Counter()
-    while left and len(chosen) < most:
-        best = min(left, key=_order)
-        left.remove(best)
-        chosen.append(best)
-        site = best.candidate.site
-        sites[site] += 1
-        left = [_lowered(each, sites[site], weights) if each.candidate.site == site else each for each in left]
-    return tuple(chosen)
-
-
-def _lowered(entry: Entry, earlier: int, weights: Weights) -> Entry:
-    return replace(entry, terms=replace(entry.terms, same_site=weights.same_site**earlier))
+    sites: defaultdict[str, list[Entry]] = defaultdict(list)
+    for each in candidates:
+        sites[each.site].append(Entry(each, explain(each, at, weights)))
+    lowered = (
+        replace(entry, terms=replace(entry.terms, same_site=weights.same_site**earlier))
+        for entries in sites.values()
+        for earlier, entry in enumerate(sorted(entries, key=_order))
+    )
+    return tuple(sorted(lowered, key=_order)[:most])
 
 
 def _order(entry: Entry) -> tuple[float, datetime, str]:

@@ -1,6 +1,7 @@
 """Score, choice, its reasons, and the concentration of sources."""
 
 import math
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -80,13 +81,23 @@ def test_an_edition_has_five_entries_unless_an_admin_says_otherwise() -> None:
 
 @given(CANDIDATES, st.integers(3, 10), st.randoms(use_true_random=False))
 def test_the_choice_depends_on_the_links_and_not_on_their_order(
-    links: list[Candidate], most: int, dice: object
+    links: list[Candidate], most: int, dice: Random
 ) -> None:
     chosen = choose(links, FROZEN, most)
     shuffled = list(links)
     dice.shuffle(shuffled)
     assert choose(shuffled, FROZEN, most) == chosen
     assert len(chosen) == min(most, len(links)) == len({each.candidate for each in chosen})
+
+
+@given(CANDIDATES)
+def test_the_choice_takes_the_best_of_what_is_left_at_each_step(links: list[Candidate]) -> None:
+    left, taken = list(links), Counter[str]()
+    for entry in choose(links, FROZEN, len(links)):
+        best = max(explain(each, FROZEN, earlier_of_site=taken[each.site]).score for each in left)
+        assert entry.terms.score == best
+        left.remove(entry.candidate)
+        taken[entry.candidate.site] += 1
 
 
 @given(CANDIDATES)
