@@ -39,7 +39,7 @@ class StorageUnavailable(PenumbraError):
 
 
 class WrongRootKey(PenumbraError):
-    """The root key does not open this database: give the key it was made with, or run `penumbra keys rotate` with both."""
+    """The root key does not open this database: give the one it was made with, or `penumbra keys rotate` with both."""
 
 
 class Tampered(PenumbraError):
@@ -64,3 +64,15 @@ class BudgetSpent(PenumbraError):
 
 class TooManyPages(PenumbraError):
     """A sitemap of more than 10,000 pages has no threshold, so its figures stay unpublished."""
+
+
+class AlreadyKept(PenumbraError):
+    """Another replica has kept the same thing at the same moment: look it up instead of adding it."""
+
+
+class DatabaseInUse(PenumbraError):
+    """Another Penumbra process has this SQLite database open: stop it first, or use PostgreSQL for several."""
+
+
+class ClickLogFull(PenumbraError):
+    """There is no room on the disk to write clicks down: they go uncounted until there is."""

@@ -1,0 +1,347 @@
+"""The keepers of `MemoryStorage`, one per noun, over one dictionary each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from core.errors import AlreadyKept, UnknownGroup
+from core.model import (
+    CLICKS_COUNTED_FOR,
+    Account,
+    ClickBatch,
+    ClickCount,
+    Code,
+    Consent,
+    ConsentEvent,
+    Destination,
+    Edition,
+    Group,
+    GroupAddress,
+    GroupId,
+    GroupState,
+    Intake,
+    LinkId,
+    Preview,
+    Share,
+    TrackedLink,
+    Week,
+    WeekOfLink,
+)
+from core.ports import CachedPreview, Now
+
+if TYPE_CHECKING:
+    from tests.fakes.memory_storage import State
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a code leads; outlives the group."""
+
+    link: LinkId
+    group: GroupId
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class ClickRow:
+    browsers: int = 0
+    in_total: int = 0
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    intake: Intake | None
+    not_before: datetime
+    lease: str | None = None
+    leased_until: datetime | None = None
+    attempts: int = 0
+    error: str | None = None
+    dead: bool = False
+
+
+def require_group(state: State, group: GroupId) -> None:
+    if group not in state.groups:
+        raise UnknownGroup
+
+
+class MemoryGroups:
+    def __init__(self, state: State, now: Now) -> None:
+        self._state = state
+        self._now = now
+
+    async def add(self, group: Group) -> None:
+        if group.id in self._state.groups or await self.at(group.address):
+            raise AlreadyKept
+        self._state.groups[group.id] = group
+        self._state.group_touched[group.id] = self._now()
+
+    async def at(self, address: GroupAddress) -> Group | None:
+        return next((each for each in self._state.groups.values() if each.address == address), None)
+
+    async def get(self, group: GroupId) -> Group | None:
+        return self._state.groups.get(group)
+
+    async def save(self, group: Group) -> None:
+        known = self._state.groups.get(group.id)
+        if known is None or (known.state is GroupState.ERASING and group.state is not GroupState.ERASING):
+            raise UnknownGroup
+        there = await self.at(group.address)
+        if there is not None and there.id != group.id:
+            raise AlreadyKept
+        if known.next_digest != group.next_digest:
+            self._state.group_leases.pop(group.id, None)
+        if known.state is not group.state:
+            self._state.group_touched[group.id] = self._now()
+        self._state.groups[group.id] = group
+
+    async def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[Group]:
+        due = [
+            each
+            for each in self._state.groups.values()
+            if each.state is GroupState.ENABLED
+            and each.next_digest is not None
+            and each.next_digest <= now
+            and self._state.group_leases.get(each.id, self._now()) <= self._now()
+        ]
+        claimed = sorted(due, key=lambda each: (each.next_digest, each.id))[:limit]
+        for each in claimed:
+            self._state.group_leases[each.id] = self._now() + lease
+        return claimed
+
+    async def settled_before(self, state: GroupState, moment: datetime, limit: int) -> list[Group]:
+        settled = [each for each in self._state.groups.values() if each.state is state and each.since <= moment]
+        return sorted(settled, key=lambda each: (each.since, each.id))[:limit]
+
+    async def pause_over(self, now: datetime, limit: int) -> list[Group]:
+        paused = [each for each in self._state.groups.values() if each.state is GroupState.PAUSED]
+        over = [(each.paused_until, each.id, each) for each in paused if each.paused_until and each.paused_until <= now]
+        return [each for _, _, each in sorted(over, key=lambda row: row[:2])][:limit]
+
+    async def shred(self, group: GroupId) -> None:
+        if self._state.groups.pop(group, None) is None:
+            return
+        for link in [each for each in self._state.links.values() if each.group == group]:
+            del self._state.links[link.id]
+            self._state.link_touched[link.id] = self._now()
+        for event in [key for key, row in self._state.inbox.items() if row.intake and row.intake.group == group]:
+            del self._state.inbox[event]
+        for rows in (
+            self._state.consents,
+            self._state.shares,
+            self._state.messages,
+            self._state.clicks,
+            self._state.editions,
+            self._state.outbox,
+        ):
+            for key in [key for key in rows if key[0] == group]:
+                del rows[key]  # type: ignore[attr-defined] # five dictionaries whose keys all begin with the group
+
+
+class MemoryConsents:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def get(self, group: GroupId, account: Account) -> Consent | None:
+        return self._state.consents.get((group, account))
+
+    async def put(self, group: GroupId, account: Account, consent: Consent) -> None:
+        require_group(self._state, group)
+        self._state.consents[group, account] = consent
+
+    async def remove(self, group: GroupId, account: Account) -> bool:
+        return self._state.consents.pop((group, account), None) is not None
+
+    async def log(self, event: ConsentEvent) -> None:
+        self._state.log[len(self._state.log)] = event
+
+
+class MemoryLinks:
+    def __init__(self, state: State, now: Now) -> None:
+        self._state = state
+        self._now = now
+
+    async def find(self, group: GroupId, key: str) -> TrackedLink | None:
+        links = self._state.links.values()
+        return next((each for each in links if each.group == group and each.clean.key == key), None)
+
+    async def add(self, link: TrackedLink) -> None:
+        require_group(self._state, link.group)
+        if link.id in self._state.links or await self.find(link.group, link.clean.key):
+            raise AlreadyKept
+        self._write(link)
+
+    async def save(self, link: TrackedLink) -> None:
+        known = self._state.links.get(link.id)
+        if known is None:
+            return
+        self._write(
+            replace(
+                known,
+                title=link.title,
+                expires_at=link.expires_at,
+                counted_until=link.counted_until,
+                shown_at=link.shown_at,
+            )
+        )
+
+    def _write(self, link: TrackedLink) -> None:
+        known = self._state.links.get(link.id)
+        if known is None or (known.expires_at, known.counted_until) != (link.expires_at, link.counted_until):
+            self._state.link_touched[link.id] = self._now()
+        self._state.links[link.id] = link
+        self._state.targets[link.code] = Target(link.id, link.group, link.clean.display, link.expires_at)
+
+    async def get(self, group: GroupId, link: LinkId) -> TrackedLink | None:
+        found = self._state.links.get(link)
+        return found if found is not None and found.group == group else None
+
+    async def destination(self, code: Code) -> Destination | None:
+        target = self._state.targets.get(code)
+        if target is None:
+            return None
+        group = self._state.groups.get(target.group)
+        link = self._state.links.get(target.link)
+        counting = link is not None and group is not None and group.state is GroupState.ENABLED
+        return Destination(
+            target.link, target.group, target.url, target.expires_at, link.counted_until if link and counting else None
+        )
+
+    async def changed_since(self, moment: datetime) -> frozenset[LinkId]:
+        by_link = {link for link, at in self._state.link_touched.items() if at >= moment}
+        groups = {group for group, at in self._state.group_touched.items() if at >= moment}
+        return frozenset(by_link | {each.id for each in self._state.links.values() if each.group in groups})
+
+
+class MemoryShares:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def add(self, share: Share) -> bool:
+        require_group(self._state, share.group)
+        key = share.group, share.account, share.link, share.week
+        if key in self._state.shares:
+            return False
+        self._state.shares[key] = share
+        return True
+
+    async def of_message(self, group: GroupId, message: str) -> frozenset[LinkId]:
+        found = self._state.messages.get((group, message))
+        return found[0] if found else frozenset()
+
+    async def message_version(self, group: GroupId, message: str) -> datetime | None:
+        found = self._state.messages.get((group, message))
+        return found[1] if found else None
+
+    async def set_message(self, group: GroupId, message: str, links: frozenset[LinkId], version: datetime) -> None:
+        require_group(self._state, group)
+        known = self._state.messages.get((group, message))
+        if known is None or known[1] <= version:
+            self._state.messages[group, message] = links, version
+
+    async def take_back(
+        self, group: GroupId, account: Account, message: str, links: frozenset[LinkId]
+    ) -> frozenset[LinkId]:
+        return self._delete(each for each in self._of(group, account) if each.message == message and each.link in links)
+
+    async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
+        return self._delete(self._of(group, account))
+
+    async def stop_counting(self, group: GroupId, account: Account) -> frozenset[LinkId]:
+        mine = self._of(group, account)
+        for each in mine:
+            self._state.shares[group, account, each.link, each.week] = replace(each, counts_clicks=False)
+        return frozenset(each.link for each in mine)
+
+    def _of(self, group: GroupId, account: Account) -> list[Share]:
+        return [each for each in self._state.shares.values() if (each.group, each.account) == (group, account)]
+
+    def _delete(self, shares: Iterable[Share]) -> frozenset[LinkId]:
+        gone = list(shares)
+        for each in gone:
+            del self._state.shares[each.group, each.account, each.link, each.week]
+        return frozenset(each.link for each in gone)
+
+    async def counted_until(self, group: GroupId, link: LinkId) -> datetime | None:
+        shares = self._state.shares.values()
+        counting = [each.at for each in shares if (each.group, each.link) == (group, link) and each.counts_clicks]
+        return max(counting) + CLICKS_COUNTED_FOR if counting else None
+
+    async def week(self, group: GroupId, week: Week) -> list[WeekOfLink]:
+        by_link: defaultdict[LinkId, list[Share]] = defaultdict(list)
+        for each in self._in(group, week):
+            by_link[each.link].append(each)
+        return [
+            WeekOfLink(self._state.links[link], len(shares), shares[0].at, shares[0].message)
+            for link, shares in by_link.items()
+            if link in self._state.links
+        ]
+
+    async def by_day(self, group: GroupId, week: Week) -> list[datetime]:
+        return [each.at for each in self._in(group, week)]
+
+    def _in(self, group: GroupId, week: Week) -> list[Share]:
+        found = [each for each in self._state.shares.values() if (each.group, each.week) == (group, week)]
+        return sorted(found, key=lambda each: (each.at, each.link))
+
+
+class MemoryClicks:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def apply(self, batch: ClickBatch) -> bool:
+        if batch.id in self._state.batches:
+            return False
+        self._state.batches[batch.id] = True
+        for click, number in batch.clicks:
+            if click.group in self._state.groups:
+                key = click.group, click.link, click.day
+                row = self._state.clicks.get(key, ClickRow())
+                in_total = row.in_total + number * click.in_total
+                self._state.clicks[key] = ClickRow(row.browsers + number, in_total)
+        return True
+
+    async def counts(self, group: GroupId, until: date) -> list[ClickCount]:
+        rows = ((key, row) for key, row in self._state.clicks.items() if key[0] == group and key[2] <= until)
+        counts = [ClickCount(link, day, row.browsers, row.in_total) for (_, link, day), row in rows]
+        return sorted(counts, key=lambda each: (each.day, each.link))
+
+    async def delete(self, group: GroupId, until: date) -> None:
+        for key in [key for key in self._state.clicks if key[0] == group and key[2] <= until]:
+            del self._state.clicks[key]
+
+
+class MemoryDigests:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def add(self, edition: Edition) -> bool:
+        require_group(self._state, edition.group)
+        if (edition.group, edition.week) in self._state.editions:
+            return False
+        self._state.editions[edition.group, edition.week] = edition
+        return True
+
+    async def get(self, group: GroupId, week: Week) -> Edition | None:
+        return self._state.editions.get((group, week))
+
+    async def latest(self, group: GroupId, limit: int) -> list[Edition]:
+        mine = [each for each in self._state.editions.values() if each.group == group]
+        return sorted(mine, key=lambda each: each.week, reverse=True)[:limit]
+
+
+class MemoryPreviews:
+    def __init__(self, state: State, now: Now) -> None:
+        self._state = state
+        self._now = now
+
+    async def get(self, key: str) -> CachedPreview | None:
+        preview, expires_at = self._state.previews.get(key, (None, self._now()))
+        return CachedPreview(preview) if expires_at > self._now() else None
+
+    async def put(self, key: str, preview: Preview | None, expires_at: datetime) -> None:
+        self._state.previews[key] = preview, expires_at
