@@ -143,7 +143,8 @@ class ClickService:
         code = read_code(text)
         destination = await self._links.resolve(code) if code else None
         if destination is None:
-            return self._drop(DropReason.UNKNOWN_CODE)
+            self._drop(DropReason.UNKNOWN_CODE)
+            return None
         if destination.expires_at <= self._outside.now():
             self._drop(DropReason.EXPIRED)
             return Gone()

@@ -122,8 +122,9 @@ class ConsentService:
         allowed = within(consent.purposes, group.offered)
         return Standing(group, replace(consent, purposes=allowed)) if allowed else self._drop(DropReason.NO_CONSENT)
 
-    def _drop(self, reason: DropReason) -> None:
+    def _drop(self, reason: DropReason) -> Standing | None:
         self._outside.count_drop(reason)
+        return None
 
     # Groups -----------------------------------------------------------------------------------------------------
 
@@ -235,7 +236,9 @@ class ConsentService:
 
     # Members ----------------------------------------------------------------------------------------------------
 
-    async def grant(self, address: GroupAddress, account: Account, purposes: frozenset[Purpose], notice: str) -> Granted:
+    async def grant(
+        self, address: GroupAddress, account: Account, purposes: frozenset[Purpose], notice: str
+    ) -> Granted:
         """A member says yes, or chooses anew. Saying the same twice changes nothing.
 
         Args:
@@ -297,9 +300,7 @@ class ConsentService:
 
     def _new_group(self, address: GroupAddress, name: str, language: str) -> Group:
         now = self._outside.now()
-        return Group(
-            GroupId(self._outside.new_id()), address, GroupState.PENDING, to_the_minute(now), name, language
-        )
+        return Group(GroupId(self._outside.new_id()), address, GroupState.PENDING, to_the_minute(now), name, language)
 
     async def _require_admin(self, address: GroupAddress, actor: Actor) -> None:
         if actor.speaks_as_group:

@@ -17,7 +17,6 @@ from core.model import (
     GroupAddress,
     GroupId,
     GroupState,
-    LinkId,
     Platform,
     Week,
     WeekOfLink,
@@ -124,23 +123,18 @@ def _is_due(group: Group, now: datetime) -> bool:
 
 def exact_week(links: tuple[WeekOfLink, ...], counts: list[ClickCount]) -> ExactWeek:
     """The exact counts in the words of `anonymity`, for the links of the edition alone."""
-    ids = tuple(each.link.id for each in links)
-    candidates = frozenset(ids)
-    clicks = {(each.link, each.day): each.browsers for each in counts if each.link in candidates}
-    return ExactWeek(ids, {(str(link), day): n for (link, day), n in clicks.items()}, sum(each.in_total for each in counts))
+    ids = tuple(str(each.link.id) for each in links)
+    clicks = {(str(each.link), each.day): each.browsers for each in counts if each.link in ids}
+    return ExactWeek(ids, clicks, sum(each.in_total for each in counts))
 
 
 def edit(frozen: WeekInGroup) -> Edition:
     """Make the edition of a week: choose, order, sum up. Pure: the same frozen figures give the same edition."""
-    candidates = {str(each.link.id): each for each in frozen.links}
     noisy = {figure.key: figure.noisy for figure in frozen.clicks.links}
-    everything = ranking.choose(
-        (_candidate(each, noisy.get(str(each.link.id))) for each in frozen.links), frozen.frozen_at, len(frozen.links)
-    )
-    by_hash = {_hash(each): key for key, each in candidates.items()}
-    entries = tuple(
-        _entry(candidates[by_hash[each.candidate.url_hash]], each, frozen.public_url) for each in everything
-    )
+    shared = {_hash(each): each for each in frozen.links}
+    candidates = (_candidate(each, noisy.get(str(each.link.id))) for each in frozen.links)
+    ranked = ranking.choose(candidates, frozen.frozen_at, len(frozen.links))
+    entries = tuple(_entry(shared[each.candidate.url_hash], each, frozen.public_url) for each in ranked)
     size = frozen.group.digest_size
     return Edition(
         group=frozen.group.id,
@@ -177,7 +171,7 @@ def _candidate(each: WeekOfLink, noisy: int | None) -> ranking.Candidate:
 def _entry(each: WeekOfLink, chosen: ranking.Entry, public_url: str) -> Entry:
     link = each.link
     return Entry(
-        link=LinkId(link.id),
+        link=link.id,
         title=link.title or link.clean.display,
         site=link.clean.site,
         url=link.clean.display,

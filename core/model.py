@@ -1,7 +1,7 @@
 """The nouns. Frozen values, no behaviour beyond what a noun knows about itself.
 
-Every `datetime` is aware and in UTC. Account ids, addresses and URLs live in these values only while they are worked on;
-storage keeps them encrypted or as keyed look-ups, never in clear.
+Every `datetime` is aware and in UTC. Account ids, addresses and URLs live in these values only while they are worked
+on; storage keeps them encrypted or as keyed look-ups, never in clear.
 """
 
 from dataclasses import dataclass

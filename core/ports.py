@@ -125,7 +125,9 @@ class Shares(Protocol):
     async def set_message(self, group: GroupId, message: str, links: frozenset[LinkId], version: datetime) -> None:
         """Remember which links a message holds."""
 
-    async def take_back(self, group: GroupId, account: Account, message: str, links: frozenset[LinkId]) -> frozenset[LinkId]:
+    async def take_back(
+        self, group: GroupId, account: Account, message: str, links: frozenset[LinkId]
+    ) -> frozenset[LinkId]:
         """Undo this account's shares of `links` that this message brought; which ones there were."""
 
     async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
@@ -232,23 +234,40 @@ class Records(Protocol):
     """One open transaction with its keepers."""
 
     @property
-    def groups(self) -> Groups: ...
+    def groups(self) -> Groups:
+        """Groups and their settings."""
+
     @property
-    def consents(self) -> Consents: ...
+    def consents(self) -> Consents:
+        """Members' consents and the consent log."""
+
     @property
-    def links(self) -> Links: ...
+    def links(self) -> Links:
+        """Tracked links."""
+
     @property
-    def shares(self) -> Shares: ...
+    def shares(self) -> Shares:
+        """Shares, and which links a message holds."""
+
     @property
-    def clicks(self) -> Clicks: ...
+    def clicks(self) -> Clicks:
+        """Exact click counts."""
+
     @property
-    def digests(self) -> Digests: ...
+    def digests(self) -> Digests:
+        """Editions."""
+
     @property
-    def inbox(self) -> Inbox: ...
+    def inbox(self) -> Inbox:
+        """Accepted work."""
+
     @property
-    def outbox(self) -> Outbox: ...
+    def outbox(self) -> Outbox:
+        """Things to post."""
+
     @property
-    def previews(self) -> Previews: ...
+    def previews(self) -> Previews:
+        """Remembered previews."""
 
 
 class Storage(Protocol):
@@ -317,5 +336,3 @@ class Visit:
     """A browser's first visit of a link on a day."""
 
     in_total: bool
-
-

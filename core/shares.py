@@ -75,9 +75,7 @@ class ShareService:
         links: mints and finds tracked links.
     """
 
-    def __init__(
-        self, outside: ShareOutside, rules: LinkRules, consent: ConsentService, links: LinkService
-    ) -> None:
+    def __init__(self, outside: ShareOutside, rules: LinkRules, consent: ConsentService, links: LinkService) -> None:
         self._outside = outside
         self._rules = rules
         self._consent = consent
@@ -156,15 +154,11 @@ class ShareService:
                 await self._count(records, standing, item.intake, unfurled)
             await records.inbox.done(item)
 
-    async def _count(
-        self, records: Records, standing: Standing, intake: Intake, unfurled: list[Unfurled]
-    ) -> None:
+    async def _count(self, records: Records, standing: Standing, intake: Intake, unfurled: list[Unfurled]) -> None:
         before = await records.shares.message_version(intake.group, intake.message)
         if before is not None and before >= intake.version:
             return self._outside.count_drop(DropReason.ALREADY_SEEN)
-        tracked = [
-            await self._links.track(records, intake.group, each.clean, _title(each)) for each in unfurled
-        ]
+        tracked = [await self._links.track(records, intake.group, each.clean, _title(each)) for each in unfurled]
         await self._take_back_missing(records, intake, frozenset(link.id for link in tracked))
         for link in tracked:
             await records.shares.add(self._share(standing, intake, link))

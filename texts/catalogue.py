@@ -79,7 +79,7 @@ class Words:
 
 
 def _plural_index(language: str, number: int) -> int:
-    """gettext's rule: English has one form for exactly 1; French uses the singular for 0 too."""
+    """Gettext's rule: English has one form for exactly 1; French uses the singular for 0 too."""
     return int(number > 1) if language == "fr" else int(number != 1)
 
 
@@ -111,5 +111,5 @@ def _read(language: str) -> dict[str, Text]:
         for message in read_po(BytesIO(source), locale=language):
             if message.id:
                 text_id = message.id if isinstance(message.id, str) else message.id[0]
-                texts[text_id] = message.string if isinstance(message.string, str) else tuple(message.string)
+                texts[text_id] = message.string if isinstance(message.string, str) else tuple(message.string or ())
     return texts

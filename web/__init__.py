@@ -1,0 +1,1 @@
+"""Talks HTTP, in and out."""

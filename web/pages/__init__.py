@@ -1,0 +1,1 @@
+"""Pages for people: no script, no cookie, nothing from elsewhere."""

@@ -1,0 +1,93 @@
+"""Pages that anybody may read: where a short URL leads, what is kept, and plain words for what went wrong."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.clicks import ClickService, Gone
+from core.errors import StorageUnavailable
+from core.links import short_url
+from core.model import Code, Destination
+from core.ports import Now
+from texts.catalogue import Texts
+from texts.notices import notice_text
+from web.pages.render import Pages
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Who runs this Penumbra, as pages say it."""
+
+    operator: str
+    contact: str
+    public_url: str
+
+
+WENT_WRONG = {"unknown": ("unknown_code", 404), "gone": ("gone", 410), "unavailable": ("unavailable", 503)}
+
+
+class PublicPages:
+    """Handlers of the public pages.
+
+    Args:
+        pages: renders templates.
+        clicks: finds where a code leads, without counting.
+        texts: every language's words.
+        about: who runs this.
+        now: the clock.
+    """
+
+    def __init__(self, pages: Pages, clicks: ClickService, texts: Texts, about: About, now: Now) -> None:
+        self._pages = pages
+        self._clicks = clicks
+        self._texts = texts
+        self._about = about
+        self._now = now
+
+    async def went_wrong(self, request: Request) -> Response:
+        """Any address nothing else answers: an unknown or expired code, or a page that was never here."""
+        return self._explain(request, getattr(request.state, "redirect", "unknown"))
+
+    async def preview(self, request: Request) -> Response:
+        """`GET /{code}+`: where it leads and what is counted; looking is not counted."""
+        text = request.path_params["code"]
+        try:
+            found = await self._clicks.look_up(text)
+        except StorageUnavailable:
+            return self._explain(request, "unavailable")
+        if not isinstance(found, Destination):
+            return self._explain(request, "gone" if isinstance(found, Gone) else "unknown")
+        words = self._pages.words(request)
+        counted = found.counted_until is not None and found.counted_until > self._now()
+        return self._pages.show(
+            request,
+            "preview.html",
+            url=found.url,
+            short=short_url(self._about.public_url, Code(text)),
+            counted=words.say("web.preview.counted" if counted else "web.preview.uncounted"),
+            expires=words.say("web.preview.expires", day=words.day(found.expires_at.date())),
+        )
+
+    async def privacy(self, request: Request) -> Response:
+        """`GET /privacy`: what is read, kept and for how long, in full."""
+        words = self._pages.words(request)
+        return self._pages.show(
+            request,
+            "privacy.html",
+            operator=self._about.operator,
+            contact=self._about.contact,
+            notice=notice_text(self._texts, words.language),
+        )
+
+    async def home(self, request: Request) -> Response:
+        """`GET /`: what this is."""
+        words = self._pages.words(request)
+        title, body = words.say("web.home.title"), words.say("web.home.body", operator=self._about.operator)
+        return self._pages.show(request, "message.html", title=title, body=body)
+
+    def _explain(self, request: Request, why: str) -> Response:
+        name, status = WENT_WRONG[why]
+        words = self._pages.words(request)
+        title, body = words.say(f"web.{name}.title"), words.say(f"web.{name}.body")
+        return self._pages.show(request, "message.html", status, title=title, body=body)

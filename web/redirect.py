@@ -1,0 +1,82 @@
+"""The hot path: `GET /{code}` leads on, and counts. Plain ASGI in front of everything else."""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+from core.clicks import ClickService, Gone, Visitor
+from core.errors import StorageUnavailable
+from core.links import read_code
+from core.model import Destination
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LEAD_ON = (
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-robots-tag", b"noindex"),
+    (b"content-length", b"0"),
+)
+_URL_PUNCTUATION = "%/:=&?~#+!$,;'@()*[]|"
+_PREFETCH_HEADERS = (b"purpose", b"sec-purpose", b"x-moz", b"x-purpose")
+
+
+def location(url: str) -> bytes:
+    """An address as a header may hold it: ASCII, no control characters, nothing already encoded encoded again."""
+    return quote(url, safe=_URL_PUNCTUATION).encode("ascii")
+
+
+def visitor_of(scope: Scope) -> Visitor:
+    """What counting needs of a request, and nothing more."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    client = scope.get("client")
+    return Visitor(
+        address=client[0] if client else "",
+        agent=headers.get(b"user-agent", b"").decode("latin-1"),
+        method=scope["method"],
+        opted_out=headers.get(b"sec-gpc") == b"1" or headers.get(b"dnt") == b"1",
+        prefetch=any(_says_prefetch(headers.get(name, b"")) for name in _PREFETCH_HEADERS),
+    )
+
+
+def _says_prefetch(value: bytes) -> bool:
+    return any(word in value.lower() for word in (b"prefetch", b"prerender", b"preview"))
+
+
+class Redirect:
+    """Answers short URLs and leaves every other request to the pages.
+
+    Args:
+        clicks: finds where a code leads and counts.
+        pages: everything else, also the words for a code that is unknown, expired or can't be looked up; told which
+            by `scope["state"]["redirect"]`: `unknown`, `gone` or `unavailable`.
+    """
+
+    def __init__(self, clicks: ClickService, pages: App) -> None:
+        self._clicks = clicks
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI 3.0."""
+        text = scope["path"][1:] if scope["type"] == "http" else ""
+        if read_code(text) is None or scope["method"] not in {"GET", "HEAD"}:
+            return await self._pages(scope, receive, send)
+        try:
+            found = await self._clicks.follow(text, visitor_of(scope))
+        except StorageUnavailable:
+            return await self._explain("unavailable", scope, receive, send)
+        if isinstance(found, Destination):
+            return await _answer(send, 302, [(b"location", location(found.url)), *LEAD_ON])
+        return await self._explain("gone" if isinstance(found, Gone) else "unknown", scope, receive, send)
+
+    async def _explain(self, why: str, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {})["redirect"] = why
+        await self._pages(scope, receive, send)
+
+
+async def _answer(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+    await send({"type": "http.response.body", "body": b""})

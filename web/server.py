@@ -1,0 +1,44 @@
+"""The list of routes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from core.clicks import ClickService
+from web.health import Health
+from web.pages.public import PublicPages
+from web.redirect import Redirect
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the server answers with."""
+
+    clicks: ClickService
+    pages: PublicPages
+    health: Health
+
+
+def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
+    """Everything that listens, in one ASGI app: short URLs first, then pages, then the platforms' deliveries.
+
+    Args:
+        front: the pages and what they ask.
+        platforms: ASGI apps by the path they are mounted at, as `/telegram/webhook`; they check who calls them.
+    """
+    pages = front.pages
+    routes = [
+        Route("/healthz", front.health.alive),
+        Route("/readyz", front.health.ready),
+        Route("/privacy", pages.privacy),
+        Route("/", pages.home),
+        Mount("/static", StaticFiles(packages=[("web", "static")])),
+        *(Mount(path, app) for path, app in platforms.items()),
+        Route("/{code}+", pages.preview),
+        Route("/{rest:path}", pages.went_wrong, methods=["GET", "HEAD"]),
+    ]
+    return Redirect(front.clicks, Starlette(routes=routes))
