@@ -115,7 +115,8 @@ def choose(
 
     Every entry already chosen of a site lowers the score of its other links by the factor 0.65 (so the third has
     0.65²). Within a site the better link always comes first, so its place there gives its factor, and sorting by the
-    lowered scores makes the same choice as step by step, in n log n. Ties go to the link shared first, then to the smaller URL hash; the order given plays no part.
+    lowered scores makes the same choice as step by step, in n log n. Ties go to the link shared first, then to the
+    smaller URL hash; the order given plays no part.
 
     Args:
         candidates: the week's links.
