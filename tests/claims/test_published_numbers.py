@@ -6,8 +6,8 @@ Every audit runs the real mechanism, which must not be proved to leak more than 
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import FrozenInstanceError, dataclass, field
+from collections.abc import Callable, Hashable
+from dataclasses import FrozenInstanceError
 from datetime import UTC, date, datetime
 
 import pytest
@@ -24,7 +24,6 @@ from core.anonymity import (
     GroupWeek,
     Noise,
     OpenDpNoise,
-    Threshold,
     bucket,
     contribution,
     release_domain,
@@ -33,6 +32,7 @@ from core.anonymity import (
 )
 from core.ranking import Candidate, Entry, choose
 from tests.claims.audit import Mechanism, Outcomes, certified_epsilon, lower_bound, upper_bound
+from tests.claims.noises import HalfScale, NoThreshold, Reservoir, ThresholdOnTheTrueCount
 from tests.fakes.noise import ForbiddenNoise, ScriptedNoise
 
 RUNS = 100_000
@@ -44,33 +44,6 @@ DAY = date(2026, 2, 9)
 FROZEN = datetime(2026, 2, 16, 8, 0, tzinfo=UTC)
 
 
-# --- noise for a hundred thousand runs ---
-
-
-@dataclass
-class Reservoir:
-    """OpenDP's noise, drawn in bulk beforehand and handed out in order; no draw is used twice within one audit."""
-
-    source: OpenDpNoise
-    drawn: dict[float, list[int]] = field(default_factory=dict)
-    used: Counter[float] = field(default_factory=Counter)
-
-    def rewind(self) -> "Reservoir":
-        self.used.clear()
-        return self
-
-    def laplace(self, values: Sequence[int], scale: float) -> list[int]:
-        start = self.used[scale]
-        self.used[scale] += len(values)
-        store = self.drawn.setdefault(scale, [])
-        if self.used[scale] > len(store):
-            store += self.source.laplace([0] * max(MUTANT_RUNS, len(values)), scale)
-        return [value + noise for value, noise in zip(values, store[start : self.used[scale]], strict=True)]
-
-    def over_threshold(self, counts: Mapping[str, int], threshold: Threshold) -> dict[str, int]:
-        return self.source.over_threshold(counts, threshold)
-
-
 @pytest.fixture(scope="module")
 def reservoir() -> Reservoir:
     scales = (LINK_SCALE, TOTAL_SCALE, LINK_SCALE / 2, TOTAL_SCALE / 2)
@@ -80,46 +53,6 @@ def reservoir() -> Reservoir:
 @pytest.fixture
 def noise(reservoir: Reservoir) -> Noise:
     return reservoir.rewind()
-
-
-@dataclass(frozen=True)
-class HalfScale:
-    """Mutant: half the noise."""
-
-    inner: Noise
-
-    def laplace(self, values: Sequence[int], scale: float) -> list[int]:
-        return self.inner.laplace(values, scale / 2)
-
-    def over_threshold(self, counts: Mapping[str, int], threshold: Threshold) -> dict[str, int]:
-        return dict(zip(counts, self.laplace(list(counts.values()), threshold.scale), strict=True))
-
-
-@dataclass(frozen=True)
-class NoThreshold:
-    """Mutant: every key that exists is published, with the right noise."""
-
-    inner: Noise
-
-    def laplace(self, values: Sequence[int], scale: float) -> list[int]:
-        return self.inner.laplace(values, scale)
-
-    def over_threshold(self, counts: Mapping[str, int], threshold: Threshold) -> dict[str, int]:
-        return dict(zip(counts, self.laplace(list(counts.values()), threshold.scale), strict=True))
-
-
-@dataclass(frozen=True)
-class ThresholdOnTheTrueCount:
-    """Mutant: the right noise, but the exact count decides whether a key is published."""
-
-    inner: Noise
-
-    def laplace(self, values: Sequence[int], scale: float) -> list[int]:
-        return self.inner.laplace(values, scale)
-
-    def over_threshold(self, counts: Mapping[str, int], threshold: Threshold) -> dict[str, int]:
-        enough = {key: count for key, count in counts.items() if count >= threshold.smallest}
-        return dict(zip(enough, self.laplace(list(enough.values()), threshold.scale), strict=True))
 
 
 Publish = Callable[[int], Hashable]
@@ -148,8 +81,11 @@ def digest_per_link(noise: Noise) -> Publish:
 
 def digest_redrawn_per_view(noise: Noise) -> Publish:
     """Mutant: the exact counts are kept, and each of two readers gets noise of their own."""
-    view = digest_per_link(noise)
-    return lambda person: (view(person)[0], view(person)[0])
+
+    def view(person: int) -> int:
+        return release_group_week(week_of_links(person), 20, noise).links[0].noisy
+
+    return lambda person: (view(person), view(person))
 
 
 def digest_without_unopened_links(noise: Noise) -> Publish:

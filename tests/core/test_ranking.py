@@ -110,14 +110,15 @@ def test_why_is_this_here_tells_the_score_that_decided(links: list[Candidate]) -
     assert scores == sorted(scores, reverse=True)
 
 
-@given(CANDIDATES.filter(len), st.sampled_from(["sharers", "reactors", "clicks"]))
-def test_more_attention_never_lowers_a_score(links: list[Candidate], kind: str) -> None:
-    link = links[0]
-    more = replace(link, **{kind: (getattr(link, kind) or 0) + 1})
-    assert explain(more, FROZEN).score >= explain(link, FROZEN).score
+@given(CANDIDATES.filter(len))
+def test_more_attention_never_lowers_a_score(links: list[Candidate]) -> None:
+    link, score = links[0], explain(links[0], FROZEN).score
+    assert explain(replace(link, sharers=link.sharers + 1), FROZEN).score > score
+    assert explain(replace(link, reactors=link.reactors + 1), FROZEN).score > score
+    assert explain(replace(link, clicks=(link.clicks or 0) + 1), FROZEN).score >= score
 
 
-def test_nine_sources_of_which_one_made_nearly_half() -> None:
+def test_seven_sources_of_which_one_made_two_fifths() -> None:
     found = sources({"big.example": 8, **{f"{n}.example": 2 for n in range(6)}, "none.example": 0}, sharers=5)
     assert found is not None
     assert (found.sites, found.largest) == (7, 0.4)
