@@ -12,7 +12,7 @@ Direction = Literal["to_platform", "to_bot"]
 
 MASK = "***"
 _SECRET_KEYS = frozenset({"token", "client_secret", "access_token", "refresh_token", "secret_token", "code"})
-_TOKENS = re.compile(r"xox[a-z](?:\.xox[a-z])?-[\w.-]+|\b\d{6,}:[\w-]{20,}")
+_TOKENS = re.compile(r"xox[a-z](?:\.xox[a-z])?-[\w.-]+|(?<!\d)\d{6,}:[\w-]{20,}")
 
 
 @dataclass(frozen=True, slots=True)

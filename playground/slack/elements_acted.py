@@ -2,6 +2,7 @@
 
 import re
 
+from playground.slack.blocks import interactive
 from playground.slack.state import Json
 
 _IDS = {
@@ -68,6 +69,16 @@ def _written(element: Json, given: object) -> str | None:
     if element["type"] == "number_input" and not re.fullmatch(r"-?\d+(\.\d+)?", text):
         raise PermissionError("Please enter a number.")
     return str(text)
+
+
+def standing(blocks: list[Json]) -> Json:
+    """Return `state.values` of blocks nobody has touched yet: what every input and menu shows at first."""
+    values: Json = {}
+    for block in blocks:
+        for element in interactive(block):
+            if element["type"] not in {"button", "overflow"}:
+                values.setdefault(block["block_id"], {})[element["action_id"]] = value_of(element, None)
+    return values
 
 
 def is_empty(value: Json) -> bool:

@@ -51,7 +51,7 @@ def revoke(platform: Platform, grants: list[Grant]) -> None:
         platform.grants.revoke(grant)
         ended["bot" if grant.kind == "bot" else "oauth"].append(grant.user)
     if any(ended.values()):
-        _farewell(platform, {"type": "tokens_revoked", "tokens": ended, "event_ts": platform.tick()})
+        _farewell(platform, {"type": "tokens_revoked", "tokens": ended})
 
 
 def uninstall(platform: Platform) -> None:
@@ -61,7 +61,7 @@ def uninstall(platform: Platform) -> None:
         if channel.kind != "im" and platform.workspace.bot_user in channel.members:
             channel.members.remove(platform.workspace.bot_user)
     revoke(platform, living)
-    _farewell(platform, {"type": "app_uninstalled", "event_ts": platform.tick()})
+    _farewell(platform, {"type": "app_uninstalled"})
 
 
 def _farewell(platform: Platform, event: Json) -> None:

@@ -153,7 +153,9 @@ class Interacting(Acting):
             names = {block["block_id"], element["action_id"]}
             given = next((values[name] for name in names if name in values), None)
             left -= names
-            value = value_of(element, given)
+            value = view.values[block["block_id"]][element["action_id"]]
+            if names & values.keys():
+                value = value_of(element, given)
             if is_empty(value) and not block.get("optional"):
                 raise PermissionError("Please complete this required field.")
             view.values[block["block_id"]] = {element["action_id"]: value}

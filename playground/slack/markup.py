@@ -139,4 +139,9 @@ def literal_links(text: str) -> str:
 
     Source: platforms.md 1.1 (an edit with a user token needs `parse: "none"` to keep links).
     """
-    return _LINK.sub(lambda match: escape(match[0]), text)
+    parts: list[str] = []
+    done = 0
+    for match in _LINK.finditer(text):
+        parts += [_autolinked(text[done : match.start()]), escape(match[0])]
+        done = match.end()
+    return "".join([*parts, _autolinked(text[done:])])

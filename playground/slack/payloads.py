@@ -2,6 +2,7 @@
 
 import json
 
+from playground.slack.elements_acted import standing
 from playground.slack.exchange import Reply
 from playground.slack.platform import Platform
 from playground.slack.state import Account, Channel, Json, Message, View
@@ -53,13 +54,20 @@ def message_press(platform: Platform, who: Account, channel: Channel, message: M
         "container": container,
         "trigger_id": trigger(platform, who),
         "channel": place(channel),
-        "state": {"values": {}},
+        "state": {"values": standing(message.blocks) | _just_now(action)},
         "response_url": response_url(platform, _reply(platform, who, channel, message)),
         "actions": [action],
     }
     if message.viewer is None:
         body["message"] = message_json(message, platform.workspace, platform.manifest)
     return body
+
+
+def _just_now(action: Json) -> Json:
+    if action["type"] in {"button", "overflow"}:
+        return {}
+    value = {key: item for key, item in action.items() if key not in {"action_id", "block_id", "action_ts"}}
+    return {action["block_id"]: {action["action_id"]: value}}
 
 
 def unfurl_press(
@@ -105,7 +113,7 @@ def closing(platform: Platform, who: Account, view: View, *, cleared: bool) -> J
 def message_shortcut(platform: Platform, who: Account, channel: Channel, message: Message, callback_id: str) -> Json:
     """Return `message_action`."""
     reply = _reply(platform, who, channel, message)
-    return frame(platform, "message_action", who) | {
+    return _shortcut(platform, "message_action", who) | {
         "action_ts": platform.tick(),
         "callback_id": callback_id,
         "trigger_id": trigger(platform, who),
@@ -119,7 +127,16 @@ def message_shortcut(platform: Platform, who: Account, channel: Channel, message
 def global_shortcut(platform: Platform, who: Account, callback_id: str) -> Json:
     """Return `shortcut`."""
     facts = {"action_ts": platform.tick(), "callback_id": callback_id, "trigger_id": trigger(platform, who)}
-    return frame(platform, "shortcut", who) | facts
+    body = _shortcut(platform, "shortcut", who) | facts
+    body["user"] = {"id": who.id, "username": who.handle, "team_id": platform.workspace.id}
+    return body
+
+
+def _shortcut(platform: Platform, kind: str, who: Account) -> Json:
+    """Return the frame of shortcuts, which name neither the app nor the user twice."""
+    body = frame(platform, kind, who)
+    del body["api_app_id"], body["user"]["username"]
+    return body
 
 
 def command(platform: Platform, who: Account, channel: Channel, words: tuple[str, str], reply: Reply) -> dict[str, str]:

@@ -106,10 +106,8 @@ def _same_kind_of_blocks(message: Message, draft: Draft) -> None:
 
 
 def _rewrite(platform: Platform, grant: Grant, message: Message, draft: Draft, *, parse: str) -> None:
-    text = draft.text
-    if grant.kind == "user" and parse != "none":
-        text = literal_links(text)
-    message.text = autolink(text)
+    as_typed = grant.kind == "user" and parse != "none"
+    message.text = literal_links(draft.text) if as_typed else autolink(draft.text)
     platform.workspace.serial += 1
     message.blocks = completed(draft.blocks, platform.workspace.serial)
     message.attachments = draft.attachments

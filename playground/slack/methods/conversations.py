@@ -7,6 +7,8 @@ from playground.slack.platform import Platform, needs
 from playground.slack.state import Channel, Json
 from playground.slack.wire import channel_json, message_json
 
+FEW = 15
+"""The most messages a call of `conversations.history` brings a commercially distributed app (platforms.md 1.4)."""
 _TYPES = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
 _NOUNS = {"public_channel": "channels", "private_channel": "groups", "im": "im", "mpim": "mpim"}
 
@@ -38,6 +40,8 @@ def history(platform: Platform, grant: Grant, args: Json) -> Json:
     bodies = [
         message_json(channel.messages[ts], platform.workspace, platform.manifest, with_metadata=shown) for ts in within
     ]
+    if platform.limits.tier_one_history:
+        args = args | {"limit": min(args.get("limit", FEW), FEW)}
     found, more = page(bodies, args, 100)
     answer: Json = {"messages": found, "has_more": bool(more["next_cursor"]), "pin_count": 0}
     return answer | ({"response_metadata": more} if more["next_cursor"] else {})

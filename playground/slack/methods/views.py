@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from playground.slack.blocks import check_view, completed
+from playground.slack.elements_acted import standing
 from playground.slack.errors import SlackError
 from playground.slack.grants import Grant
 from playground.slack.methods.spec import Method
@@ -94,14 +95,17 @@ def make(platform: Platform, user: str, payload: Json) -> View:
 
 
 def rewrite(platform: Platform, view: View, payload: Json) -> None:
-    """Replace what a view shows; its hash changes, complaints of an earlier submission go."""
+    """Replace what a view shows: a new hash, no old complaints; what was entered stays where its ids stay."""
     platform.workspace.serial += 1
     view.payload = {**payload, "blocks": completed(payload["blocks"], platform.workspace.serial)}
     digest = hashlib.sha256(json.dumps(view.payload, sort_keys=True).encode()).hexdigest()
     view.hash = f"{platform.tick()}.{digest[:8]}"
     view.errors = {}
-    known = {block["block_id"] for block in view.payload["blocks"]}
-    view.values = {block_id: value for block_id, value in view.values.items() if block_id in known}
+    fresh, entered = standing(view.payload["blocks"]), view.values
+    view.values = {
+        block_id: {action_id: entered.get(block_id, {}).get(action_id, first) for action_id, first in inside.items()}
+        for block_id, inside in fresh.items()
+    }
 
 
 def _living(platform: Platform) -> list[View]:
