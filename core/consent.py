@@ -213,6 +213,14 @@ class ConsentService:
         if group is not None and group.state is not GroupState.ERASING:
             await self._move(group, GroupState.ERASING, ConsentAct.GROUP_STOPPED)
 
+    async def workspace_removed(self, platform: Platform, workspace: str) -> int:
+        """The bot was uninstalled from a workspace: stop all its groups; how many there were."""
+        async with self._outside.storage.transaction() as records:
+            groups = await records.groups.of_workspace(platform, workspace)
+        for group in groups:
+            await self.bot_removed(group.address)
+        return len(groups)
+
     async def readdress(self, old: GroupAddress, new: GroupAddress) -> None:
         """The platform gave the group a new id (a supergroup, a shared channel): everything else stays."""
         async with self._outside.storage.transaction() as records:

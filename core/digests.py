@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from core import ranking
 from core.anonymity import ExactWeek, Gate, GroupWeek, Noise, release_group_week
+from core.errors import PlatformUnavailable
 from core.links import short_url
 from core.model import (
     ClickCount,
@@ -69,7 +70,9 @@ class DigestService:
         async with self._outside.storage.transaction() as records:
             due = await records.groups.claim_due(now, LEASE, limit)
         for group in due:
-            members = await self._members(group.address)
+            members = await self._members(group, now)
+            if members is None:
+                continue
             async with self._outside.storage.transaction() as records:
                 await self._freeze(records, group.id, members)
         return len(due)
@@ -81,9 +84,14 @@ class DigestService:
             editions = await records.digests.latest(group.id, 1) if group else []
             return editions[0] if editions else None
 
-    async def _members(self, address: GroupAddress) -> int:
-        roles = self._outside.roles.get(address.platform)
-        return await roles.members(address) if roles else 0
+    async def _members(self, group: Group, now: datetime) -> int | None:
+        """How many people are in a group; None to ask again when the lease has run out, as long as that is not too late."""
+        roles = self._outside.roles.get(group.address.platform)
+        try:
+            return await roles.members(group.address) if roles else 0
+        except PlatformUnavailable:
+            late = now - (group.next_digest or now) > AT_MOST_LATE
+            return 0 if late else None
 
     async def _freeze(self, records: Records, group_id: GroupId, members: int) -> None:
         group = await records.groups.get(group_id)

@@ -46,6 +46,10 @@ class Tampered(PenumbraError):
     """A stored row does not belong where it stands: it was changed or moved outside Penumbra."""
 
 
+class PlatformUnavailable(PenumbraError):
+    """The chat platform does not answer right now: please try again in a minute."""
+
+
 class LeaseLost(PenumbraError):
     """Another replica has taken over this piece of work."""
 

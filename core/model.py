@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NewType
 
+from pydantic import SecretStr
+
 from core.ranking import Terms
 from core.urls import CleanUrl
 
@@ -81,6 +83,7 @@ class DropReason(StrEnum):
     OPTED_OUT = "opted_out"
     UNCOUNTED_LINK = "uncounted_link"
     SAME_BROWSER = "same_browser"
+    LOG_FULL = "log_full"
     UNKNOWN_CODE = "unknown_code"
     EXPIRED = "expired"
 
@@ -94,6 +97,23 @@ class GroupAddress:
     """Slack's team id; empty on Telegram."""
     conversation: str
     """Telegram's chat id or Slack's channel id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What a workspace handed over when somebody installed the bot there."""
+
+    platform: Platform
+    workspace: str
+    name: str
+    """What the workspace calls itself; for its own admins, never for logs."""
+    token: SecretStr
+    """The bot's own token: never a person's."""
+    bot: Account
+    """The account the bot speaks as, to know its own messages by."""
+    bot_id: str
+    scopes: frozenset[str]
+    installed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

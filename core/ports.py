@@ -25,11 +25,13 @@ from core.model import (
     GroupId,
     GroupState,
     InboxItem,
+    Installation,
     Intake,
     LinkId,
     OutboxItem,
     OutboxState,
     Outcome,
+    Platform,
     Posting,
     Preview,
     Share,
@@ -55,6 +57,9 @@ class Groups(Protocol):
 
     async def get(self, group: GroupId) -> Group | None:
         """The group by our own id."""
+
+    async def of_workspace(self, platform: Platform, workspace: str) -> list[Group]:
+        """Every group of one workspace, for the day it uninstalls the bot."""
 
     async def save(self, group: Group) -> None:
         """Write state, settings and address; a changed address re-keys the look-up."""
@@ -277,6 +282,19 @@ class Storage(Protocol):
         """All or nothing: commits at the end of the block, rolls back on an error."""
 
 
+class Installations(Protocol):
+    """Keeper of what workspaces handed over; tokens are sealed under a key of their own."""
+
+    async def get(self, platform: Platform, workspace: str) -> Installation | None:
+        """The workspace's newest installation."""
+
+    async def put(self, installation: Installation) -> None:
+        """Keep an installation, in place of an earlier one of the same workspace."""
+
+    async def remove(self, platform: Platform, workspace: str) -> bool:
+        """Forget an installation; whether there was one."""
+
+
 class ClickLog(Protocol):
     """Clicks counted but not yet in the database. An append survives the death of this process."""
 
@@ -304,10 +322,14 @@ class Roles(Protocol):
     """What a platform knows about a group's people, asked live."""
 
     async def is_admin(self, address: GroupAddress, account: Account) -> bool:
-        """Whether this person may administer the group at this moment."""
+        """Whether this person may administer the group at this moment. Raises PlatformUnavailable."""
 
     async def members(self, address: GroupAddress) -> int:
-        """How many people are in the group, as its members can see; 0 when the platform does not say."""
+        """How many people are in the group, as its members can see; 0 when the platform does not say.
+
+        Raises:
+            PlatformUnavailable: it can't be asked now; asked again it may say.
+        """
 
 
 class Messenger(Roles, Protocol):
@@ -317,7 +339,11 @@ class Messenger(Roles, Protocol):
         """Post once. `key` is left on the message where the platform has room for a mark."""
 
     async def find(self, address: GroupAddress, key: str) -> str | None:
-        """The id of our own message that carries `key`, where the platform can be asked; None otherwise."""
+        """The id of our own message that carries `key`, where the platform can be asked; None otherwise.
+
+        Raises:
+            PlatformUnavailable: it can't be asked now, so that nobody knows.
+        """
 
     @property
     def can_find(self) -> bool:

@@ -25,6 +25,7 @@ from core.model import (
     GroupState,
     Intake,
     LinkId,
+    Platform,
     Preview,
     Share,
     TrackedLink,
@@ -85,6 +86,10 @@ class MemoryGroups:
 
     async def get(self, group: GroupId) -> Group | None:
         return self._state.groups.get(group)
+
+    async def of_workspace(self, platform: Platform, workspace: str) -> list[Group]:
+        mine = [each for each in self._state.groups.values() if each.address.platform is platform]
+        return [each for each in mine if each.address.workspace == workspace]
 
     async def save(self, group: Group) -> None:
         known = self._state.groups.get(group.id)
