@@ -85,7 +85,7 @@ class DigestService:
             return editions[0] if editions else None
 
     async def _members(self, group: Group, now: datetime) -> int | None:
-        """How many people are in a group; None to ask again when the lease has run out, as long as that is not too late."""
+        """How many people are in a group; None: ask again when the lease has run out, unless that is too late."""
         roles = self._outside.roles.get(group.address.platform)
         try:
             return await roles.members(group.address) if roles else 0
