@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from core.anonymity import BrowserDayBound
+from core.errors import ClickLogFull
 from core.links import LinkService, read_code
 from core.model import Click, Destination, DropReason, GroupId, LinkId
 from core.ports import ClickLog, CountDrop, Now, Storage, Visit, Visitors
@@ -170,7 +171,11 @@ class ClickService:
         visit = self._outside.visitors.first_visit(destination.link, destination.group, browser, day)
         if visit is None:
             return self._drop(DropReason.SAME_BROWSER)
-        return self._outside.log.append(Click(destination.group, destination.link, day, visit.in_total))
+        try:
+            self._outside.log.append(Click(destination.group, destination.link, day, visit.in_total))
+        except ClickLogFull:
+            self._drop(DropReason.LOG_FULL)  # the visitor is led on all the same
+        return None
 
     def _why_not(self, destination: Destination, visitor: Visitor, now: datetime) -> DropReason | None:
         if visitor.opted_out:

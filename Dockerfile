@@ -1,0 +1,34 @@
+# Built in one stage, run from another: the image that runs holds no build tools and no root.
+FROM python:3.13-slim AS build
+WORKDIR /build
+RUN python -m pip install --no-cache-dir uv && python -m venv /app
+COPY requirements.lock ./
+RUN uv pip install --python /app/bin/python --no-cache --require-hashes -r requirements.lock
+COPY pyproject.toml README.md ./
+COPY bots bots
+COPY config config
+COPY core core
+COPY playground playground
+COPY storage storage
+COPY texts texts
+COPY web web
+RUN uv pip install --python /app/bin/python --no-cache --no-deps .
+
+FROM python:3.13-slim
+RUN useradd --system --uid 10001 --create-home --home-dir /data penumbra
+COPY --from=build /app /app
+USER penumbra
+WORKDIR /data
+ENV PATH=/app/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PENUMBRA_HOST=0.0.0.0 \
+    PENUMBRA_PORT=8080 \
+    PENUMBRA_DATABASE_URL=sqlite:////data/penumbra.db \
+    PENUMBRA_DATA_DIR=/data/clicks
+VOLUME /data
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
+  CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
+ENTRYPOINT ["penumbra"]
+CMD ["run"]

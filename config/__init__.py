@@ -1,0 +1,1 @@
+"""Talks to the operator: settings, wiring, running, mending. The only room that knows all the others."""

@@ -1,0 +1,218 @@
+"""What an operator decides: environment variables or a `.env` file, read once, checked at start."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.errors import PenumbraError
+
+PREFIX = "PENUMBRA_"
+ROOT_KEY_LENGTH = 32
+
+
+class SettingsError(PenumbraError):
+    """The settings can't be used as they are; each line names one and says what it wants."""
+
+
+class Role(StrEnum):
+    """What one process does; a small installation does all of it."""
+
+    WEB = "web"
+    WORKER = "worker"
+    DIGEST = "digest"
+    REDIRECT = "redirect"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its meaning. Frozen; secrets are typed as secrets to the last moment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+    )
+
+    database_url: str = Field(
+        "sqlite:///penumbra.db",
+        description="sqlite:///FILE for one process, postgresql://USER:PASSWORD@HOST/NAME for more.",
+    )
+    data_dir: Path = Field(
+        Path("data"),
+        description="Folder for clicks that are counted but not yet in the database. Not for a network disk.",
+    )
+    root_key_file: Path | None = Field(
+        None,
+        description="File with the root key, 32 bytes in base64; `penumbra keys init FILE` makes one with mode 0600.",
+    )
+    root_key: SecretStr | None = Field(None, description="The root key itself, instead of a file.")
+
+    public_url: str = Field("http://127.0.0.1:8080", description="The address people see; short URLs begin with it.")
+    host: str = Field("127.0.0.1", description="The address we listen on.")
+    port: int = Field(8080, ge=1, le=65535, description="The port we listen on.")
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="Addresses whose X-Forwarded-For is believed, separated by commas."
+    )
+    roles: Annotated[frozenset[Role], NoDecode] = Field(
+        frozenset(Role), description="What this process does: web, worker, digest, redirect, separated by commas."
+    )
+
+    telegram_token: SecretStr | None = Field(None, description="Token from BotFather. None: no Telegram.")
+    telegram_api_url: str = Field("https://api.telegram.org/bot", description="Bot API, up to and including /bot.")
+    telegram_mode: Literal["polling", "webhook"] = Field(
+        "polling", description="polling needs no public address; webhook is for more than one process."
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        None, description="1 to 256 of A-Z a-z 0-9 _ -; Telegram sends it with every webhook delivery."
+    )
+
+    slack_signing_secret: SecretStr | None = Field(None, description="Signing secret of the Slack app. None: no Slack.")
+    slack_client_id: str | None = Field(None, description="Client id, for installing into many workspaces.")
+    slack_client_secret: SecretStr | None = Field(
+        None, description="Client secret, for installing into many workspaces."
+    )
+    slack_bot_token: SecretStr | None = Field(None, description="Bot token (xoxb-…), for one workspace without OAuth.")
+    slack_app_token: SecretStr | None = Field(None, description="App token (xapp-…), for Socket Mode in development.")
+    slack_api_url: str = Field("https://slack.com/api/", description="Web API, up to and including /api/.")
+    slack_authorize_url: str = Field("https://slack.com/oauth/v2/authorize", description="OAuth authorize page.")
+
+    unfurl_proxy: str | None = Field(None, description="Egress proxy that all page fetches go through.")
+    unfurl_test_hosts: str = Field(
+        "", description="Only for playground and tests: name=127.0.0.1:PORT,… are fetched on loopback. Leave empty."
+    )
+
+    log_format: Literal["json", "console"] = Field("json", description="json for machines, console for people.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least that is logged.")
+    metrics_token: SecretStr | None = Field(None, description="Who asks for /metrics from elsewhere must send it.")
+    default_language: Literal["en", "fr"] = Field(
+        "en", description="Spoken where a platform names no language of ours."
+    )
+    operator_name: str = Field("the operator of this server", description="Who runs this; members read it.")
+    operator_contact: str = Field("your admin", description="How members reach whoever runs this; members read it.")
+
+    @field_validator("roles", mode="before")
+    @classmethod
+    def _split_roles(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("public_url", "telegram_api_url", "slack_api_url", "slack_authorize_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an http:// or https:// address")
+        return value
+
+    @field_validator("root_key")
+    @classmethod
+    def _key_of_right_length(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_root_key(value.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.telegram_mode == "webhook" and self.telegram_token and not self.telegram_webhook_secret:
+            raise ValueError("TELEGRAM_WEBHOOK_SECRET: is needed with TELEGRAM_MODE=webhook")
+        if self.slack_signing_secret and not (
+            self.slack_bot_token or (self.slack_client_id and self.slack_client_secret)
+        ):
+            raise ValueError("SLACK_BOT_TOKEN: is needed with SLACK_SIGNING_SECRET, or client id and secret")
+        if self.root_key and self.root_key_file:
+            raise ValueError("ROOT_KEY: give either ROOT_KEY or ROOT_KEY_FILE, not both")
+        return self
+
+    def test_hosts(self) -> Mapping[str, tuple[str, int]]:
+        """The names that are served on loopback, for playground and tests.
+
+        Raises:
+            SettingsError: an entry is not of the form `name=127.0.0.1:port`.
+        """
+        return dict(_test_host(entry) for entry in self.unfurl_test_hosts.split(",") if entry.strip())
+
+    def root(self) -> bytes:
+        """The root key, 32 bytes.
+
+        Raises:
+            SettingsError: there is none, or it can't be read.
+        """
+        if self.root_key is not None:
+            return read_root_key(self.root_key.get_secret_value())
+        if self.root_key_file is None:
+            raise SettingsError(
+                "PENUMBRA_ROOT_KEY_FILE: is needed; `penumbra keys init FILE` makes one; keep it off the database"
+            )
+        try:
+            return read_root_key(self.root_key_file.read_text("ascii"))
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"PENUMBRA_ROOT_KEY_FILE: {error}") from error
+
+
+def read_root_key(text: str) -> bytes:
+    """A root key from its base64 form.
+
+    Raises:
+        ValueError: not base64, or not 32 bytes.
+    """
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except binascii.Error as error:
+        raise ValueError("is not base64") from error
+    if len(key) != ROOT_KEY_LENGTH:
+        raise ValueError(f"must hold {ROOT_KEY_LENGTH} bytes, this has {len(key)}")
+    return key
+
+
+def _test_host(entry: str) -> tuple[str, tuple[str, int]]:
+    name, _, where = entry.strip().partition("=")
+    host, _, port = where.rpartition(":")
+    if not name or host != "127.0.0.1" or not port.isdigit():
+        raise SettingsError(f"PENUMBRA_UNFURL_TEST_HOSTS: {entry.strip()!r} is not name=127.0.0.1:port")
+    return name, (host, int(port))
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the settings from the environment and `.env`; what is given wins.
+
+    Raises:
+        SettingsError: with one line per mistake.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type] # pydantic checks what is given
+    except ValidationError as error:
+        raise SettingsError("\n".join(_line(each["loc"], each["msg"]) for each in error.errors())) from error
+
+
+def _line(location: tuple[int | str, ...], message: str) -> str:
+    words = message.removeprefix("Value error, ").removeprefix("Input ")
+    return f"{PREFIX}{str(location[0]).upper()}: {words}" if location else f"{PREFIX}{words}"
+
+
+def example() -> str:
+    """The text of `.env.example`: every setting with its meaning and default."""
+    lines = ["# Every setting of Penumbra. Copy to .env and take away the # where you want something else.", ""]
+    for name, field in Settings.model_fields.items():
+        lines += [f"# {field.description}", f"# {PREFIX}{name.upper()}={_default(field.default)}", ""]
+    return "\n".join(lines)
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return ""
+    return ",".join(sorted(value)) if isinstance(value, frozenset) else str(value)

@@ -1,0 +1,89 @@
+"""Looks at the clock: what is done every so often, and how each of these is doing."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from config.settings import Role
+from core.errors import PenumbraError, StorageUnavailable
+from core.ports import Now
+
+LATE_AFTER = timedelta(minutes=2)
+_log = structlog.get_logger("penumbra.ticks")
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Something to do every so often; safe to do on every replica, and to do twice."""
+
+    name: str
+    every: timedelta
+    do: Callable[[], Awaitable[object]]
+    roles: frozenset[Role]
+    jitter: float = 0.0
+    """Seconds, so that replicas do not all look at once."""
+
+
+@dataclass(slots=True)
+class Ticking:
+    """Does each tick and remembers how it went.
+
+    Args:
+        ticks: what this process does.
+        now: the real clock; lateness is about this process, not about the group's calendar.
+    """
+
+    ticks: Sequence[Tick]
+    now: Now
+    well_at: dict[str, datetime] = field(default_factory=dict)
+    trouble: dict[str, str] = field(default_factory=dict)
+
+    def start(self) -> AsyncIOScheduler:
+        """Start looking at the clock; the scheduler is the caller's to shut down."""
+        scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+        for tick in self.ticks:
+            self.well_at[tick.name] = self.now()
+            seconds = tick.every.total_seconds()
+            scheduler.add_job(
+                self.once, "interval", args=[tick], id=tick.name, seconds=seconds, jitter=tick.jitter or None
+            )
+        scheduler.start()
+        return scheduler
+
+    async def once(self, tick: Tick) -> None:
+        """Do one tick. Trouble is kept for `/readyz` and logged by name; the next tick tries again."""
+        try:
+            await tick.do()
+        except StorageUnavailable:
+            self._remember(tick, "database not reachable")
+        except PenumbraError as error:
+            self._remember(tick, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - the edge of the process: one failing tick must not end the others
+            self._remember(tick, type(error).__name__)
+            _log.error("tick_failed", tick=tick.name, exc_info=error)
+        else:
+            self.well_at[tick.name] = self.now()
+            if self.trouble.pop(tick.name, None):
+                _log.info("tick_recovered", tick=tick.name)
+
+    async def all_once(self) -> None:
+        """Do every tick once, in order: what tests and the playground use instead of waiting."""
+        for tick in self.ticks:
+            await tick.do()
+
+    def late(self) -> dict[str, str]:
+        """Ticks that have not gone well for long, with the reason."""
+        now = self.now()
+        return {
+            tick.name: self.trouble.get(tick.name, "late")
+            for tick in self.ticks
+            if now - self.well_at.get(tick.name, now) > max(LATE_AFTER, 3 * tick.every)
+        }
+
+    def _remember(self, tick: Tick, why: str) -> None:
+        if self.trouble.get(tick.name) != why:
+            _log.warning("tick_in_trouble", tick=tick.name, why=why)
+        self.trouble[tick.name] = why

@@ -1,0 +1,142 @@
+"""Posted once, or not at all, and always written down."""
+
+import pytest
+
+from core.delivery import LEASE
+from core.errors import LeaseLost
+from core.model import InDoubt, Later, OutboxState, Refused, Sent
+from tests.fakes.house import GROUP, MEMBER, House
+from tests.fakes.messenger import RecordingMessenger
+
+NEWS = "https://news.example/a"
+
+
+async def a_card(house: House) -> House:
+    await house.switch_on()
+    await house.opt_in()
+    await house.post(NEWS)
+    await house.services.shares.work_off()
+    return house
+
+
+def outbox(house: House):
+    (row,) = house.storage.state.outbox.values()
+    return row
+
+
+async def test_what_is_posted_is_written_down_with_the_platforms_id():
+    house = await a_card(House())
+    assert await house.services.delivery.post_due() == 1
+    assert await house.services.delivery.post_due() == 0
+    group = await house.services.consent.group(GROUP)
+    assert group is not None
+    async with house.storage.transaction() as records:
+        assert await records.outbox.remote_id(group.id, "card:m1") == "m1"
+
+
+async def test_a_platform_that_asks_to_wait_is_waited_for():
+    house = await a_card(House())
+    house.messenger.answers.append(Later(20))
+    await house.services.delivery.post_due()
+    house.later(seconds=19)
+    assert await house.services.delivery.post_due() == 0
+    house.later(seconds=2)
+    assert await house.services.delivery.post_due() == 1
+    assert len(house.messenger.posted) == 1
+
+
+async def test_a_refusal_that_may_pass_is_tried_again_and_then_given_up():
+    house = await a_card(House())
+    house.messenger.answers.extend([Refused("busy", try_again=True)] * 9)
+    for _ in range(9):
+        house.later(minutes=3)
+        await house.services.delivery.post_due()
+    assert outbox(house).state in {OutboxState.REFUSED, OutboxState.EXPIRED}
+    assert house.messenger.posted == []
+
+
+async def test_a_group_that_is_gone_stops():
+    house = await a_card(House())
+    house.messenger.answers.append(Refused("kicked", group_gone=True))
+    await house.services.delivery.post_due()
+    assert await house.services.consent.may_count(GROUP, MEMBER) is None
+    assert outbox(house).state is OutboxState.REFUSED
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_where_the_platform_can_be_asked_a_lost_answer_ends_in_exactly_one_post(arrived):
+    house = await a_card(House())
+    house.messenger.answers.append(InDoubt())
+    house.messenger.loses_answers = arrived
+    await house.services.delivery.post_due()
+    for _ in range(3):
+        house.later(minutes=2)
+        await house.services.delivery.post_due()
+    assert len(house.messenger.posted) == 1
+    assert outbox(house).state is OutboxState.SENT
+
+
+async def test_where_it_can_not_be_asked_a_lost_answer_is_never_posted_again():
+    house = await a_card(House(messenger=RecordingMessenger(can_find=False)))
+    house.messenger.answers.append(InDoubt())
+    house.messenger.loses_answers = True
+    for _ in range(3):
+        await house.services.delivery.post_due()
+        house.later(minutes=2)
+    assert len(house.messenger.posted) == 1
+    assert outbox(house).state is OutboxState.UNKNOWN
+
+
+async def test_a_process_killed_between_intent_and_answer_leaves_a_doubt_to_clear_up():
+    house = await a_card(House(messenger=RecordingMessenger(can_find=False)))
+    async with house.storage.transaction() as records:
+        (item,) = await records.outbox.claim(LEASE, 10)
+    async with house.storage.transaction() as records:
+        await records.outbox.intend(item)
+    house.later(minutes=2)
+    assert await house.services.delivery.post_due() == 1
+    assert house.messenger.posted == []
+    assert outbox(house).state is OutboxState.UNKNOWN
+    with pytest.raises(LeaseLost):
+        async with house.storage.transaction() as records:
+            await records.outbox.sent(item, "late")
+
+
+async def test_a_yes_taken_back_between_claim_and_post_is_respected():
+    house = await a_card(House())
+    await house.services.consent.withdraw(GROUP, MEMBER)
+    await house.services.delivery.post_due()
+    assert house.messenger.posted == []
+    assert outbox(house).state is OutboxState.REFUSED
+
+
+async def test_a_digest_of_a_stopped_group_is_not_posted():
+    house = await a_card(House())
+    await house.work()
+    house.messenger.posted.clear()
+    house.later(days=6)
+    await house.services.digests.tick()
+    await house.services.consent.bot_removed(GROUP)
+    await house.services.delivery.post_due()
+    assert house.messenger.posted == []
+
+
+async def test_a_stale_worker_is_refused_and_goes_on():
+    house = await a_card(House())
+
+    async def slow_post(address, posting, key):
+        house.later(minutes=5)
+        async with house.storage.transaction() as records:
+            await records.outbox.claim(LEASE, 10)
+        return Sent("late")
+
+    house.messenger.post = slow_post
+    assert await house.services.delivery.post_due() == 1
+    assert outbox(house).state is OutboxState.INTENDED
+
+
+async def test_a_platform_no_longer_set_up_is_refused_with_words():
+    house = await a_card(House())
+    house.services.delivery._outside.messengers.clear()
+    await house.services.delivery.post_due()
+    assert outbox(house).state is OutboxState.REFUSED

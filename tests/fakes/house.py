@@ -1,0 +1,132 @@
+"""Core's services over fakes, with everything within a test's reach."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from core.clicks import ClickOutside, ClickService, MemoryVisitors
+from core.consent import ConsentOutside, ConsentService
+from core.delivery import DeliveryOutside, DeliveryService
+from core.digests import DigestOutside, DigestService
+from core.links import LinkCache, LinkOutside, LinkService
+from core.model import (
+    Account,
+    Actor,
+    Code,
+    DropReason,
+    Group,
+    GroupAddress,
+    Message,
+    Notice,
+    Platform,
+    Purpose,
+)
+from core.ports import Storage
+from core.sensitive import SensitiveRules
+from core.services import Services
+from core.shares import LinkRules, ShareOutside, ShareService
+from core.urls import UrlRules
+from tests.fakes.click_log import MemoryClickLog
+from tests.fakes.memory_storage import MemoryStorage
+from tests.fakes.messenger import RecordingMessenger
+from tests.fakes.noise import ScriptedNoise
+from tests.fakes.unfurler import FakeUnfurler
+
+PUBLIC_URL = "https://s.example"
+NOTICES = {language: Notice("member-1", f"hash-{language}", language) for language in ("en", "fr")}
+GROUP = GroupAddress(Platform.TELEGRAM, "", "-1001")
+ADMIN = Account("1")
+MEMBER = Account("2")
+OTHER = Account("3")
+TUESDAY = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+RULES = LinkRules(UrlRules.load(), SensitiveRules.load())
+
+
+@dataclass
+class House:
+    """Every service of core over fakes; the clock stands still until a test moves it."""
+
+    moment: datetime = TUESDAY
+    storage: Storage = field(init=False)
+    drops: Counter[DropReason] = field(default_factory=Counter)
+    messenger: RecordingMessenger = field(default_factory=RecordingMessenger)
+    unfurler: FakeUnfurler = field(default_factory=FakeUnfurler)
+    noise: ScriptedNoise = field(default_factory=ScriptedNoise)
+    click_log: MemoryClickLog = field(default_factory=MemoryClickLog)
+    crawlers: frozenset[str] = frozenset({"crawler"})
+    services: Services = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.storage = MemoryStorage(self.now)
+        self.messenger.admins.add(ADMIN)
+        self.services = self.build()
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def later(self, **span: float) -> None:
+        self.moment += timedelta(**span)
+
+    def count_drop(self, reason: DropReason) -> None:
+        self.drops[reason] += 1
+
+    def build(self, storage: Storage | None = None) -> Services:
+        """The services anew, as after a restart, over the same or another storage."""
+        kept = storage or self.storage
+        ids, codes = count(1), count(1)
+        roles = dict.fromkeys(Platform, self.messenger)
+        started = f"{id(object()):x}"
+        consent = ConsentService(
+            ConsentOutside(kept, roles, self.now, lambda: f"id-{started}-{next(ids)}", self.count_drop), NOTICES
+        )
+        self.cache = LinkCache(self.now, capacity=100)
+        links = LinkService(
+            LinkOutside(kept, self.now, lambda: f"link-{started}-{next(ids)}", lambda: Code(f"{next(codes):016d}")),
+            self.cache,
+        )
+        self.visitors = MemoryVisitors(lambda: b"k" * 32)
+        is_crawler = self.crawlers.__contains__
+        clicks = ClickService(
+            ClickOutside(kept, self.click_log, self.visitors, self.now, is_crawler, self.count_drop), links
+        )
+        outside = ShareOutside(kept, self.unfurler, self.now, self.count_drop, PUBLIC_URL)
+        return Services(
+            consent,
+            ShareService(outside, RULES, consent, links),
+            links,
+            clicks,
+            DigestService(DigestOutside(kept, roles, self.noise, self.now, PUBLIC_URL)),
+            DeliveryService(DeliveryOutside(kept, roles), consent),
+        )
+
+    # The steps that most stories begin with -----------------------------------------------------------------------
+
+    async def switch_on(self, address: GroupAddress = GROUP) -> Group:
+        await self.services.consent.bot_added(address, "Book club", "en")
+        return await self.services.consent.enable(address, Actor(ADMIN), "Book club", "en")
+
+    async def opt_in(self, account: Account = MEMBER, *purposes: Purpose, address: GroupAddress = GROUP) -> None:
+        chosen = frozenset(purposes or (Purpose.SHARES, Purpose.CLICKS))
+        await self.services.consent.grant(address, account, chosen, "member-1")
+
+    async def post(
+        self,
+        *urls: str,
+        account: Account = MEMBER,
+        message: str = "m1",
+        edited_at: datetime | None = None,
+        event: str | None = None,
+        address: GroupAddress = GROUP,
+    ) -> bool:
+        standing = await self.services.consent.may_count(address, account)
+        if standing is None:
+            return False
+        posted = Message(address, account, message, urls, self.moment, edited_at)
+        return await self.services.shares.take_in(standing, posted, event or f"{message}@{self.moment}@{edited_at}")
+
+    async def work(self) -> None:
+        while await self.services.shares.work_off():
+            pass
+        while await self.services.delivery.post_due():
+            pass
