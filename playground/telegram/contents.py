@@ -6,7 +6,7 @@ from typing import Any
 from playground.telegram.arguments import Upload
 from playground.telegram.entities import Entity, stripped, utf16_length, with_found
 from playground.telegram.errors import bad_request
-from playground.telegram.images import IMAGE_LIMIT, size_of
+from playground.telegram.images import IMAGE_LIMIT, mime_of, size_of
 from playground.telegram.keyboards import inline_keyboard
 from playground.telegram.markup import MarkupError, parse_html, valid_link
 from playground.telegram.state import Body, Picture, StoredFile, World
@@ -101,7 +101,7 @@ def _measured(file_id: str, upload: Upload) -> StoredFile:
         raise bad_request("file is too big")
     if sum(size) > 10_000 or max(size) > 20 * min(size):
         raise bad_request("PHOTO_INVALID_DIMENSIONS")
-    return StoredFile(file_id, upload.name, upload.mime, upload.content, *size)
+    return StoredFile(file_id, upload.name, mime_of(upload.content), upload.content, *size)
 
 
 def _formatted(

@@ -15,6 +15,11 @@ def size_of(content: bytes) -> tuple[int, int] | None:
     return size if size is not None and min(size) > 0 else None
 
 
+def mime_of(content: bytes) -> str:
+    """Say the type of what `size_of` measured."""
+    return "image/png" if content.startswith(_PNG) else "image/jpeg"
+
+
 def _png_size(content: bytes) -> tuple[int, int] | None:
     if content[12:16] != b"IHDR" or len(content) < 24:
         return None

@@ -86,7 +86,9 @@ _OBJECTS = {
         "keyboard!:[[KeyboardButton]] is_persistent:bool resize_keyboard:bool one_time_keyboard:bool"
         " input_field_placeholder:str selective:bool"
     ),
-    "KeyboardButton": "text!:str icon_custom_emoji_id:str style:str request_contact:bool request_location:bool",
+    "KeyboardButton": (
+        "text!:str icon_custom_emoji_id:str style:str request_contact:bool request_location:bool web_app:WebAppInfo"
+    ),
     "ReplyKeyboardRemove": "remove_keyboard!:bool selective:bool",
     "ForceReply": "force_reply!:bool input_field_placeholder:str selective:bool",
     "InputMediaPhoto": f"type!:str media!:file {_CAPTION} {_ABOVE} has_spoiler:bool",

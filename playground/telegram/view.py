@@ -93,7 +93,7 @@ def _image(world: World, message: Message) -> dict[str, str] | None:
     if picture is None or picture.kind != "photo":
         return None
     file = world.files[picture.file_id]
-    source = f"data:{file.mime or 'image/png'};base64,{b64encode(file.content).decode()}"
+    source = f"data:{file.mime};base64,{b64encode(file.content).decode()}"
     return {"src": source, "alt": message.body.text or "Photo"}
 
 
@@ -105,11 +105,11 @@ def _has_preview(message: Message) -> bool:
 
 def _buttons(message: Message) -> list[list[dict[str, Any]]]:
     rows = (message.body.markup or {"inline_keyboard": []})["inline_keyboard"]
-    return [[_button(f"{row}-{column}", button) for column, button in enumerate(line)] for row, line in enumerate(rows)]
+    return [[_button(f"{row}-{place}", button) for place, button in enumerate(line)] for row, line in enumerate(rows)]
 
 
 def _button(button_id: str, button: dict[str, Any]) -> dict[str, Any]:
-    """Kinds beyond `action` and `url` are the client's own business: `inline` prefills a query, `copy` copies a text."""
+    """Kinds beyond `action` and `url` are the client's business: `inline` prefills a query, `copy` copies a text."""
     prompt = button.get("switch_inline_query_current_chat", button.get("switch_inline_query"))
     copied = button.get("copy_text", {}).get("text")
     kinds = (("url", button.get("url")), ("inline", prompt), ("copy", copied))
