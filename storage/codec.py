@@ -1,0 +1,25 @@
+"""Core's nouns as bytes to be sealed, and back."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from pydantic import Field, TypeAdapter
+
+from core.model import Card, Consent, Digest, Edition, Group, Intake, Preview, TrackedLink
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What the outbox seals: the posting, and the key that only its look-up is kept of."""
+
+    key: str
+    posting: Annotated[Card | Digest, Field(discriminator="kind")]
+
+
+CONSENT: Final = TypeAdapter(Consent)
+EDITION: Final = TypeAdapter(Edition)
+GROUP: Final = TypeAdapter(Group)
+INTAKE: Final = TypeAdapter(Intake)
+LINK: Final = TypeAdapter(TrackedLink)
+PARCEL: Final = TypeAdapter(Parcel)
+PREVIEW: Final[TypeAdapter[Preview | None]] = TypeAdapter(Preview | None)

@@ -1,0 +1,52 @@
+"""Keeper of editions."""
+
+from typing import Any, Final
+
+from sqlalchemy import Row, select
+
+from core.model import Edition, GroupId, Week
+from storage import codec
+from storage.tables import EditionRow, table
+from storage.transaction import Transaction
+from storage.vault import Key
+
+EDITIONS: Final = table(EditionRow)
+
+
+class SqlDigests:
+    """See `core.ports.Digests`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._tx = transaction
+
+    async def add(self, edition: Edition) -> bool:
+        """See `core.ports.Digests`. Raises UnknownGroup."""
+        key = await self._tx.write(edition.group)
+        values = {
+            "group_id": edition.group,
+            "week": edition.week,
+            "frozen_at": edition.frozen_at,
+            "sealed": key.seal(codec.EDITION.dump_json(edition), _place(edition.group, edition.week)),
+        }
+        return await self._tx.insert_new(EDITIONS, values)
+
+    async def get(self, group: GroupId, week: Week) -> Edition | None:
+        """See `core.ports.Digests`."""
+        key = await self._tx.keys.of(group)
+        row = await self._tx.one(select(EDITIONS).where(EDITIONS.c.group_id == group, EDITIONS.c.week == week))
+        return _edition(row, key) if row and key else None
+
+    async def latest(self, group: GroupId, limit: int) -> list[Edition]:
+        """See `core.ports.Digests`."""
+        key = await self._tx.keys.of(group)
+        mine = select(EDITIONS).where(EDITIONS.c.group_id == group)
+        rows = await self._tx.all(mine.order_by(EDITIONS.c.week.desc()).limit(limit))
+        return [_edition(row, key) for row in rows] if key else []
+
+
+def _place(group: str, week: str) -> tuple[str, ...]:
+    return "edition", "sealed", group, week
+
+
+def _edition(row: Row[Any], key: Key) -> Edition:
+    return codec.EDITION.validate_json(key.unseal(row.sealed, _place(row.group_id, row.week)))

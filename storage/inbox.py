@@ -1,0 +1,121 @@
+"""Keeper of accepted work."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+
+from core.errors import LeaseLost
+from core.model import GroupId, InboxItem, Intake
+from storage import codec
+from storage.tables import InboxRow, table
+from storage.transaction import Transaction, Values
+
+INBOX: Final = table(InboxRow)
+PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120))
+"""After the first failure, the second, …; one more failure than pauses makes a piece of work dead."""
+CLAIMS: Final = 10
+"""Work claimed so often and never finished nor failed kills its workers: it is dead too."""
+
+
+class WorkState(StrEnum):
+    """How far a piece of accepted work has come."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class SqlInbox:
+    """See `core.ports.Inbox`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._tx = transaction
+
+    async def put(self, event: str, intake: Intake) -> bool:
+        """See `core.ports.Inbox`. Raises UnknownGroup."""
+        key = await self._tx.key(intake.group)
+        mark = self._tx.master.lookup("event", event)
+        values = {
+            "group_id": intake.group,
+            "event": mark,
+            "state": WorkState.WAITING,
+            "sealed": key.seal(codec.INTAKE.dump_json(intake), _place(intake.group, mark)),
+            "accepted_at": self._tx.now(),
+            "not_before": self._tx.now(),
+            "attempts": 0,
+            "claims": 0,
+        }
+        return await self._tx.insert_new(INBOX, values)
+
+    async def claim(self, lease: timedelta, limit: int) -> list[InboxItem]:
+        """See `core.ports.Inbox`."""
+        clock = await self._tx.clock()
+        due = (
+            select(INBOX)
+            .where(INBOX.c.state == WorkState.WAITING, INBOX.c.not_before <= self._tx.now())
+            .where(or_(INBOX.c.leased_until.is_(None), INBOX.c.leased_until <= clock))
+            .order_by(INBOX.c.not_before, INBOX.c.event)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        claimed = []
+        for row in await self._tx.all(due):
+            if row.claims >= CLAIMS:
+                await self._write(_this(row), state=WorkState.DEAD, error="its workers died", lease=None)
+                continue
+            token = self._tx.new_lease()
+            await self._write(_this(row), lease=token, leased_until=clock + lease, claims=row.claims + 1)
+            claimed.append(await self._item(row, token))
+        return claimed
+
+    async def _item(self, row: Row[Any], token: str) -> InboxItem:
+        key = await self._tx.key(row.group_id)
+        intake = codec.INTAKE.validate_json(key.unseal(row.sealed, _place(row.group_id, row.event)))
+        return InboxItem(row.event.hex(), intake, token, row.attempts)
+
+    async def done(self, item: InboxItem) -> None:
+        """See `core.ports.Inbox`."""
+        await self._finish(item, {"state": WorkState.DONE, "sealed": None})
+
+    async def failed(self, item: InboxItem, error: str) -> None:
+        """See `core.ports.Inbox`. `error` is a name, never a message with content in it. Raises LeaseLost."""
+        tries = item.attempts + 1
+        if tries > len(PAUSES):
+            values: Values = {"state": WorkState.DEAD}
+        else:
+            values = {"not_before": self._tx.now() + PAUSES[tries - 1]}
+        await self._finish(item, {**values, "attempts": tries, "claims": 0, "error": error})
+
+    async def _finish(self, item: InboxItem, values: Values) -> None:
+        mine = and_(_one(item.intake.group, item.id), INBOX.c.lease == item.lease)
+        free = {"lease": None, "leased_until": None}
+        if (await self._tx.run(update(INBOX).where(mine).values({**values, **free}))).rowcount != 1:
+            raise LeaseLost
+
+    async def dead(self, limit: int) -> list[tuple[GroupId, str, str]]:
+        """Work that failed for good: group, id, name of the error."""
+        query = select(INBOX).where(INBOX.c.state == WorkState.DEAD).order_by(INBOX.c.accepted_at).limit(limit)
+        return [(GroupId(row.group_id), row.event.hex(), row.error or "") for row in await self._tx.all(query)]
+
+    async def replay(self, group: GroupId, item: str) -> bool:
+        """Try dead work again from the start; False if it is not dead."""
+        again = {"state": WorkState.WAITING, "attempts": 0, "claims": 0, "not_before": self._tx.now()}
+        dead = and_(_one(group, item), INBOX.c.state == WorkState.DEAD)
+        return (await self._tx.run(update(INBOX).where(dead).values(again))).rowcount == 1
+
+    async def _write(self, which: ColumnElement[bool], **values: object) -> None:
+        await self._tx.run(update(INBOX).where(which).values(values))
+
+
+def _one(group: str, item: str) -> ColumnElement[bool]:
+    return and_(INBOX.c.group_id == group, INBOX.c.event == bytes.fromhex(item))
+
+
+def _this(row: Row[Any]) -> ColumnElement[bool]:
+    return and_(INBOX.c.group_id == row.group_id, INBOX.c.event == row.event)
+
+
+def _place(group: str, event: bytes) -> tuple[str, ...]:
+    return "inbox", "sealed", group, event.hex()

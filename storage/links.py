@@ -1,0 +1,139 @@
+"""Keeper of tracked links. Where a code leads is sealed twice: with the link, and so that the code alone opens it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, or_, select, update
+
+from core.model import Code, Destination, GroupId, GroupState, LinkId, TrackedLink
+from storage import codec
+from storage.tables import LinkRow, table
+from storage.transaction import GROUPS, Transaction, Values
+from storage.vault import Key
+
+LINKS: Final = table(LinkRow)
+
+
+class SqlLinks:
+    """See `core.ports.Links`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._tx = transaction
+
+    async def find(self, group: GroupId, key: str) -> TrackedLink | None:
+        """See `core.ports.Links`."""
+        secret = await self._tx.keys.of(group)
+        if secret is None:
+            return None
+        mark = secret.lookup("canonical url", key)
+        row = await self._tx.one(select(LINKS).where(LINKS.c.group_id == group, LINKS.c.key == mark))
+        return _link(row, secret) if row else None
+
+    async def add(self, link: TrackedLink) -> None:
+        """See `core.ports.Links`.
+
+        Raises:
+            UnknownGroup: the group is not kept.
+            AlreadyKept: the group has a link to this canonical URL.
+        """
+        key = await self._tx.write(link.group)
+        fixed = {
+            "group_id": link.group,
+            "id": link.id,
+            "code": self._tx.master.lookup("code", link.code),
+            "key": key.lookup("canonical url", link.clean.key),
+            "target": self._code_key(link.code).seal(
+                link.clean.display.encode(), _place("target", link.group, link.id)
+            ),
+            "created_at": link.created_at,
+            "touched_at": await self._tx.clock(),
+        }
+        await self._tx.run(LINKS.insert().values({**fixed, **_values(link, key)}))
+
+    async def save(self, link: TrackedLink) -> None:
+        """See `core.ports.Links`. Raises UnknownGroup."""
+        key = await self._tx.write(link.group)
+        mine = (LINKS.c.group_id == link.group, LINKS.c.id == link.id, LINKS.c.sealed.is_not(None))
+        before = await self._tx.one(select(LINKS.c.expires_at, LINKS.c.counted_until).where(*mine))
+        if before is None:
+            return
+        values = dict(_values(link, key))
+        if (before.expires_at, before.counted_until) != (link.expires_at, link.counted_until):
+            values["touched_at"] = await self._tx.clock()
+        await self._tx.run(update(LINKS).where(*mine).values(values))
+
+    async def get(self, group: GroupId, link: LinkId) -> TrackedLink | None:
+        """See `core.ports.Links`."""
+        found = await links_by_id(self._tx, group, [link])
+        return found.get(link)
+
+    async def destination(self, code: Code) -> Destination | None:
+        """See `core.ports.Links`. The address of a link long expired is gone: it is empty."""
+        query = (
+            select(LINKS, GROUPS.c.state.label("state"))
+            .outerjoin(GROUPS, GROUPS.c.id == LINKS.c.group_id)
+            .where(LINKS.c.code == self._tx.master.lookup("code", code))
+        )
+        row = await self._tx.one(query)
+        if row is None:
+            return None
+        counted_until = row.counted_until if row.state == GroupState.ENABLED else None
+        return Destination(
+            LinkId(row.id), GroupId(row.group_id), self._target(row, code), row.expires_at, counted_until
+        )
+
+    def _target(self, row: Row[Any], code: Code) -> str:
+        if row.target is None:
+            return ""
+        return self._code_key(code).unseal(row.target, _place("target", row.group_id, row.id)).decode()
+
+    async def changed_since(self, moment: datetime) -> frozenset[LinkId]:
+        """See `core.ports.Links`."""
+        query = (
+            select(LINKS.c.id)
+            .outerjoin(GROUPS, GROUPS.c.id == LINKS.c.group_id)
+            .where(or_(LINKS.c.touched_at >= moment, GROUPS.c.touched_at >= moment))
+        )
+        return frozenset(LinkId(row.id) for row in await self._tx.all(query))
+
+    def _code_key(self, code: Code) -> Key:
+        return self._tx.master.derive("target", code)
+
+
+async def links_by_id(tx: Transaction, group: GroupId, ids: Iterable[LinkId]) -> dict[LinkId, TrackedLink]:
+    """A group's links by our own ids; those whose content is gone are left out."""
+    key = await tx.keys.of(group)
+    if key is None:
+        return {}
+    query = select(LINKS).where(LINKS.c.group_id == group, LINKS.c.id.in_(list(ids)), LINKS.c.sealed.is_not(None))
+    return {LinkId(row.id): _link(row, key) for row in await tx.all(query)}
+
+
+async def orphan_links(tx: Transaction, group: GroupId) -> None:
+    """The group is being erased: its links lead on, uncounted, and say nothing else."""
+    blank = {"sealed": None, "key": None, "counted_until": None, "shown_at": None, "touched_at": await tx.clock()}
+    await tx.run(update(LINKS).where(LINKS.c.group_id == group).values(blank))
+
+
+def _values(link: TrackedLink, key: Key) -> Values:
+    return {
+        "sealed": key.seal(codec.LINK.dump_json(link), _place("sealed", link.group, link.id)),
+        "expires_at": link.expires_at,
+        "counted_until": link.counted_until,
+        "shown_at": link.shown_at,
+    }
+
+
+def _place(column: str, group: str, link: str) -> tuple[str, ...]:
+    return "link", column, group, link
+
+
+def _link(row: Row[Any], key: Key) -> TrackedLink:
+    return replace(
+        codec.LINK.validate_json(key.unseal(row.sealed, _place("sealed", row.group_id, row.id))),
+        expires_at=row.expires_at,
+        counted_until=row.counted_until,
+        shown_at=row.shown_at,
+    )

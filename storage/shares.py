@@ -1,0 +1,164 @@
+"""Keeper of shares: who shared what is a look-up under the group's key of account and link, and nothing else."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
+
+from core.model import CLICKS_COUNTED_FOR, Account, GroupId, LinkId, Share, Week, WeekOfLink
+from storage.links import links_by_id
+from storage.tables import MessageRow, ShareRow, table
+from storage.transaction import Transaction
+from storage.vault import Key
+
+SHARES: Final = table(ShareRow)
+MESSAGES: Final = table(MessageRow)
+
+
+class SqlShares:
+    """See `core.ports.Shares`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._tx = transaction
+
+    async def add(self, share: Share) -> bool:
+        """See `core.ports.Shares`. Raises UnknownGroup."""
+        key = await self._tx.write(share.group)
+        mark = _mark(key, share.account, share.link)
+        values = {
+            "group_id": share.group,
+            "week": share.week,
+            "mark": mark,
+            "link_id": share.link,
+            "at": share.at,
+            "counts_clicks": share.counts_clicks,
+            "message": _message(key, share.message),
+            "sealed": key.seal(share.message.encode(), _place(share.group, share.week, mark)),
+        }
+        return await self._tx.insert_new(SHARES, values)
+
+    async def of_message(self, group: GroupId, message: str) -> frozenset[LinkId]:
+        """See `core.ports.Shares`."""
+        row = await self._message_row(group, message)
+        return frozenset(LinkId(link) for link in json.loads(row.links)) if row else frozenset()
+
+    async def message_version(self, group: GroupId, message: str) -> datetime | None:
+        """See `core.ports.Shares`."""
+        row = await self._message_row(group, message)
+        return row.version if row else None
+
+    async def set_message(self, group: GroupId, message: str, links: frozenset[LinkId], version: datetime) -> None:
+        """See `core.ports.Shares`. An older version never writes over a later one. Raises UnknownGroup."""
+        key = await self._tx.write(group)
+        known = await self.message_version(group, message)
+        if known is not None and known > version:
+            return
+        values = {
+            "group_id": group,
+            "mark": _message(key, message),
+            "links": json.dumps(sorted(links)),
+            "version": version,
+            "kept_at": self._tx.now(),
+        }
+        await self._tx.upsert(MESSAGES, values)
+
+    async def take_back(
+        self, group: GroupId, account: Account, message: str, links: frozenset[LinkId]
+    ) -> frozenset[LinkId]:
+        """See `core.ports.Shares`."""
+        if not links or await self._tx.keys.of(group) is None:
+            return frozenset()
+        key = await self._tx.write(group)
+        marks = [_mark(key, account, link) for link in links]
+        return await self._delete(group, SHARES.c.mark.in_(marks), SHARES.c.message == _message(key, message))
+
+    async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
+        """See `core.ports.Shares`."""
+        marks = list(await self.marks_of(group, account))
+        return await self._delete(group, SHARES.c.mark.in_(marks)) if marks else frozenset()
+
+    async def stop_counting(self, group: GroupId, account: Account) -> frozenset[LinkId]:
+        """See `core.ports.Shares`."""
+        marks = await self.marks_of(group, account)
+        mine = (SHARES.c.group_id == group, SHARES.c.mark.in_(list(marks)))
+        rows = await self._tx.all(select(SHARES.c.link_id).where(*mine))
+        await self._tx.run(update(SHARES).where(*mine).values(counts_clicks=False))
+        return frozenset(LinkId(row.link_id) for row in rows)
+
+    async def marks_of(self, group: GroupId, account: Account) -> dict[bytes, LinkId]:
+        """The look-ups that an account's shares would have: one for each link shared in the group lately.
+
+        The account stands nowhere, so each link is asked for; shares live for 14 days, which keeps the question short.
+        """
+        if await self._tx.keys.of(group) is None:
+            return {}
+        key = await self._tx.write(group)
+        rows = await self._tx.all(select(SHARES.c.link_id).where(SHARES.c.group_id == group).distinct())
+        return {_mark(key, account, row.link_id): LinkId(row.link_id) for row in rows}
+
+    async def by_account(self, group: GroupId, account: Account) -> list[LinkId]:
+        """Which links an account shared in a group lately, each once."""
+        marks = await self.marks_of(group, account)
+        query = select(SHARES.c.link_id).where(SHARES.c.group_id == group, SHARES.c.mark.in_(list(marks))).distinct()
+        return sorted(LinkId(row.link_id) for row in await self._tx.all(query))
+
+    async def counted_until(self, group: GroupId, link: LinkId) -> datetime | None:
+        """See `core.ports.Shares`."""
+        query = select(func.max(SHARES.c.at).label("at")).where(
+            SHARES.c.group_id == group, SHARES.c.link_id == link, SHARES.c.counts_clicks.is_(True)
+        )
+        row = await self._tx.one(query)
+        return row.at + CLICKS_COUNTED_FOR if row and row.at else None
+
+    async def week(self, group: GroupId, week: Week) -> list[WeekOfLink]:
+        """See `core.ports.Shares`."""
+        key = await self._tx.keys.of(group)
+        if key is None:
+            return []
+        by_link: defaultdict[LinkId, list[Row[Any]]] = defaultdict(list)
+        for row in await self._in(group, week):
+            by_link[LinkId(row.link_id)].append(row)
+        links = await links_by_id(self._tx, group, by_link)
+        return [
+            WeekOfLink(links[link], len(rows), rows[0].at, _opened(key, rows[0]))
+            for link, rows in by_link.items()
+            if link in links
+        ]
+
+    async def by_day(self, group: GroupId, week: Week) -> list[datetime]:
+        """See `core.ports.Shares`."""
+        return [row.at for row in await self._in(group, week)]
+
+    async def _in(self, group: GroupId, week: Week) -> Iterable[Row[Any]]:
+        mine = select(SHARES).where(SHARES.c.group_id == group, SHARES.c.week == week)
+        return await self._tx.all(mine.order_by(SHARES.c.at, SHARES.c.link_id))
+
+    async def _message_row(self, group: GroupId, message: str) -> Row[Any] | None:
+        key = await self._tx.keys.of(group)
+        if key is None:
+            return None
+        mark = _message(key, message)
+        return await self._tx.one(select(MESSAGES).where(MESSAGES.c.group_id == group, MESSAGES.c.mark == mark))
+
+    async def _delete(self, group: GroupId, *which: ColumnElement[bool]) -> frozenset[LinkId]:
+        gone = delete(SHARES).where(SHARES.c.group_id == group, *which).returning(SHARES.c.link_id)
+        return frozenset(LinkId(row.link_id) for row in (await self._tx.run(gone)).all())
+
+
+def _mark(key: Key, account: Account, link: str) -> bytes:
+    return key.lookup("share", account, link)
+
+
+def _message(key: Key, message: str) -> bytes:
+    return key.lookup("message", message)
+
+
+def _place(group: str, week: str, mark: bytes) -> tuple[str, ...]:
+    return "share", "sealed", group, week, mark.hex()
+
+
+def _opened(key: Key, row: Row[Any]) -> str:
+    return key.unseal(row.sealed, _place(row.group_id, row.week, row.mark)).decode()

@@ -1,0 +1,116 @@
+"""One open transaction: what every record keeper works with."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable, Row, Select, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.errors import UnknownGroup
+from core.model import GroupId
+from core.ports import Now
+from storage.keys import Keys
+from storage.tables import GroupRow, key_of, table
+from storage.vault import Key
+
+GROUPS = table(GroupRow)
+
+Values = Mapping[str, object]
+
+
+@dataclass
+class Transaction:
+    """An open transaction with its keys and clocks.
+
+    Attributes:
+        connection: SQLAlchemy's.
+        keys: the groups' keys.
+        master: look-ups and keys that belong to no group.
+        now: the application's clock: what is due, what is over.
+        lease_clock: the clock of leases; None for the database's own, which all replicas share.
+        new_lease: gives a random token per claim.
+    """
+
+    connection: AsyncConnection
+    keys: Keys
+    master: Key
+    now: Now
+    lease_clock: Now | None
+    new_lease: Callable[[], str]
+    _locked: set[GroupId] = field(default_factory=set)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite."""
+        return self.connection.dialect.name == "sqlite"
+
+    async def run(self, statement: Executable, rows: Sequence[Values] | None = None) -> CursorResult[Any]:
+        """Execute a statement, once or once per row."""
+        result = await self.connection.execute(statement, rows)
+        assert isinstance(result, CursorResult)  # noqa: S101 - what Core statements give
+        return result
+
+    async def one(self, query: Select[Any]) -> Row[Any] | None:
+        """The only row of a query, if there is one."""
+        row: Row[Any] | None = (await self.connection.execute(query)).one_or_none()
+        return row
+
+    async def all(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        """Every row of a query."""
+        rows: Sequence[Row[Any]] = (await self.connection.execute(query)).all()
+        return rows
+
+    async def clock(self) -> datetime:
+        """The moment by the clock of leases."""
+        if self.lease_clock is not None:
+            return self.lease_clock()
+        moment = (await self.connection.execute(select(func.clock_timestamp()))).scalar_one()
+        assert isinstance(moment, datetime)  # noqa: S101 - PostgreSQL's timestamptz
+        return moment
+
+    async def write(self, group: GroupId) -> Key:
+        """Begin to write in a group, and get its key. Writers of one group take turns, so none sees half a change.
+
+        Raises:
+            UnknownGroup: the group is not kept, or no longer.
+        """
+        if group not in self._locked:
+            query = select(GROUPS.c.id).where(GROUPS.c.id == group).with_for_update(key_share=True)
+            if await self.one(query) is None:
+                raise UnknownGroup
+            self._locked.add(group)
+        return await self.key(group)
+
+    async def key(self, group: GroupId) -> Key:
+        """A group's key.
+
+        Raises:
+            UnknownGroup: the group is not kept, or no longer.
+        """
+        key = await self.keys.of(group)
+        if key is None:
+            raise UnknownGroup
+        return key
+
+    async def insert_new(self, into: Table, values: Values) -> bool:
+        """Insert a row; False when one of the same key is there."""
+        return (await self.run(self._insert(into).values(values).on_conflict_do_nothing())).rowcount == 1
+
+    async def upsert(self, into: Table, values: Values) -> None:
+        """Insert a row, or write over the one of the same key."""
+        statement = self._insert(into).values(values)
+        keys = key_of(into)
+        changed = {name: statement.excluded[name] for name in values if name not in {key.name for key in keys}}
+        await self.run(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+    async def add_up(self, into: Table, rows: Sequence[Values], counters: Sequence[str]) -> None:
+        """Insert rows of counters, or add them to the rows of the same keys."""
+        statement = self._insert(into)
+        sums = {name: into.c[name] + statement.excluded[name] for name in counters}
+        await self.run(statement.on_conflict_do_update(index_elements=key_of(into), set_=sums), rows)
+
+    def _insert(self, into: Table) -> "sqlite.Insert | postgresql.Insert":
+        return sqlite.insert(into) if self.is_sqlite else postgresql.insert(into)
