@@ -75,7 +75,6 @@ class DropReason(StrEnum):
     NOT_A_PERSON = "not_a_person"
     NO_CONSENT = "no_consent"
     NO_LINK = "no_link"
-    NOT_A_LINK = "not_a_link"
     SENSITIVE = "sensitive"
     ALREADY_SEEN = "already_seen"
     CRAWLER = "crawler"

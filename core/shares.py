@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from core.consent import ConsentService
 from core.errors import LeaseLost, NotYours, StorageUnavailable
 from core.links import LinkService, short_url
+from core.links_in import examine
 from core.model import (
     Account,
     Card,
@@ -27,7 +28,7 @@ from core.model import (
 from core.ports import CountDrop, Now, Records, Storage, Unfurler
 from core.schedules import week_of
 from core.sensitive import SensitiveRules
-from core.urls import CleanUrl, UrlRules, examine
+from core.urls import CleanUrl, UrlRules
 
 LEASE = timedelta(seconds=60)
 CARD_FOR_AT_MOST = 2
@@ -120,7 +121,7 @@ class ShareService:
         for url in urls:
             examined = examine(url, self._rules.urls, self._rules.sensitive)
             if examined.clean is None:
-                self._outside.count_drop(DropReason.SENSITIVE if examined.reason else DropReason.NOT_A_LINK)
+                self._outside.count_drop(DropReason.SENSITIVE)
             else:
                 found.setdefault(examined.clean.key, examined.clean)
         if not urls:
