@@ -1,0 +1,72 @@
+"""Who wrote a page, out of the many ways pages say it (pure)."""
+
+import re
+from collections.abc import Iterable
+
+from web.unfurl import tidy
+from web.unfurl.markup import Element
+
+_BY = re.compile(
+    r"^\s*(?:(?:written|posted|published|words|text|story|reviewed|created|photos?)\s+)?(?:by|von|par|por|di|da|door|av|af|"
+    r"przez|autorzy?|autore?s?|autorin|autoren|auteure?s?|tekijä|kirjoittaja|yazan|oleh|penulis|szerző|автор[ы]?|текст|著者|"
+    r"作者|記者|文|撰文|기자|글)(?:\s*[:：]\s*|\s+)",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^\s*(?:author|authors|byline|name)\s*[:：]\s*", re.IGNORECASE)
+_AFTER = re.compile(
+    r"\s*(?:[|•·—–]|\s-\s|\d{1,2}[./:]\d|\b(?:published|posted|updated|last modified|follow|contributor|on (?=\w+ \d)|"
+    r"le \d|am \d|\d{1,2} \w+ \d{4})).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_NOBODY = {
+    *("admin", "administrator", "author", "authors", "editor", "editors", "staff", "team", "webmaster", "wordpress"),
+    *("anonymous", "by", "guest", "none", "null", "root", "test", "undefined", "unknown", "user"),
+    *("redaccion", "redacción", "redacao", "redaktion", "redaction", "rédaction", "redazione"),
+}
+_NOT_A_NAME = re.compile(r"https?:|www\.|@\w|[{}<>=\[\]#]|\.(?:com|html?|php)\b")
+_JOINED = re.compile(
+    r"\s*(?:;|\||\s/\s|,(?!\s*(?:jr|sr|ph\.?d|md|m\.d)\b)|、|\s(?:and|&|und|et|y|e|och|og|en|и)\s)\s*", re.IGNORECASE
+)
+_NAMES = 8
+_BYLINE = re.compile(r"\b(?:author|byline|by-line)|author[-_]?name|(?:article|post|entry|story)[-_]*(?:author|byline)")
+
+
+def named(raw: Iterable[object], *, not_these: Iterable[str] = ()) -> str | None:
+    """The people named by some texts, joined by commas; None when nobody is.
+
+    Args:
+        raw: names or bylines, each of one person or several.
+        not_these: names of the site, which is nobody's name.
+    """
+    found: dict[str, str] = {}
+    sites = {site.casefold() for site in not_these}
+    for item in raw:
+        for name in _JOINED.split(tidy.text(item, 400) or ""):
+            clean = name_of(name)
+            if clean is not None and clean.casefold() not in sites:
+                found.setdefault(clean.casefold(), clean)
+    return tidy.text(", ".join(list(found.values())[:_NAMES]), tidy.NAME)
+
+
+def name_of(text: str) -> str | None:
+    """One name without the words around it; None for what is no name."""
+    name = _LABEL.sub("", _BY.sub("", text))
+    name = _AFTER.sub("", name).strip(" ,;:.-–—|•\"'“”()")
+    folded = name.casefold()
+    if not 2 <= len(name) <= 60 or folded in _NOBODY or _NOT_A_NAME.search(name) or len(name.split()) > 6:
+        return None
+    return name if any(map(str.isalpha, name)) else None
+
+
+def in_reading_order(name: str) -> str:
+    """`Curie, Marie`, as citations write it, the way she signed."""
+    last, comma, first = name.partition(",")
+    return f"{first.strip()} {last.strip()}" if comma and "," not in first else name
+
+
+def shown(element: Element) -> str | None:
+    """The people that a visible piece of a page names, if it is a byline."""
+    told = f"{element.attribute('rel')} {element.attribute('itemprop')} {element.attribute('class')}".lower()
+    if not _BYLINE.search(told) and "/author" not in element.attribute("href"):
+        return None
+    return named(element.names[:3]) or named([element.text] if len(element.text) < 200 else [])

@@ -1,0 +1,109 @@
+"""Dates as pages write them, into dates (pure). The day is the one printed: no time zone moves it."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import get_month_names
+
+_EARLIEST, _LATEST = 1900, 2100
+_BUDDHIST = 543
+"""Years that the Thai calendar is ahead."""
+_WITHIN = 160
+
+_ISO = re.compile(r"(?<!\d)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
+_COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?:T?\d{4,6}Z?)?(?!\d)")
+_EPOCH = re.compile(r"\s*(\d{10})(?:\d{3})?(?:\.\d+)?\s*")
+_CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})")
+_VIETNAMESE = re.compile(r"(\d{1,2})\s*(?:tháng|thg)\s*(\d{1,2})\s*,?\s*(?:năm\s*)?(\d{4})", re.IGNORECASE)
+_DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
+_NAMED = re.compile(r"(?<!\d)(?P<number>\d{1,4})(?!\d)|(?P<word>[^\W\d_]{2,})")
+_IN_PATH = re.compile(r"/((?:19[89]|20\d)\d)([/-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_IN_NAME = re.compile(r"[/_-]((?:19[89]|20[0-4])\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_MONTH_FIRST = frozenset({"en-us", "en_us", "en"})
+
+
+def read(raw: object, language: str | None = None) -> date | None:
+    """The date in a text of a page.
+
+    Args:
+        raw: ISO 8601, RFC 5322, a Unix time, or words and figures as people write them.
+        language: of the page, for the names of months and for the order of `03/04/2024`.
+    """
+    if not isinstance(raw, str) or not (text := raw.strip()[:_WITHIN]) or not any(map(str.isdecimal, text)):
+        return None
+    if found := _ISO.search(text):
+        return _made(found[1], found[3], found[4])
+    if found := _EPOCH.fullmatch(text):
+        return (datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(found[1]))).date()
+    return _figures(text, language) or _named(text, language)
+
+
+def in_address(path: str) -> date | None:
+    """The day in the path of an address, as in `/2024/03/01/title`."""
+    found = _IN_PATH.search(path)
+    if found:
+        return _made(found[1], found[3], found[4])
+    found = _IN_NAME.search(path)
+    return _made(*found.groups()) if found else None
+
+
+def _figures(text: str, language: str | None) -> date | None:
+    if found := _CJK.search(text) or _COMPACT.search(text):
+        return _made(*found.groups())
+    if found := _VIETNAMESE.search(text):
+        return _made(found[3], found[2], found[1])
+    if found := _DAY_FIRST.search(text):
+        first, separator, second, year = found.groups()
+        american = separator == "/" and (language or "en").lower() in _MONTH_FIRST
+        day, month = (second, first) if american or int(second) > 12 else (first, second)
+        if int(month) > 12:
+            day, month = month, day
+        return _made(f"20{year}" if len(year) == 2 else year, month, day)
+    return None
+
+
+def _named(text: str, language: str | None) -> date | None:
+    names = months((language or "en")[:2].lower())
+    month, numbers = 0, []
+    for found in _NAMED.finditer(text):
+        if found["number"]:
+            numbers.append(found["number"])
+        elif not month:
+            month = names.get(found["word"].casefold(), 0)
+    day = next((number for number in numbers if 0 < int(number) <= 31 and len(number) <= 2), None)
+    year = next((number for number in numbers if len(number) == 4), None)
+    return _made(year, str(month), day) if month and day and year else None
+
+
+@cache
+def months(language: str) -> dict[str, int]:
+    """The names of months in a language, and in English, as CLDR writes them, folded; each to its number."""
+    names = dict(_names("en"))
+    if language.isalpha() and language.isascii() and len(language) == 2:
+        names |= dict(_names(language))
+    return names
+
+
+def _names(language: str) -> Iterator[tuple[str, int]]:
+    try:
+        locale = Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return
+    for width in ("abbreviated", "wide"):
+        for context in ("format", "stand-alone"):
+            for number, name in get_month_names(width, context, locale).items():
+                for word in _NAMED.finditer(name):
+                    if word["word"]:
+                        yield word["word"].casefold(), number
+
+
+def _made(year: str, month: str, day: str) -> date | None:
+    number = int(year)
+    number -= _BUDDHIST if number > _LATEST + 300 else 0
+    try:
+        return date(number, int(month), int(day)) if _EARLIEST < number < _LATEST else None
+    except ValueError:
+        return None

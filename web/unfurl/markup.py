@@ -1,0 +1,96 @@
+"""What the picked tags say, read by lexbor: attributes, entities and texts as a browser would (pure)."""
+
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from web.unfurl.picker import Picked, elements_with
+
+_KEYS = ("property", "name", "itemprop", "http-equiv")
+_ELEMENT_BYTES = 700
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A start tag with some of the text after it."""
+
+    attributes: dict[str, str]
+    text: str
+    names: tuple[str, ...] = ()
+    """The texts of links and of `itemprop="name"` inside it."""
+
+    def attribute(self, *names: str) -> str:
+        """The first of some attributes that says something."""
+        return next((value for name in names if (value := self.attributes.get(name, ""))), "")
+
+
+@dataclass(slots=True)
+class Markup:
+    """The picked tags of a page, read."""
+
+    html: dict[str, str] = field(default_factory=dict)
+    base: str = ""
+    title: str = ""
+    metas: dict[str, list[str]] = field(default_factory=dict)
+    """Name or property, in small letters, to every content that was given, in order."""
+    links: dict[str, list[str]] = field(default_factory=dict)
+    """Each word of `rel` to its addresses."""
+    times: list[Element] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+
+    def meta(self, *names: str) -> list[str]:
+        """Everything said under some names, in the order of the names."""
+        return [content for name in names for content in self.metas.get(name, ())]
+
+
+def read(picked: Picked) -> Markup:
+    """Read the tags that the picker kept."""
+    markup = Markup()
+    tree = LexborHTMLParser(picked.flat())
+    if tree.root is not None:
+        markup.html = _attributes(tree.root)
+    for node in tree.css("base, title, meta, link, time"):
+        _read_node(markup, node)
+    for heading in picked.kept.get(b"h1", ()):
+        if (element := element_of(heading, "h1")) is not None and element.text.strip():
+            markup.headings.append(element.text)
+    return markup
+
+
+def elements(picked: Picked, word: bytes) -> list[Element]:
+    """Elements with a word in their start tag, with at most some hundred characters of their text."""
+    found = (element_of(piece) for piece in elements_with(picked, word, _ELEMENT_BYTES))
+    return [element for element in found if element is not None]
+
+
+def element_of(piece: bytes, name: str = "") -> Element | None:
+    """The first element of a small piece of a page."""
+    body = LexborHTMLParser(piece).body
+    node = body.css_first(name) if body is not None and name else body.child if body is not None else None
+    if node is None or not node.tag or node.tag.startswith("-"):
+        return None
+    inner = tuple(found.text(separator=" ") for found in node.css("[itemprop~=name], a") if found != node)
+    return Element(_attributes(node), node.text(separator=" "), inner)
+
+
+def _read_node(markup: Markup, node: LexborNode) -> None:
+    attributes = _attributes(node)
+    if node.tag == "meta":
+        content = attributes.get("content", "").strip()
+        for key in _KEYS:
+            if content and (name := attributes.get(key, "")):
+                for word in name.lower().split()[:3]:
+                    markup.metas.setdefault(word, []).append(content)
+    elif node.tag == "link":
+        for word in attributes.get("rel", "").lower().split()[:4]:
+            markup.links.setdefault(word, []).append(attributes.get("href", ""))
+    elif node.tag == "time":
+        markup.times.append(Element(attributes, node.text()))
+    elif node.tag == "base":
+        markup.base = markup.base or attributes.get("href", "")
+    else:
+        markup.title = markup.title or node.text()
+
+
+def _attributes(node: LexborNode) -> dict[str, str]:
+    return {name: value or "" for name, value in node.attributes.items()}

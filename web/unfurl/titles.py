@@ -1,0 +1,119 @@
+"""Which of a page's titles is its headline, and what the site calls itself (pure)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_SEPARATOR = re.compile(r"\s+[|\-–—·•«»:/~]+\s+|\s*[|｜»‹›•]\s*|\s+::\s+|\s*:\s+|(?<=\S)\s*[–—]\s+|\s*[-_](?=[^-_]+$)")
+_SURE = re.compile(r"\s+[|\-–—·•«»~/]+\s+|\s*[|｜»]\s*|\s+::\s+")
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_WORD = re.compile(r"\w+")
+_ENOUGH = 12
+"""Folded characters from which a heading that stands inside a title is the headline itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """What a page offers as its title."""
+
+    social: Sequence[str]
+    """og:title, twitter:title, in this order."""
+    headlines: Sequence[str]
+    """JSON-LD's headline or name, microdata's, other metadata's."""
+    document: str
+    """The title element."""
+    headings: Sequence[str]
+    """The h1 elements."""
+
+
+def folded(text: str) -> str:
+    """A text as it is compared: letters and figures, in one case."""
+    return _NOT_LETTERS.sub("", text.casefold())
+
+
+def headline(titles: Titles, sites: Iterable[str], host: str) -> str | None:
+    """The headline: what a reader sees over the text, confirmed by what the page says of itself.
+
+    Args:
+        titles: the candidates, tidied.
+        sites: names of the site, to be taken off a title's end or beginning.
+        host: where the page is, whose name a title may end in too.
+    """
+    names = {folded(name) for name in sites if name} | host_names(host)
+    claims = [
+        bare for text in (*titles.social, *titles.headlines, titles.document) if (bare := without_site(text, names))
+    ]
+    claims = [claim for claim in claims if folded(claim) not in names] or claims
+    headings = [text for text in titles.headings if len(folded(text)) > 1 and folded(text) not in names]
+    return _confirmed(headings, claims) or _voted(claims) or next(iter(headings), None)
+
+
+def host_names(host: str) -> set[str]:
+    """What a title may call a site, going by its host: `bbc`, `bbcco`, `bbccouk`, `wwwbbccouk`."""
+    labels = host.removeprefix("www.").split(".")
+    joined = {folded("".join(labels[:count])) for count in range(1, len(labels) + 1)}
+    inner = {folded(label) for label in labels[:-1] if len(label) > 3}
+    return joined | inner | {f"the{name}" for name in joined}
+
+
+def without_site(text: str, names: set[str]) -> str:
+    """A title without the site's name at its end or beginning."""
+    for _ in range(3):
+        cut = _cut_once(text, names)
+        if cut == text:
+            break
+        text = cut
+    return text
+
+
+def _cut_once(text: str, names: set[str]) -> str:
+    breaks = list(_SEPARATOR.finditer(text))[:12]
+    for found in breaks[::-1][:4]:
+        if found.start() > 0 and folded(text[found.end() :]) in names:
+            return text[: found.start()].rstrip()
+    for found in breaks[:2]:
+        if found.end() < len(text) and folded(text[: found.start()]) in names:
+            return text[found.end() :].lstrip()
+    return text
+
+
+def site_in(document: str, others: Iterable[str]) -> str | None:
+    """The site's name at the end of a title element that begins with the headline."""
+    whole = document.strip()
+    for other in others:
+        rest = whole[len(other) :]
+        if other and whole.startswith(other) and (found := _SURE.match(rest)):
+            parts = _SURE.split(rest[found.end() :])
+            return parts[-1].strip() or None
+    return None
+
+
+def _confirmed(headings: Sequence[str], claims: Sequence[str]) -> str | None:
+    """A heading that is one of the claims, stands in one, or says nearly the same."""
+    folds = [folded(claim) for claim in claims]
+    for heading in headings:
+        if folded(heading) in folds:
+            return heading
+    for heading in headings:
+        own = folded(heading)
+        if len(own) >= _ENOUGH and any(own in fold for fold in folds):
+            return heading
+        for claim, fold in zip(claims, folds, strict=True):
+            if len(fold) >= _ENOUGH and fold in own:
+                return claim
+    if len(headings) == 1 and any(_alike(headings[0], claim) for claim in claims):
+        return headings[0]
+    return None
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = set(_WORD.findall(one.casefold())), set(_WORD.findall(other.casefold()))
+    return min(len(first), len(second)) > 2 and len(first & second) >= 0.5 * min(len(first), len(second))
+
+
+def _voted(claims: Sequence[str]) -> str | None:
+    # Said twice beats said once; then the order in which they were given.
+    votes: dict[str, list[str]] = {}
+    for claim in claims:
+        votes.setdefault(folded(claim), []).append(claim)
+    return max(votes.values(), key=len)[0] if votes else None

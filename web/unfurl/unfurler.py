@@ -1,0 +1,184 @@
+"""Core's Unfurler over HTTP: one fetch per canonical URL at a time, remembered for an hour, at a gentle rate."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import ada_url
+import httpcore
+
+from core.model import GroupId, Preview
+from core.ports import Now, Storage
+from core.urls import CleanUrl
+from web.unfurl import oembed, rates
+from web.unfurl.fetch import Examine, NoPage, PageFetcher, Why
+from web.unfurl.parse import parse
+from web.unfurl.transport import GuardedBackend, SystemResolver, TestHosts, dial, open_pool, open_proxy
+
+KEPT = timedelta(hours=1)
+FAILURE_KEPT = (300.0, 900.0)
+"""Seconds, drawn between: a page that comes back is not asked for by every group at the same moment."""
+BEFORE_FETCH = (0.0, 0.4)
+"""Seconds, drawn between: the moment of a fetch does not tell the page when exactly its link was posted."""
+FAILURE_AFTER = (1.0, 2.0)
+"""Seconds, drawn between: refused, closed and unknown take the same time to say no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Time and chance, as everywhere from outside.
+
+    Args:
+        now: the time.
+        uniform: draws a number between two.
+        sleep: waits for some seconds.
+    """
+
+    now: Now
+    uniform: Callable[[float, float], float]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+def count_nothing(_: Why) -> None:
+    """The default for those who do not count why there was no page."""
+
+
+class HttpUnfurler:
+    """Asks pages what they are. See `open_unfurler` for one with everything it needs.
+
+    Args:
+        fetcher: fetches pages within limits.
+        examine: the rules for addresses.
+        storage: where previews are remembered.
+        pace: time and chance.
+        count: is told why there was no page, nothing else.
+    """
+
+    def __init__(
+        self,
+        fetcher: PageFetcher,
+        examine: Examine,
+        storage: Storage,
+        pace: Pace,
+        count: Callable[[Why], None] = count_nothing,
+    ) -> None:
+        self._fetcher = fetcher
+        self._examine = examine
+        self._storage = storage
+        self._pace = pace
+        self._count = count
+        self._hosts = rates.Buckets(rates.HOST, pace.now)
+        self._groups = rates.Buckets(rates.GROUP, pace.now)
+        self._flights: dict[str, asyncio.Task[Preview | None]] = {}
+
+    async def unfurl(self, url: str, group: GroupId | None = None) -> Preview | None:
+        """A preview of a page, remembered or fetched; None for whatever reason.
+
+        Args:
+            url: an address that may be fetched; one that may not be gets None.
+            group: who asks, for the rate.
+
+        Raises:
+            StorageUnavailable: previews can't be remembered right now.
+        """
+        clean = self._examine(url).clean
+        if clean is None:
+            return None
+        if (flight := self._flights.get(clean.key)) is None:
+            flight = asyncio.create_task(self._remembered(clean, group))
+            self._flights[clean.key] = flight
+            flight.add_done_callback(lambda _: self._flights.pop(clean.key, None))
+        # The first to ask may be cancelled; the others still want the page.
+        return await asyncio.shield(flight)
+
+    async def aclose(self) -> None:
+        """Stop fetching."""
+        flights = list(self._flights.values())
+        for flight in flights:
+            flight.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
+
+    async def _remembered(self, clean: CleanUrl, group: GroupId | None) -> Preview | None:
+        async with self._storage.transaction() as records:
+            if (known := await records.previews.get(clean.key)) is not None:
+                return known.preview
+        if group is not None and not self._groups.take(group):
+            return None
+        if not self._hosts.take(ada_url.URL(clean.display).hostname):
+            return None
+        preview = await self._asked(clean.display)
+        kept = KEPT if preview is not None else timedelta(seconds=self._pace.uniform(*FAILURE_KEPT))
+        async with self._storage.transaction() as records:
+            await records.previews.put(clean.key, preview, self._pace.now() + kept)
+        return preview
+
+    async def _asked(self, url: str) -> Preview | None:
+        started = self._pace.now()
+        await self._pace.sleep(self._pace.uniform(*BEFORE_FETCH))
+        try:
+            return await self._described(url) or await self._read(url)
+        except NoPage as nothing:
+            self._count(nothing.why)
+            passed = (self._pace.now() - started).total_seconds()
+            await self._pace.sleep(max(0.0, self._pace.uniform(*FAILURE_AFTER) - passed))
+            return None
+
+    async def _described(self, url: str) -> Preview | None:
+        if (endpoint := oembed.endpoint(url)) is None:
+            return None
+        try:
+            return oembed.parse(await self._fetcher.data(endpoint), url)
+        except NoPage:
+            return None  # the page itself is asked next
+
+    async def _read(self, url: str) -> Preview:
+        page = await self._fetcher.page(url)
+        return parse(page.body, page.url, page.content_type, page.robots)
+
+
+@dataclass(slots=True)
+class Egress:
+    """An unfurler with the connections it fetches through; `aclose` lets go of both."""
+
+    unfurler: HttpUnfurler
+    pool: httpcore.AsyncConnectionPool
+    resolver: SystemResolver
+
+    async def aclose(self) -> None:
+        """Stop fetching and close every connection."""
+        await self.unfurler.aclose()
+        await self.pool.aclose()
+        self.resolver.close()
+
+
+def open_egress(
+    storage: Storage,
+    examine: Examine,
+    pace: Pace,
+    public_url: str,
+    *,
+    proxy: str | None = None,
+    test_hosts: TestHosts | None = None,
+    count: Callable[[Why], None] = count_nothing,
+) -> Egress:
+    """Build an unfurler that fetches from the internet.
+
+    Args:
+        storage: where previews are remembered.
+        examine: the rules for addresses, as `partial(core.links_in.examine, url_rules=…, sensitive_rules=…)`.
+        pace: time and chance.
+        public_url: our own address: the agent links to its `/privacy`.
+        proxy: the operator's egress proxy.
+        test_hosts: names served on loopback, for the playground and tests.
+        count: is told why there was no page.
+    """
+    resolver = SystemResolver()
+    pool = open_proxy(proxy) if proxy else open_pool(GuardedBackend(resolver, dial, test_hosts))
+    fetcher = PageFetcher(pool, examine, agent_of(public_url))
+    return Egress(HttpUnfurler(fetcher, examine, storage, pace, count), pool, resolver)
+
+
+def agent_of(public_url: str) -> str:
+    """The one `User-Agent` of all our fetches."""
+    return f"Penumbra/0.1 (link preview; +{public_url.rstrip('/')}/privacy)"
