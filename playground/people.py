@@ -46,7 +46,7 @@ _PEOPLE = (
 )
 
 CAST: Mapping[str, Person] = MappingProxyType({person.key: person for person in _PEOPLE})
-"""Everybody, by key: Ada runs both groups, Farah helps; Bruno and Chloé opt in, Dev never does; the others are silent."""
+"""Everybody, by key: Ada runs both groups, Farah helps; Bruno and Chloé opt in, Dev never does, the rest are silent."""
 
 OWNER = "ada"
 SECOND_ADMIN = "farah"
