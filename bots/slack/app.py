@@ -1,0 +1,100 @@
+"""Table of contents: which delivery of Slack goes to which handler.
+
+Wiring: `open_session` → `open_client` → an `Installs` (`introduce` and `OneWorkspace`, or `ManyWorkspaces`) → `Calls` →
+`SlackMessenger` → core's services → `build_app` → `SlackEndpoint`, mounted at `/slack/events`.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import cast
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bots.slack.calls import quiet_logger
+from bots.slack.edge import Apologies, BotOnly, only_what_concerns_us
+from bots.slack.handlers import Belonging, Body, Choosing, Desk, Sharing, Telling
+
+Handler = Callable[[Body], Awaitable[BoltResponse | None]]
+
+COMMAND = "/links"
+ANY_BUTTON = re.compile(".*", re.DOTALL)
+
+
+def build_app(client: AsyncWebClient, desk: Desk) -> AsyncApp:
+    """Build the Bolt app. Its deliveries must come through `SlackEndpoint`, which has checked their signatures.
+
+    Handlers run before the answer, so that what is acknowledged has been written down.
+
+    Args:
+        client: as `open_client` made it.
+        desk: what the handlers have at hand.
+    """
+    app = AsyncApp(
+        name="penumbra",
+        logger=quiet_logger(),
+        client=client,
+        signing_secret="checked by SlackEndpoint",  # noqa: S106 - no secret: Bolt only wants some text here
+        # Bolt's annotation forgets that its own authorizers may find nothing
+        authorize=cast("Callable[..., Awaitable[AuthorizeResult]]", BotOnly(desk.installs)),
+        before_authorize=only_what_concerns_us,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+        user_facing_authorize_error_message=desk.texts.speak(None).say("slack.not_installed"),
+    )
+    for event, handler in events(desk).items():
+        app.event(event)(handler)
+    for action, handler in buttons(desk).items():
+        app.action(action)(_acknowledged(handler))
+    telling = Telling(desk, Choosing(desk))
+    app.action(ANY_BUTTON)(_acknowledged(telling.on_stale))
+    app.command(COMMAND)(telling.on_command)
+    app.error(Apologies(desk.calls, desk.texts).on_error)
+    return app
+
+
+def events(desk: Desk) -> Mapping[str, Handler]:
+    """Every event we subscribe to; the manifest lists the same."""
+    sharing, belonging = Sharing(desk), Belonging(desk)
+    return {
+        "message": sharing.on_message,
+        "member_joined_channel": belonging.on_joined,
+        "member_left_channel": belonging.on_member_left,
+        "channel_left": belonging.on_removed,
+        "group_left": belonging.on_removed,
+        "channel_deleted": belonging.on_removed,
+        "group_deleted": belonging.on_removed,
+        "channel_id_changed": belonging.on_moved,
+        "channel_shared": belonging.on_shared,
+        "channel_unshared": belonging.on_unshared,
+        "app_uninstalled": belonging.on_uninstalled,
+        "tokens_revoked": belonging.on_revoked,
+    }
+
+
+def buttons(desk: Desk) -> Mapping[str, Handler]:
+    """Every button by its `action_id`."""
+    choosing = Choosing(desk)
+    return {
+        "enable": choosing.on_enable,
+        "privacy": Telling(desk, choosing).on_privacy,
+        "member_yes": choosing.on_yes,
+        "member_shares": choosing.on_yes_shares,
+        "member_no": choosing.on_no,
+        "undo": Sharing(desk).on_undo,
+    }
+
+
+def _acknowledged(handler: Handler) -> Callable[[Body], Awaitable[BoltResponse]]:
+    """A handler of presses: Slack wants an empty 200 and nothing else."""
+
+    async def handle(body: Body) -> BoltResponse:
+        await handler(body)
+        return BoltResponse(status=200)
+
+    return handle

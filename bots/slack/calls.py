@@ -1,0 +1,202 @@
+"""Slack's Web API, as far as we use it, with each workspace's own token and one shared HTTP session."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bots.slack.installs import Installs, NotInstalled
+from bots.slack.render import Said
+from core.errors import PlatformUnavailable
+from core.model import Account, GroupAddress
+
+PUBLIC_API = "https://slack.com/api/"
+ANSWER_WITHIN = 10.0
+"""Seconds for a whole call; well inside the lease of a posting."""
+PAGE = 200
+PAGES_AT_MOST = 5
+
+Json = Mapping[str, Any]
+Trouble = (SlackApiError, aiohttp.ClientError, TimeoutError)
+"""Everything that a call can fail with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What Slack says about a channel, as far as we ask."""
+
+    name: str
+    creator: Account | None
+    shared: bool
+    """With another workspace (Slack Connect)."""
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What Slack says about a person, as far as we ask."""
+
+    language: str
+    runs_workspace: bool
+
+
+NOBODY = Person("en", runs_workspace=False)
+
+
+def open_client(session: aiohttp.ClientSession, api_url: str = PUBLIC_API) -> AsyncWebClient:
+    """The Web API over a session of ours: no token of its own, no retries, no bodies in any log.
+
+    Args:
+        session: shared by all calls; the caller closes it at shutdown.
+        api_url: up to and including `/api/`.
+    """
+    return AsyncWebClient(base_url=api_url, session=session, retry_handlers=[], logger=quiet_logger())
+
+
+def open_session() -> aiohttp.ClientSession:
+    """The session for `open_client`; must be opened inside the running loop."""
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN))
+
+
+def quiet_logger() -> logging.Logger:
+    """A logger for the libraries: below WARNING they would print what people wrote, and build the text even unasked."""
+    logger = logging.getLogger("bots.slack.library")
+    logger.setLevel(logging.WARNING)
+    return logger
+
+
+def error_word(error: SlackApiError) -> str:
+    """Slack's short word for a refusal; `http_<status>` where there is none."""
+    data = getattr(error.response, "data", None)
+    word = data.get("error") if isinstance(data, dict) else None
+    return str(word) if word else f"http_{http_status(error)}"
+
+
+def http_status(error: SlackApiError) -> int:
+    """The HTTP status of a refusal, whichever of the library's two kinds of answer it holds; 0 for none."""
+    status = getattr(error.response, "status_code", None) or getattr(error.response, "status", None)
+    return status if isinstance(status, int) else 0
+
+
+class Calls:
+    """The calls we make.
+
+    Args:
+        client: as `open_client` made it.
+        installs: whose token to speak with.
+    """
+
+    def __init__(self, client: AsyncWebClient, installs: Installs) -> None:
+        self._client = client
+        self._installs = installs
+
+    async def token(self, workspace: str) -> str:
+        """The bot's token in a workspace.
+
+        Raises:
+            NotInstalled: there is none.
+        """
+        found = await self._installs.of(workspace)
+        if found is None:
+            raise NotInstalled
+        return found.token.get_secret_value()
+
+    async def bot(self, workspace: str) -> Account | None:
+        """The account we speak as in a workspace."""
+        found = await self._installs.of(workspace)
+        return found.bot if found else None
+
+    # Each of these raises one of `Trouble`, or NotInstalled ---------------------------------------------------------
+
+    async def post(
+        self, address: GroupAddress, said: Said, *, thread: str | None = None, mark: str | None = None
+    ) -> str:
+        """Post once into a channel, or under a message of it; the message's `ts`."""
+        metadata = {"event_type": "penumbra", "event_payload": {"key": mark}} if mark else None
+        answer = await self._client.chat_postMessage(
+            channel=address.conversation,
+            text=said.text,
+            blocks=list(said.blocks),
+            thread_ts=thread,
+            metadata=metadata,
+            unfurl_links=False,
+            unfurl_media=False,
+            token=await self.token(address.workspace),
+        )
+        return str(answer["ts"])
+
+    async def marked(self, address: GroupAddress, mark: str, *, thread: str | None = None) -> str | None:
+        """The `ts` of our own message that carries a mark, among the latest of a channel or in a thread."""
+        asked: dict[str, Any] = {"channel": address.conversation, "limit": PAGE, "include_all_metadata": True}
+        asked["token"] = await self.token(address.workspace)
+        for _ in range(PAGES_AT_MOST):
+            if thread is None:
+                answer = await self._client.conversations_history(**asked)
+            else:
+                answer = await self._client.conversations_replies(ts=thread, **asked)
+            found = [message for message in answer.get("messages") or [] if _carries(message, mark)]
+            asked["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
+            if found or not asked["cursor"]:
+                return str(found[0]["ts"]) if found else None
+        return None
+
+    async def channel(self, address: GroupAddress) -> Channel:
+        """What Slack says about a channel."""
+        answer = await self._client.conversations_info(
+            channel=address.conversation, include_num_members=True, token=await self.token(address.workspace)
+        )
+        found = answer["channel"]
+        creator = found.get("creator")
+        return Channel(
+            name=str(found.get("name") or ""),
+            creator=Account(creator) if creator else None,
+            shared=bool(found.get("is_ext_shared")),
+            members=int(found.get("num_members") or 0),
+        )
+
+    async def person(self, workspace: str, account: Account) -> Person:
+        """What Slack says about a person. Somebody from another workspace runs nothing in this one."""
+        answer = await self._client.users_info(user=account, include_locale=True, token=await self.token(workspace))
+        found = answer["user"]
+        at_home = found.get("team_id") in {None, workspace} and not found.get("deleted")
+        runs = bool(found.get("is_admin") or found.get("is_owner"))
+        return Person(str(found.get("locale") or "en"), runs_workspace=at_home and runs)
+
+    async def language(self, workspace: str, account: Account) -> str:
+        """A person's language, English when Slack can't say: an answer in English is better than none."""
+        try:
+            return (await self.person(workspace, account)).language
+        except (*Trouble, NotInstalled):
+            return NOBODY.language
+
+    async def answer(self, response_url: str, said: Said, *, replace: bool = False) -> None:
+        """Answer a button, to the presser alone; or put something else in the place of its message.
+
+        Raises:
+            PlatformUnavailable: the answer did not get through.
+        """
+        webhook = AsyncWebhookClient(
+            response_url, session=self._client.session, retry_handlers=[], logger=quiet_logger()
+        )
+        how: dict[str, Any] = {"replace_original": replace}
+        if not replace:
+            how["response_type"] = "ephemeral"
+        try:
+            answer = await webhook.send(
+                text=said.text, blocks=list(said.blocks), unfurl_links=False, unfurl_media=False, **how
+            )
+        except (aiohttp.ClientError, TimeoutError) as trouble:
+            raise PlatformUnavailable from trouble
+        if answer.status_code != 200:
+            raise PlatformUnavailable
+
+
+def _carries(message: Json, mark: str) -> bool:
+    metadata = message.get("metadata")
+    payload = metadata.get("event_payload") if isinstance(metadata, Mapping) else None
+    return isinstance(payload, Mapping) and payload.get("key") == mark

@@ -1,0 +1,146 @@
+"""The edge: what is let in at all, as whom, and what a person or Slack is told when something went wrong."""
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.response import BoltResponse
+
+from bots.slack import parse, render
+from bots.slack.calls import NOBODY, Calls, Trouble
+from bots.slack.installs import Installs, NotInstalled
+from bots.slack.render import Said
+from core.errors import (
+    GroupNotEnabled,
+    IntakeFull,
+    NotAnAdmin,
+    NoticeChanged,
+    NotYours,
+    PenumbraError,
+    PlatformUnavailable,
+    StorageUnavailable,
+    UnknownGroup,
+)
+from core.model import Account
+from texts.catalogue import Texts
+
+WORDS: Mapping[type[Exception], str] = {
+    NotAnAdmin: "error.not_an_admin",
+    GroupNotEnabled: "error.not_enabled",
+    UnknownGroup: "error.unknown_group",
+    NotYours: "error.not_yours",
+    NoticeChanged: "error.notice_changed",
+    StorageUnavailable: "error.unavailable",
+    IntakeFull: "error.unavailable",
+    PlatformUnavailable: "error.platform_unavailable",
+    NotInstalled: "slack.not_installed",
+}
+DELIVER_AGAIN = (StorageUnavailable, IntakeFull, PlatformUnavailable, *Trouble)
+"""What may be better in a minute: Slack sends an event up to three times more."""
+
+
+async def only_what_concerns_us(body: dict[str, Any], next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:
+    """Acknowledge unread what is not for us, before anybody looks up anything about it."""
+    if not parse.concerns_us(body):
+        return BoltResponse(status=200)
+    await next_()
+    return None
+
+
+class BotOnly(AsyncAuthorize):
+    """Says to Bolt who we are in a workspace: the bot alone, known beforehand.
+
+    Args:
+        installs: our installations.
+    """
+
+    def __init__(self, installs: Installs) -> None:
+        self._installs = installs
+
+    async def __call__(
+        self,
+        *,
+        context: AsyncBoltContext,
+        enterprise_id: str | None,
+        team_id: str | None,
+        user_id: str | None,
+        actor_enterprise_id: str | None = None,
+        actor_team_id: str | None = None,
+        actor_user_id: str | None = None,
+    ) -> AuthorizeResult | None:
+        """The bot's ids and token in a workspace; None where we are not installed."""
+        found = await self._installs.of(team_id) if team_id else None
+        if found is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_id=found.bot_id,
+            bot_user_id=found.bot,
+            bot_token=found.token.get_secret_value(),
+        )
+
+
+class Apologies:
+    """The one place where an error becomes words for the person concerned, or a status for Slack.
+
+    Args:
+        calls: the Web API, to answer buttons with.
+        texts: every language's words.
+    """
+
+    def __init__(self, calls: Calls, texts: Texts) -> None:
+        self._calls = calls
+        self._texts = texts
+
+    async def on_error(self, error: Exception, body: dict[str, Any]) -> BoltResponse:
+        """Answer for whatever a handler raised."""
+        if body.get("type") == "event_callback":
+            return _answer_to_event(error)
+        _log(error)
+        command, press = parse.command(body), parse.press(body)
+        if command is not None:
+            said = await self._sorry(error, command.address.workspace, command.account)
+            return BoltResponse(status=200, body={"response_type": "ephemeral", **said.fields()})
+        if press is not None and press.response_url:
+            await self._tell(press, await self._sorry(error, press.address.workspace, press.account))
+        return BoltResponse(status=200)
+
+    async def _sorry(self, error: Exception, workspace: str, account: Account) -> Said:
+        try:
+            language = await self._calls.language(workspace, account)
+        except StorageUnavailable:
+            language = NOBODY.language
+        return render.said(self._texts.speak(language).say(_words_for(error)))
+
+    async def _tell(self, press: parse.Press, said: Said) -> None:
+        try:
+            await self._calls.answer(press.response_url, said)
+        except PlatformUnavailable as unheard:
+            _log(unheard)
+
+
+def _words_for(error: Exception) -> str:
+    if isinstance(error, Trouble):
+        return WORDS[PlatformUnavailable]
+    return WORDS.get(type(error), "slack.unexpected")
+
+
+def _answer_to_event(error: Exception) -> BoltResponse:
+    """503 asks Slack to deliver again; what we can name and can't mend is done with; a fault of ours is a 500."""
+    _log(error)
+    if isinstance(error, DELIVER_AGAIN):
+        return BoltResponse(status=503)
+    return BoltResponse(status=200 if isinstance(error, PenumbraError) else 500)
+
+
+def _log(error: Exception) -> None:
+    """Say what happened and where, without the message of a stranger's exception: it may quote what somebody wrote."""
+    level = logging.INFO if isinstance(error, (PenumbraError, *Trouble)) else logging.ERROR
+    frame = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f"{frame[0].name}:{frame[0].lineno}" if frame else ""
+    logging.getLogger(__name__).log(level, "slack_delivery_failed %s %s", type(error).__name__, where)

@@ -1,0 +1,105 @@
+"""The door: `POST /slack/events` as a plain ASGI callable, for events, interactions and commands alike.
+
+The signature is checked over the bytes before anything in them is looked at; Bolt's own check comes after its parser,
+prints the body of what it refuses, and falls over a timestamp that is no number. So it is switched off in `app`.
+"""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from pydantic import SecretStr
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.signature import Clock, SignatureVerifier
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+BODY_AT_MOST = 1_000_000
+"""Bytes. A view has at most 250 kB, a message 40,000 characters, twice where it was edited."""
+
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+_TIMESTAMP = re.compile(r"\d{1,12}")
+
+
+class _UnixTime(Clock):
+    def __init__(self, unix_time: Callable[[], float]) -> None:
+        self._unix_time = unix_time
+
+    def now(self) -> float:
+        return self._unix_time()
+
+
+class SlackEndpoint:
+    """Takes deliveries of Slack in.
+
+    Args:
+        app: the Bolt app they go to.
+        signing_secret: of the Slack app; each delivery is signed with it.
+        unix_time: the machine's clock; a delivery more than five minutes away from it is a replay.
+    """
+
+    def __init__(self, app: AsyncApp, signing_secret: SecretStr, unix_time: Callable[[], float] = time.time) -> None:
+        self._app = app
+        self._verifier = SignatureVerifier(signing_secret.get_secret_value(), _UnixTime(unix_time))
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request, as ASGI asks."""
+        if scope["type"] != "http":
+            raise ValueError(f"no ASGI {scope['type']} here")
+        await _reply(send, await self._answer(scope, receive))
+
+    async def _answer(self, scope: Message, receive: Receive) -> BoltResponse:
+        if scope["method"] != "POST":
+            return BoltResponse(status=405, headers={"allow": "POST"})
+        raw = await _body(receive)
+        if raw is None:
+            return BoltResponse(status=413)
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if not self._is_signed(raw, headers):
+            return BoltResponse(status=401, body={"error": "invalid_signature"})
+        request = _read(raw, headers)
+        return BoltResponse(status=400) if request is None else await self._app.async_dispatch(request)
+
+    def _is_signed(self, raw: bytes, headers: dict[str, str]) -> bool:
+        signature, timestamp = headers.get("x-slack-signature", ""), headers.get("x-slack-request-timestamp", "")
+        if not _SIGNATURE.fullmatch(signature) or not _TIMESTAMP.fullmatch(timestamp):
+            return False
+        try:
+            return self._verifier.is_valid(raw, timestamp, signature)
+        except UnicodeDecodeError:
+            return False  # Slack signs UTF-8
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The body; None as soon as it is too long, or when the sender hangs up."""
+    raw = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        raw += message.get("body", b"")
+        if len(raw) > BODY_AT_MOST:
+            return None
+        if not message.get("more_body", False):
+            return bytes(raw)
+
+
+def _read(raw: bytes, headers: dict[str, str]) -> AsyncBoltRequest | None:
+    """The request as Bolt knows it; None for a body that Slack would not have sent."""
+    try:
+        return AsyncBoltRequest(body=raw.decode(), headers=dict(headers))
+    except (ValueError, TypeError, AttributeError, RecursionError):  # Bolt reads ids out of whatever JSON it finds
+        return None
+
+
+async def _reply(send: Send, response: BoltResponse) -> None:
+    body = response.body.encode()
+    headers = [(name.encode(), value.encode()) for name, values in response.headers.items() for value in values]
+    headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

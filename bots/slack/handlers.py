@@ -1,0 +1,251 @@
+"""One short function per kind of delivery: read, ask core, answer. Nothing is decided here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.response import BoltResponse
+
+from bots.slack import parse, render
+from bots.slack.calls import Calls
+from bots.slack.installs import Installs
+from bots.slack.render import Operator, Said
+from core.errors import GroupNotEnabled, UnknownGroup
+from core.model import Actor, GroupAddress, GroupState, Platform, Purpose
+from core.services import Services
+from texts.catalogue import Texts, Words
+from texts.notices import MEMBER_NOTICE, notice_text
+
+Body = dict[str, Any]
+
+SHARES_ONLY = frozenset({Purpose.SHARES})
+SHARES_AND_CLICKS = frozenset({Purpose.SHARES, Purpose.CLICKS})
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every handler has at hand."""
+
+    services: Services
+    texts: Texts
+    calls: Calls
+    installs: Installs
+    operator: Operator
+
+    async def words(self, asked: parse.Press | parse.Command) -> Words:
+        """The words of the person who asked."""
+        return self.texts.speak(await self.calls.language(asked.address.workspace, asked.account))
+
+    async def tell(self, press: parse.Press, said: Said) -> None:
+        """Answer a button, to the presser alone."""
+        await self.calls.answer(press.response_url, said)
+
+
+class Sharing:
+    """What members post. Consent comes before reading: `parse.urls` is the first touch of a text."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def on_message(self, body: Body) -> None:
+        """A message was posted, changed or deleted."""
+        said = parse.heading(body)
+        if said is None:
+            return
+        standing = await self._desk.services.consent.may_count(said.address, said.account)
+        if standing is None:
+            return
+        found = parse.urls(body, said.kind)
+        if found is not None:
+            await self._desk.services.shares.take_in(standing, parse.message_of(said, found), said.event)
+
+    async def on_undo(self, body: Body) -> None:
+        """The sharer takes a message's links back; the card gives way to the plain addresses."""
+        press = parse.press(body)
+        if press is None:
+            return
+        plain = await self._desk.services.shares.undo(press.address, press.account, press.value)
+        group = await self._desk.services.consent.group(press.address)
+        words = self._desk.texts.speak(group.language if group else None)
+        await self._desk.calls.answer(press.response_url, render.undone(plain, words), replace=True)
+
+
+class Belonging:
+    """Where the bot is, and where no longer."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def on_joined(self, body: Body) -> None:
+        """Somebody came into a channel; if it is ourselves, say who we are, once."""
+        joined = parse.joined(body)
+        if joined is None or joined.account != await self._desk.calls.bot(joined.address.workspace):
+            return
+        known = await self._desk.services.consent.group(joined.address)
+        if known is None or known.state is GroupState.ERASING:
+            await self._introduce(joined)
+
+    async def _introduce(self, joined: parse.Joined) -> None:
+        desk, where = self._desk, joined.address
+        channel = await desk.calls.channel(where)
+        host = joined.inviter or channel.creator
+        words = desk.texts.speak(await desk.calls.language(where.workspace, host) if host else None)
+        if channel.shared:
+            await desk.calls.post(where, render.said(words.say("slack.connect_refused")))
+            return
+        await desk.calls.post(where, render.onboarding(words, desk.operator))
+        await desk.services.consent.bot_added(where, channel.name, words.language)
+
+    async def on_member_left(self, body: Body) -> None:
+        """A member who leaves has withdrawn."""
+        left = parse.joined(body)
+        if left is not None:
+            await self._desk.services.consent.withdraw(left.address, left.account)
+
+    async def on_removed(self, body: Body) -> None:
+        """The bot was removed from a channel, or the channel was deleted."""
+        where = parse.channel_of(body)
+        if where is not None:
+            await self._desk.services.consent.bot_removed(where)
+
+    async def on_moved(self, body: Body) -> None:
+        """A channel has another id from now on."""
+        moved = parse.moved(body)
+        if moved is not None:
+            await self._desk.services.consent.readdress(*moved)
+
+    async def on_shared(self, body: Body) -> None:
+        """A channel is shared with another workspace: pause, and say why."""
+        where = parse.channel_of(body)
+        group = await self._desk.services.consent.group(where) if where else None
+        if where is None or group is None:
+            return
+        try:
+            await self._desk.services.consent.pause(where, Actor(None, speaks_as_group=True))
+        except (GroupNotEnabled, UnknownGroup):
+            return  # there was nothing on
+        words = self._desk.texts.speak(group.language)
+        await self._desk.calls.post(where, render.said(words.say("slack.connect_refused")))
+
+    async def on_unshared(self, body: Body) -> None:
+        """A channel is the workspace's own again: offer to be switched on again."""
+        where = parse.channel_of(body)
+        group = await self._desk.services.consent.group(where) if where else None
+        if where is not None and group is not None and group.state is GroupState.PAUSED:
+            words = self._desk.texts.speak(group.language)
+            await self._desk.calls.post(where, render.onboarding(words, self._desk.operator))
+
+    async def on_uninstalled(self, body: Body) -> None:
+        """A workspace has uninstalled us: all its groups stop, its token is forgotten."""
+        workspace = parse.workspace(body)
+        if workspace is not None:
+            await self._desk.services.consent.workspace_removed(Platform.SLACK, workspace)
+            await self._desk.installs.forget(workspace)
+
+    async def on_revoked(self, body: Body) -> None:
+        """Tokens were revoked; the bot's own among them ends everything, in whichever order the events come."""
+        if parse.bot_revoked(body):
+            await self.on_uninstalled(body)
+
+
+class Choosing:
+    """Admins switching a channel on, members saying yes and no."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def on_enable(self, body: Body) -> None:
+        """An admin switches the channel on: its one notice is posted, the welcome message says so."""
+        press, desk = parse.press(body), self._desk
+        if press is None:
+            return
+        words = await desk.words(press)
+        channel = await desk.calls.channel(press.address)
+        if channel.shared:
+            await desk.tell(press, render.said(words.say("slack.connect_refused")))
+            return
+        group = await desk.services.consent.enable(press.address, Actor(press.account), channel.name, words.language)
+        await desk.calls.post(press.address, self.notice(words))
+        await desk.calls.answer(press.response_url, render.enabled(group, words), replace=True)
+
+    def notice(self, words: Words) -> Said:
+        """What a yes means, with the buttons that say it."""
+        return render.notice(notice_text(self._desk.texts, words.language), words, MEMBER_NOTICE)
+
+    async def on_yes(self, body: Body) -> None:
+        """A member says yes to shares and clicks."""
+        await self._grant(body, SHARES_AND_CLICKS)
+
+    async def on_yes_shares(self, body: Body) -> None:
+        """A member says yes to shares alone."""
+        await self._grant(body, SHARES_ONLY)
+
+    async def _grant(self, body: Body, purposes: frozenset[Purpose]) -> None:
+        press, consent = parse.press(body), self._desk.services.consent
+        if press is None:
+            return
+        before = await consent.of_member(press.address, press.account)
+        granted = await consent.grant(press.address, press.account, purposes, press.value)
+        thanks = "member.thanks" if Purpose.CLICKS in granted.consent.purposes else "member.thanks_shares"
+        text_id = "member.already" if before == granted.consent else thanks
+        await self._desk.tell(press, render.said((await self._desk.words(press)).say(text_id)))
+
+    async def on_no(self, body: Body) -> None:
+        """A member says no: at once, in one tap."""
+        press = parse.press(body)
+        if press is None:
+            return
+        stopped = await self._desk.services.consent.withdraw(press.address, press.account)
+        words = await self._desk.words(press)
+        await self._desk.tell(press, render.said(words.say("member.stopped" if stopped else "member.was_not")))
+
+
+class Telling:
+    """Answers to who asks: always private."""
+
+    def __init__(self, desk: Desk, choosing: Choosing) -> None:
+        self._desk = desk
+        self._choosing = choosing
+
+    async def on_privacy(self, body: Body) -> None:
+        """Somebody asks what is kept."""
+        press = parse.press(body)
+        if press is not None:
+            await self._desk.tell(press, render.privacy(await self._desk.words(press), self._desk.operator))
+
+    async def on_stale(self, body: Body) -> None:
+        """A button that nobody knows any more."""
+        press = parse.press(body)
+        if press is not None and press.response_url:
+            await self._desk.tell(press, render.said((await self._desk.words(press)).say("slack.stale")))
+
+    async def on_command(self, body: Body) -> BoltResponse:
+        """`/links …`, answered in the response itself."""
+        command = parse.command(body)
+        if command is None:
+            return BoltResponse(status=400)
+        words = await self._desk.words(command)
+        said = await self._said(command, words)
+        return BoltResponse(status=200, body={"response_type": "ephemeral", **said.fields()})
+
+    async def _said(self, command: parse.Command, words: Words) -> Said:
+        match command.word:
+            case "privacy":
+                return render.privacy(words, self._desk.operator)
+            case "digest":
+                return await self._digest(command.address, words)
+            case "join":
+                return await self._notice(command.address, words)
+            case _:
+                return render.said(words.say("slack.help"))
+
+    async def _digest(self, where: GroupAddress, words: Words) -> Said:
+        edition = await self._desk.services.digests.latest(where)
+        if edition is not None:
+            return render.digest(edition, words, MEMBER_NOTICE)
+        return render.no_digest(await self._desk.services.consent.group(where), words)
+
+    async def _notice(self, where: GroupAddress, words: Words) -> Said:
+        group = await self._desk.services.consent.group(where)
+        if group is None or group.state is not GroupState.ENABLED:
+            return render.said(words.say("slack.not_here"))
+        return self._choosing.notice(words)

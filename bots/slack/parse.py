@@ -1,0 +1,283 @@
+"""Slack's words into ours. Pure.
+
+`heading` reads the envelope alone: who, where, which kind. `urls` is the only place where text and blocks are touched,
+and it is called after consent. Whatever is malformed, or not for us, is None.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from core.model import Account, GroupAddress, Message, Platform
+
+Json = Mapping[str, Any]
+
+SHARING_SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
+"""Kinds of message that are a person's own post [https://docs.slack.dev/reference/events/message]."""
+GROUP_KINDS = frozenset({"channel", "group"})
+"""`channel_type` of conversations we serve: never direct ones."""
+JUST_OPENS = frozenset({"open", "open_counted"})
+"""Buttons that only lead to a page: Slack tells us who pressed them, and we do not want to know."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TS = re.compile(r"(\d{1,11})\.(\d{6})")
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+_LINK = re.compile(r"<(https?://[^<>|\s]+)(?:\|[^<>]*)?>", re.IGNORECASE)
+_UNESCAPED = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+
+
+class Kind(StrEnum):
+    """What happened to a message."""
+
+    POSTED = "posted"
+    CHANGED = "changed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands on the envelope of a message."""
+
+    kind: Kind
+    address: GroupAddress
+    account: Account
+    message: str
+    """Slack's `ts`: with the channel, a message's identity."""
+    event: str
+    """Slack's id of this delivery, the same in every retry."""
+    posted_at: datetime
+    edited_at: datetime | None
+    thread: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button."""
+
+    address: GroupAddress
+    account: Account
+    button: str
+    value: str
+    response_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command."""
+
+    address: GroupAddress
+    account: Account
+    word: str
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody came into a channel."""
+
+    address: GroupAddress
+    account: Account
+    inviter: Account | None
+
+
+# What is worth authorizing at all ----------------------------------------------------------------------------------
+
+
+def concerns_us(body: Json) -> bool:
+    """Whether a delivery is worth another look, told from its envelope alone.
+
+    No: messages of bots and in direct conversations, subtypes that share nothing, channels shared with another
+    workspace (its consent is not ours to ask), and buttons that merely open a page.
+    """
+    match body.get("type"):
+        case "event_callback":
+            event = _mapping(body, "event")
+            return heading(body) is not None if event.get("type") == "message" else bool(event)
+        case "block_actions":
+            buttons = [each.get("action_id") for each in _mappings(body.get("actions"))]
+            return not JUST_OPENS.issuperset(buttons)
+        case "app_rate_limited":
+            return False
+        case None:
+            return "command" in body
+        case _:
+            return True
+
+
+def workspace(body: Json) -> str | None:
+    """The workspace that installed us, in events, interactions and commands alike.
+
+    In a channel shared with others, `team_id` may be another's; `authorizations` names the one we act for
+    [https://docs.slack.dev/apis/events-api#authorizations].
+    """
+    for each in _mappings(body.get("authorizations")):
+        return _text(each, "team_id")
+    return _text(_mapping(body, "team"), "id") or _text(body, "team_id")
+
+
+def address(body: Json, channel: str | None) -> GroupAddress | None:
+    """A group as Slack names it."""
+    team = workspace(body)
+    return GroupAddress(Platform.SLACK, team, channel) if team and channel else None
+
+
+# Messages ----------------------------------------------------------------------------------------------------------
+
+
+def heading(body: Json) -> Heading | None:
+    """Who posted, changed or lost a message, and where; None for everything that is not a person's own in a channel."""
+    event = _mapping(body, "event")
+    where, delivery = address(body, _text(event, "channel")), _text(body, "event_id")
+    if where is None or delivery is None or body.get("is_ext_shared_channel") is True:
+        return None
+    if event.get("channel_type") not in GROUP_KINDS:
+        return None
+    kind, message = _subject(event)
+    account, ts = _text(message, "user"), _text(message, "ts")
+    posted_at = moment(ts)
+    if account is None or ts is None or posted_at is None or not _by_a_person(message):
+        return None
+    edited_at = None if kind is Kind.POSTED else moment(_text(event, "event_ts"))
+    thread = _text(message, "thread_ts") or ts
+    return Heading(kind, where, Account(account), ts, f"slack:{delivery}", posted_at, edited_at, thread)
+
+
+def _subject(event: Json) -> tuple[Kind, Json]:
+    """The message that an event is about. A deleted message with replies is changed into a `tombstone` instead."""
+    match event.get("subtype"):
+        case "message_changed":
+            message = _mapping(event, "message")
+            if message.get("subtype") == "tombstone":
+                return Kind.DELETED, _mapping(event, "previous_message")
+            return Kind.CHANGED, message
+        case "message_deleted":
+            return Kind.DELETED, _mapping(event, "previous_message")
+        case _:
+            return Kind.POSTED, event
+
+
+def _by_a_person(message: Json) -> bool:
+    return message.get("subtype") in SHARING_SUBTYPES and not message.get("bot_id")
+
+
+def moment(ts: str | None) -> datetime | None:
+    """The moment in a `ts`, to the microsecond."""
+    match = _TS.fullmatch(ts or "")
+    return _EPOCH + timedelta(seconds=int(match[1]), microseconds=int(match[2])) if match else None
+
+
+def urls(body: Json, kind: Kind) -> tuple[str, ...] | None:
+    """The links of a message, as found: the first touch of its text, after consent.
+
+    Returns:
+        None when there is nothing to do: no link, or a change (an unfurl, a translation) that left the links alone.
+    """
+    event = _mapping(body, "event")
+    if kind is Kind.POSTED:
+        return links(event) or None
+    before = links(_mapping(event, "previous_message"))
+    after = links(_mapping(event, "message")) if kind is Kind.CHANGED else ()
+    return after if after != before else None
+
+
+def links(message: Json) -> tuple[str, ...]:
+    """The web addresses in a message, in order, each once; what is set as code is not a share.
+
+    From `rich_text` blocks, which every Slack client sends; from mrkdwn `text` where there are none.
+    """
+    rich = [block for block in _mappings(message.get("blocks")) if block.get("type") == "rich_text"]
+    found = _in_blocks(rich) if rich else _in_text(_text(message, "text") or "")
+    return tuple(dict.fromkeys(found))
+
+
+def _in_blocks(elements: list[Json]) -> Iterator[str]:
+    for element in elements:
+        kind = element.get("type")
+        if kind == "link":
+            url = _text(element, "url")
+            if url and url.lower().startswith(("http://", "https://")) and not _mapping(element, "style").get("code"):
+                yield url
+        elif kind != "rich_text_preformatted":
+            yield from _in_blocks(_mappings(element.get("elements")))
+
+
+def _in_text(text: str) -> Iterator[str]:
+    for match in _LINK.finditer(_CODE.sub(" ", text)):
+        url = match[1]
+        for escaped, plain in _UNESCAPED:
+            url = url.replace(escaped, plain)
+        yield url
+
+
+def message_of(said: Heading, found: tuple[str, ...]) -> Message:
+    """A message, reduced to what counting needs."""
+    return Message(said.address, said.account, said.message, found, said.posted_at, said.edited_at, said.thread)
+
+
+# Buttons, commands, comings and goings ------------------------------------------------------------------------------
+
+
+def press(body: Json) -> Press | None:
+    """A pressed button in a channel."""
+    container = _mapping(body, "container")
+    channel = _text(_mapping(body, "channel"), "id") or _text(container, "channel_id")
+    where, account = address(body, channel), _text(_mapping(body, "user"), "id")
+    pressed = next(iter(_mappings(body.get("actions"))), {})
+    button = _text(pressed, "action_id")
+    if where is None or account is None or button is None:
+        return None
+    value, response_url = _text(pressed, "value") or "", _text(body, "response_url") or ""
+    return Press(where, Account(account), button, value, response_url)
+
+
+def command(body: Json) -> Command | None:
+    """A slash command; its first word in lower case, the rest as typed."""
+    where, account = address(body, _text(body, "channel_id")), _text(body, "user_id")
+    if where is None or account is None:
+        return None
+    word, _, argument = (_text(body, "text") or "").strip().partition(" ")
+    return Command(where, Account(account), word.lower(), argument.strip())
+
+
+def joined(body: Json) -> Joined | None:
+    """Who came into which channel, and who asked them in."""
+    event = _mapping(body, "event")
+    where, account, inviter = address(body, _text(event, "channel")), _text(event, "user"), _text(event, "inviter")
+    if where is None or account is None:
+        return None
+    return Joined(where, Account(account), Account(inviter) if inviter else None)
+
+
+def channel_of(body: Json) -> GroupAddress | None:
+    """The channel that an event is about."""
+    return address(body, _text(_mapping(body, "event"), "channel"))
+
+
+def moved(body: Json) -> tuple[GroupAddress, GroupAddress] | None:
+    """A channel's old and new address."""
+    event = _mapping(body, "event")
+    old = address(body, _text(event, "old_channel_id"))
+    new = address(body, _text(event, "new_channel_id"))
+    return (old, new) if old and new else None
+
+
+def bot_revoked(body: Json) -> bool:
+    """Whether the bot's own token is among those revoked, and not just people's."""
+    return bool(_mapping(_mapping(body, "event"), "tokens").get("bot"))
+
+
+def _mapping(parent: Json, key: str) -> Json:
+    value = parent.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _mappings(value: object) -> list[Json]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def _text(parent: Json, key: str) -> str | None:
+    value = parent.get(key)
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,312 @@
+"""Our words into Slack's blocks. Pure.
+
+Every message has blocks to look at and a complete `text` for screen readers and notifications
+[https://docs.slack.dev/reference/methods/chat.postMessage#text_blocks_attachments]. Whatever comes from a web page is
+made one harmless line, cut, and escaped; `verbatim` keeps Slack from finding mentions and addresses in it by itself.
+Limits of Block Kit: 3000 characters in a section, 150 in a header, 75 on a button, 50 blocks in a message.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.anonymity import bucket
+from core.model import Card, CardLink, Edition, Entry, Group
+from core.schedules import last_day_of, monday_of
+from texts.catalogue import Words
+
+Block = dict[str, Any]
+
+TEXT_AT_MOST = 4000
+"""Slack's advice for `text`; it cuts at 40,000."""
+SECTION_AT_MOST = 3000
+HEADER_AT_MOST = 150
+LABEL_AT_MOST = 75
+URL_AT_MOST = 3000
+"""On a button; a longer address stands in the text alone."""
+LINKED_URL_AT_MOST = 800
+"""In a section, escaped."""
+TITLE_AT_MOST = 140
+DESCRIPTION_AT_MOST = 220
+"""Escaped, each of these may be five times as long; a section still holds them all."""
+SITE_AT_MOST = 80
+NAMES_AT_MOST = 120
+ADDRESS_AT_MOST = 120
+ENTRIES_AT_MOST = 10
+OLD_AFTER_YEARS = 2
+
+_SEPARATOR = " · "
+_ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who runs this Penumbra, as people are told."""
+
+    name: str
+    contact: str
+    privacy_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message for Slack: what is seen, and what is read aloud."""
+
+    text: str
+    blocks: tuple[Block, ...]
+
+    def fields(self) -> dict[str, Any]:
+        """The message's own arguments, as every posting method takes them."""
+        return {"text": self.text, "blocks": list(self.blocks)}
+
+
+# A stranger's text ------------------------------------------------------------------------------------------------
+
+
+def plain(text: str, at_most: int) -> str:
+    """One line of a stranger's text: no controls that could reorder or hide what stands beside it, cut to a length."""
+    line = " ".join("".join(each if _harmless(each) else " " for each in text).split())
+    return line if len(line) <= at_most else line[: at_most - 1].rstrip() + _ELLIPSIS
+
+
+def _harmless(character: str) -> bool:
+    if character in "\u200c\u200d":  # joiners, which some scripts and emoji need
+        return True
+    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def escape(text: str) -> str:
+    """Take the meaning from the three characters that have one: no mention, no channel, no link is left.
+
+    Source: https://docs.slack.dev/messaging/formatting-message-text#escaping
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def link(url: str, label: str) -> str:
+    """A link in mrkdwn; an address too long to stand in one gives its label alone."""
+    shown = escape(label)
+    target = escape(url.replace("|", "%7C"))
+    return f"<{target}|{shown}>" if len(target) <= LINKED_URL_AT_MOST else shown
+
+
+# Pieces -----------------------------------------------------------------------------------------------------------
+
+
+def section(mrkdwn: str) -> Block:
+    """A paragraph; the caller has escaped what is not ours."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _fit(mrkdwn, SECTION_AT_MOST), "verbatim": True}}
+
+
+def context(mrkdwn: str) -> Block:
+    """A paragraph in small grey letters."""
+    element = {"type": "mrkdwn", "text": _fit(mrkdwn, SECTION_AT_MOST), "verbatim": True}
+    return {"type": "context", "elements": [element]}
+
+
+def button(label: str, action: str, *, value: str = "", url: str = "", style: str = "") -> Block:
+    """A button. `action` is what Slack tells us was pressed."""
+    made: Block = {"type": "button", "action_id": action, "text": _label(label)}
+    optional = {"value": value, "url": url, "style": style}
+    return made | {name: given for name, given in optional.items() if given}
+
+
+def _label(label: str) -> Block:
+    return {"type": "plain_text", "text": plain(label, LABEL_AT_MOST)}
+
+
+def _fit(text: str, at_most: int) -> str:
+    """Our own words and escaped pieces that were cut before: this only guards against a very long catalogue."""
+    return text if len(text) <= at_most else text[: at_most - 1] + _ELLIPSIS
+
+
+def said(text: str, *blocks: Block) -> Said:
+    """A message whose `text` is our own words, or escaped; without blocks the text is what is seen."""
+    return Said(_fit(text, TEXT_AT_MOST), blocks or (section(text),))
+
+
+# Cards ------------------------------------------------------------------------------------------------------------
+
+
+def card(posting: Card, words: Words, today: date) -> Said:
+    """What is posted under a member's message: what each page is, its plain address and the tracked one."""
+    blocks: list[Block] = []
+    for number, each in enumerate(posting.links, start=1):
+        blocks += [section(_about(each, words)), context(_small_print(each, words, today))]
+        blocks.append(_buttons(posting, number, words))
+    text = "\n\n".join(_read_aloud(each, words, today) for each in posting.links)
+    return Said(_fit(text, TEXT_AT_MOST), tuple(blocks))
+
+
+def _about(each: CardLink, words: Words) -> str:
+    head = f"*{link(each.url, _title(each))}*"
+    preview = each.preview
+    below = escape(plain(preview.description or "", DESCRIPTION_AT_MOST)) if preview else words.say("card.no_preview")
+    tracked = words.say("card.tracked", short_url=link(each.short_url, each.short_url))
+    return "\n".join(line for line in (head, below, tracked) if line)
+
+
+def _title(each: CardLink) -> str:
+    title = plain(each.preview.title or "", TITLE_AT_MOST) if each.preview else ""
+    return title or plain(each.url, TITLE_AT_MOST)
+
+
+def _small_print(each: CardLink, words: Words, today: date) -> str:
+    return escape(_SEPARATOR.join(_facts(each, words, today)))
+
+
+def _facts(each: CardLink, words: Words, today: date) -> Iterable[str]:
+    yield plain(each.site, SITE_AT_MOST) or plain(each.url, SITE_AT_MOST)
+    preview = each.preview
+    if preview is not None and preview.site != each.site:
+        yield words.say("card.redirects", site=plain(preview.site, SITE_AT_MOST))
+    if preview is not None and preview.published is not None:
+        yield words.say("card.published", day=words.day(preview.published))
+        if is_old(preview.published, today):
+            yield words.say("card.old")
+    if each.removed:
+        names = plain(", ".join(each.removed), NAMES_AT_MOST)
+        yield words.count("card.removed", len(each.removed), names=names)
+
+
+def is_old(published: date, today: date) -> bool:
+    """Whether a page is more than two years old; one of 29 February grows old on 1 March."""
+    return (published.year + OLD_AFTER_YEARS, published.month, published.day) < (today.year, today.month, today.day)
+
+
+def _buttons(posting: Card, number: int, words: Words) -> Block:
+    each = posting.links[number - 1]
+    elements = [button(words.say("card.open_counted"), "open_counted", url=each.short_url)]
+    if len(each.url) <= URL_AT_MOST:
+        elements.insert(0, button(words.say("card.open"), "open", url=each.url))
+    if number == len(posting.links):
+        elements.append(button(words.say("card.undo"), "undo", value=posting.message))
+    return {"type": "actions", "block_id": f"card-{number}", "elements": elements}
+
+
+def _read_aloud(each: CardLink, words: Words, today: date) -> str:
+    lines = [escape(_title(each)), _small_print(each, words, today), escape(plain(each.url, ADDRESS_AT_MOST))]
+    lines.append(words.say("card.tracked", short_url=escape(each.short_url)))
+    return "\n".join(dict.fromkeys(lines))
+
+
+def undone(urls: Iterable[str], words: Words) -> Said:
+    """What is left of a card that its member took back: the plain addresses."""
+    given_back = "\n".join(link(url, plain(url, ADDRESS_AT_MOST)) for url in urls if url)
+    return said(words.say("card.undone", url=given_back))
+
+
+# Digests ----------------------------------------------------------------------------------------------------------
+
+
+def digest(edition: Edition, words: Words, notice: str) -> Said:
+    """A frozen edition: dates, totals, the chosen links, how many more there are, how numbers are protected.
+
+    Args:
+        edition: what was frozen.
+        words: the reader's language.
+        notice: id of the member notice in force, for the buttons.
+    """
+    shown = edition.entries[:ENTRIES_AT_MOST]
+    more = len(edition.entries) + len(edition.others) - len(shown)
+    entries = [_entry(number, each, words) for number, each in enumerate(shown, start=1)]
+    blocks = [{"type": "header", "text": {"type": "plain_text", "text": plain(_dates(edition, words), HEADER_AT_MOST)}}]
+    blocks += [section(_totals(edition, words)), *map(section, entries)]
+    if more > 0:
+        blocks.append(context(words.count("digest.more", more)))
+    blocks += [member_buttons(words, notice), context(words.say("digest.how"))]
+    lines = [
+        _dates(edition, words),
+        _totals(edition, words),
+        *(_aloud(n, e, words) for n, e in enumerate(shown, start=1)),
+    ]
+    return Said(_fit("\n".join([*lines, words.say("digest.how")]), TEXT_AT_MOST), tuple(blocks))
+
+
+def _dates(edition: Edition, words: Words) -> str:
+    return words.say(
+        "digest.title", first=words.day(monday_of(edition.week)), last=words.day(last_day_of(edition.week))
+    )
+
+
+def _totals(edition: Edition, words: Words) -> str:
+    links = len(edition.entries) + len(edition.others)
+    totals = [words.count("digest.shares", edition.shares), words.count("digest.links", links)]
+    return _SEPARATOR.join([*totals, *_clicks(edition.clicks, words)])
+
+
+def _entry(number: int, each: Entry, words: Words) -> str:
+    return f"{number}. *{link(each.short_url, _entry_title(each))}*\n{_entry_facts(each, words)}"
+
+
+def _entry_title(each: Entry) -> str:
+    return plain(each.title, TITLE_AT_MOST) or plain(each.url, TITLE_AT_MOST)
+
+
+def _entry_facts(each: Entry, words: Words) -> str:
+    site = escape(plain(each.site, SITE_AT_MOST))
+    return _SEPARATOR.join([site, words.count("digest.shares", each.shares), *_clicks(each.clicks, words)])
+
+
+def _aloud(number: int, each: Entry, words: Words) -> str:
+    return f"{number}. {escape(_entry_title(each))} ({_entry_facts(each, words)}) {escape(each.short_url)}"
+
+
+def _clicks(noisy: int | None, words: Words) -> Iterable[str]:
+    if noisy is not None:
+        yield words.say("digest.clicks", bucket=words.say(f"bucket.{bucket(noisy).value}"))
+
+
+# Standing messages ------------------------------------------------------------------------------------------------
+
+
+def onboarding(words: Words, operator: Operator) -> Said:
+    """The one message a channel gets when the bot is invited."""
+    body = words.say("onboarding.body", operator=escape(plain(operator.name, TITLE_AT_MOST)))
+    elements = [
+        button(words.say("onboarding.enable"), "enable", style="primary"),
+        button(words.say("onboarding.privacy"), "privacy"),
+    ]
+    return said(body, section(body), {"type": "actions", "elements": elements})
+
+
+def notice(text: str, words: Words, notice_id: str) -> Said:
+    """The one notice a channel gets when it was switched on: what a yes means, and the buttons that say it."""
+    return said(text, section(escape(text)), member_buttons(words, notice_id))
+
+
+def member_buttons(words: Words, notice_id: str) -> Block:
+    """A member's own switches; each purpose can be refused on its own, and no is as near as yes."""
+    return {
+        "type": "actions",
+        "elements": [
+            button(words.say("member.yes"), "member_yes", value=notice_id, style="primary"),
+            button(words.say("member.yes_shares"), "member_shares", value=notice_id),
+            button(words.say("member.no"), "member_no"),
+        ],
+    }
+
+
+def enabled(group: Group, words: Words) -> Said:
+    """What the onboarding message becomes."""
+    return said(words.say("enabled.body", next_digest=_next_digest(group, words)))
+
+
+def no_digest(group: Group | None, words: Words) -> Said:
+    """An answer to who asks for a digest that is not there."""
+    if group is None or group.next_digest is None:
+        return said(words.say("digest.none_unscheduled"))
+    return said(words.say("digest.none", next_digest=_next_digest(group, words)))
+
+
+def _next_digest(group: Group, words: Words) -> str:
+    return words.moment(group.next_digest, group.schedule.zone) if group.next_digest else ""
+
+
+def privacy(words: Words, operator: Operator) -> Said:
+    """What is read and kept."""
+    name, contact = escape(plain(operator.name, TITLE_AT_MOST)), escape(plain(operator.contact, TITLE_AT_MOST))
+    whole = link(operator.privacy_url, operator.privacy_url)
+    return said(words.say("privacy.body", operator=name, contact=contact, url=whole))
