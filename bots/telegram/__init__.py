@@ -1,0 +1,1 @@
+"""Penumbra on Telegram, spoken through python-telegram-bot."""

@@ -1,0 +1,200 @@
+"""Table of contents: which update goes to which handler."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import SecretStr
+from telegram import Update
+from telegram.ext import (
+    BaseHandler,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+    filters,
+)
+
+from bots.telegram.asides import Asides, plainly
+from bots.telegram.client import PUBLIC_API, Context, TelegramApplication, open_application
+from bots.telegram.commands import CommandHandlers
+from bots.telegram.connection import Connection, Sleep
+from bots.telegram.errors import TokenRefused
+from bots.telegram.handlers import Desk, GroupHandlers
+from bots.telegram.keyboards import Keyboards
+from bots.telegram.menu import menus
+from bots.telegram.messenger import TelegramMessenger
+from bots.telegram.render import Operator
+from bots.telegram.seals import Seal
+from bots.telegram.taps import TapHandlers
+from core.errors import (
+    GroupNotEnabled,
+    IntakeFull,
+    NotAnAdmin,
+    NoticeChanged,
+    NotYours,
+    PenumbraError,
+    PlatformUnavailable,
+    StorageUnavailable,
+    UnknownGroup,
+)
+from core.ports import Now
+from core.services import Services
+from texts.catalogue import Texts
+
+ALLOWED_UPDATES = [
+    Update.MESSAGE,
+    Update.EDITED_MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.MY_CHAT_MEMBER,
+    Update.CHAT_MEMBER,
+]
+"""What we ask Telegram for: exactly what the handlers below take."""
+
+ERROR_TEXTS: Mapping[type[PenumbraError], str] = {
+    NotAnAdmin: "error.not_an_admin",
+    GroupNotEnabled: "error.not_enabled",
+    UnknownGroup: "error.unknown_group",
+    NotYours: "error.not_yours",
+    NoticeChanged: "error.notice_changed",
+    StorageUnavailable: "error.unavailable",
+    IntakeFull: "error.unavailable",
+    PlatformUnavailable: "error.platform_unavailable",
+}
+"""What core refuses -> what the person is told, in private."""
+
+Handle = Callable[[Update], Awaitable[None]]
+Callback = Callable[[Update, Context], Coroutine[Any, Any, None]]
+Handler = BaseHandler[Update, Context, None]
+
+_IN_GROUPS = filters.ChatType.GROUPS
+_POSTED = filters.UpdateType.MESSAGE
+_POSTED_OR_EDITED = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramBot:
+    """Our side of Telegram before core's services stand.
+
+    Attributes:
+        application: the client; it takes updates once `build` has put the handlers in place.
+        messenger: core's way to post.
+        seal: signs buttons and deep links.
+        texts: every language's words.
+        now: the clock.
+    """
+
+    application: TelegramApplication
+    messenger: TelegramMessenger
+    seal: Seal
+    texts: Texts
+    now: Now
+
+
+def open_bot(token: SecretStr, texts: Texts, now: Now, api_url: str = PUBLIC_API) -> TelegramBot:
+    """Make the client and the messenger; nothing is sent yet.
+
+    Args:
+        token: from @BotFather.
+        texts: every language's words.
+        now: the clock.
+        api_url: the Bot API up to and including `/bot`.
+
+    Raises:
+        TokenRefused: the token is empty.
+    """
+    if not token.get_secret_value():
+        raise TokenRefused
+    application, seal = open_application(token, api_url), Seal.of(token)
+    return TelegramBot(application, TelegramMessenger(application.bot, texts, Keyboards(seal), now), seal, texts, now)
+
+
+def build(bot: TelegramBot, services: Services, operator: Operator, sleep: Sleep) -> Connection:
+    """Put the handlers in place.
+
+    Args:
+        bot: from `open_bot`; its messenger is among what the services were built with.
+        services: core's.
+        operator: who runs this, as people are told.
+        sleep: waits some seconds; used while Telegram can't be reached.
+
+    Returns:
+        What opens and closes the line to Telegram; open it before `Polling.run` or `Webhook.set_up`.
+    """
+    client = bot.application.bot
+    asides = Asides(client, bot.texts)
+    desk = Desk(client, services, bot.texts, Keyboards(bot.seal), bot.seal, asides, bot.messenger, operator, bot.now)
+    bot.messenger.on_moved = services.consent.readdress
+    register(bot.application, desk)
+    return Connection(bot.application, menus(bot.texts), asides, sleep)
+
+
+def register(application: TelegramApplication, desk: Desk) -> None:
+    """Put every handler in its place; the first that takes an update is the only one."""
+    edge = Edge(desk.asides, desk.texts)
+    application.add_handlers([*_commands(CommandHandlers(desk), edge), *_of_groups(GroupHandlers(desk), desk, edge)])
+
+
+def _commands(commands: CommandHandlers, edge: "Edge") -> list[Handler]:
+    """What is addressed to us. To tell one, only the mark that Telegram sets at a message's start is looked at."""
+    table: Mapping[str, Handle] = {
+        "start": commands.on_start,
+        "help": commands.on_help,
+        "privacy": commands.on_privacy,
+        "digest": commands.on_digest,
+        "join": commands.on_join,
+        "stop": commands.on_stop,
+        "on": commands.on_on,
+        "pause": commands.on_pause,
+        "off": commands.on_off,
+    }
+    named: list[Handler] = [CommandHandler(name, edge.told(handle), _POSTED) for name, handle in table.items()]
+    return [*named, MessageHandler(filters.ChatType.PRIVATE & _POSTED, edge.told(commands.on_private_message))]
+
+
+def _of_groups(groups: GroupHandlers, desk: Desk, edge: "Edge") -> list[Handler]:
+    """What groups send of themselves. No filter here touches text, captions or entities: consent comes first."""
+    return [
+        CallbackQueryHandler(edge.told(TapHandlers(desk).on_tap)),
+        MessageHandler(_IN_GROUPS & filters.StatusUpdate.MIGRATE & _POSTED, untold(groups.on_moved)),
+        MessageHandler(_IN_GROUPS & filters.StatusUpdate.LEFT_CHAT_MEMBER & _POSTED, untold(groups.on_left)),
+        MessageHandler(_IN_GROUPS & _POSTED_OR_EDITED, untold(groups.on_message)),
+        ChatMemberHandler(untold(groups.on_own_standing), ChatMemberHandler.MY_CHAT_MEMBER),
+        ChatMemberHandler(untold(groups.on_member_standing), ChatMemberHandler.CHAT_MEMBER),
+    ]
+
+
+class Edge:
+    """The one place where what core refuses becomes words for the person concerned.
+
+    Args:
+        asides: tells them in private.
+        texts: in their language.
+    """
+
+    def __init__(self, asides: Asides, texts: Texts) -> None:
+        self._asides = asides
+        self._texts = texts
+
+    def told(self, handle: Handle) -> Callback:
+        """A handler whose person waits for an answer."""
+
+        async def callback(update: Update, _: Context) -> None:
+            try:
+                await handle(update)
+            except tuple(ERROR_TEXTS) as error:
+                user = update.effective_user
+                words = self._texts.speak(user.language_code if user else None)
+                text_id = next(text for kind, text in ERROR_TEXTS.items() if isinstance(error, kind))
+                await self._asides.tell(update, plainly(words.say(text_id)))
+
+        return callback
+
+
+def untold(handle: Handle) -> Callback:
+    """A handler that nobody waits for: its errors go to whoever delivered the update, who lets it come again."""
+
+    async def callback(update: Update, _: Context) -> None:
+        await handle(update)
+
+    return callback

@@ -1,0 +1,174 @@
+"""A word to one person, which in a group nobody else is to read.
+
+In this order: an alert on the tapped button, an ephemeral message (Bot API 10.2 on
+[https://core.telegram.org/bots/api#ephemeral-messages-and-commands]), the private chat, and at last a line in the group
+that says nothing but where to read on.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters, Update, User
+from telegram.error import BadRequest, Forbidden
+
+from bots.telegram import parse
+from bots.telegram.client import Client
+from bots.telegram.keyboards import to_private_chat
+from bots.telegram.seals import Errand
+from texts.catalogue import Texts, Words
+
+ALERT_AT_MOST = 200
+"""Characters [https://core.telegram.org/bots/api#answercallbackquery]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one person is told.
+
+    Attributes:
+        html: the words, escaped.
+        alert: the same without markup, if it is short enough for an alert.
+        keyboard: buttons below it.
+        errand: the start payload that brings the person to the same words in the private chat.
+    """
+
+    html: str
+    alert: str | None = None
+    keyboard: InlineKeyboardMarkup | None = None
+    errand: str = Errand.HELP.value
+
+
+def plainly(text: str, errand: str = Errand.HELP.value) -> Said:
+    """Say a text without markup."""
+    return Said(escape(text), text if len(text) <= ALERT_AT_MOST else None, errand=errand)
+
+
+class Asides:
+    """Tells people things in private.
+
+    Args:
+        client: the Bot API.
+        texts: for the line that points to the private chat.
+
+    Attributes:
+        ephemerals: whether the server has shown that it knows ephemeral messages. One that does not would ignore the
+            parameter and post for all to read, so that none are tried before.
+    """
+
+    def __init__(self, client: Client, texts: Texts) -> None:
+        self._client = client
+        self._texts = texts
+        self.ephemerals = False
+
+    async def tell(self, update: Update, said: Said) -> None:
+        """Tell the person who tapped or commanded.
+
+        Raises:
+            TelegramError: none of the ways was open.
+        """
+        if update.callback_query is not None:
+            await self._tell_tapper(update.callback_query, said)
+        elif update.message is not None:
+            await self._tell_commander(update.message, said)
+
+    # A tapped button --------------------------------------------------------------------------------------------
+
+    async def _tell_tapper(self, query: CallbackQuery, said: Said) -> None:
+        if said.alert is not None and said.keyboard is None:
+            await query.answer(said.alert, show_alert=True)
+            return
+        told = await self._tell_under_button(query, said) or await self._tell_privately(query.from_user, said)
+        words = self._texts.speak(query.from_user.language_code)
+        await query.answer(None if told else words.say("telegram.start_first"), show_alert=not told)
+
+    async def _tell_under_button(self, query: CallbackQuery, said: Said) -> bool:
+        message = query.message
+        if message is None:
+            return False
+        if not parse.is_group(message.chat):
+            await self._client.send_message(message.chat.id, said.html, reply_markup=said.keyboard)
+            return True
+        receiver = {"receiver_user_id": query.from_user.id, "callback_query_id": query.id}
+        thread = message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None
+        return await self._whisper(message.chat.id, said, receiver, thread=thread)
+
+    # A command --------------------------------------------------------------------------------------------------
+
+    async def _tell_commander(self, command: Message, said: Said) -> None:
+        person = parse.sender(command)
+        if not parse.is_group(command.chat):
+            await self._client.send_message(command.chat.id, said.html, reply_markup=said.keyboard)
+        elif person is None and parse.actor(command).speaks_as_group:
+            await self._reply(command, said)  # the group itself asked: the group is told
+        elif person is None or command.from_user is None:
+            await self._point(command, said, self._texts.speak(None))
+        elif not (
+            await self._whisper_back(command, command.from_user, said)
+            or await self._tell_privately(command.from_user, said)
+        ):
+            await self._point(command, said, self._texts.speak(command.from_user.language_code))
+
+    async def _whisper_back(self, command: Message, person: User, said: Said) -> bool:
+        heard = parse.ephemeral_id(command)
+        if heard is not None:
+            self.ephemerals = True
+        elif not await self._is_admin(command):
+            return False
+        thread = command.message_thread_id if command.is_topic_message else None
+        return await self._whisper(
+            command.chat.id, said, {"receiver_user_id": person.id}, thread=thread, in_reply_to=heard
+        )
+
+    async def _is_admin(self, command: Message) -> bool:
+        """Only an administrator may whisper without having been whispered to."""
+        if not self.ephemerals:
+            return False
+        me = await self._client.get_chat_member(command.chat.id, self._client.id)
+        return me.status == me.ADMINISTRATOR
+
+    async def _point(self, command: Message, said: Said, words: Words) -> None:
+        keyboard = to_private_chat(self._client.username, said.errand, words)
+        await self._reply(command, Said(escape(words.say("telegram.in_private")), keyboard=keyboard))
+
+    async def _reply(self, command: Message, said: Said) -> None:
+        thread = command.message_thread_id if command.is_topic_message else None
+        # an ephemeral command has the id 0, and a reply to it would fail
+        reply = ReplyParameters(command.message_id, allow_sending_without_reply=True) if command.message_id else None
+        await self._client.send_message(
+            command.chat.id,
+            said.html,
+            reply_markup=said.keyboard,
+            reply_parameters=reply,
+            message_thread_id=thread,
+            disable_notification=True,
+        )
+
+    # The ways ---------------------------------------------------------------------------------------------------
+
+    async def _whisper(
+        self, chat_id: int, said: Said, receiver: dict[str, Any], *, thread: int | None, in_reply_to: int | None = None
+    ) -> bool:
+        if not self.ephemerals:
+            return False
+        extra: dict[str, Any] = {"ephemeral_message_parameters": receiver}
+        if in_reply_to is not None:
+            extra["reply_parameters"] = {"ephemeral_message_id": in_reply_to}
+        try:
+            sent = await self._client.send_message(
+                chat_id, said.html, reply_markup=said.keyboard, message_thread_id=thread, api_kwargs=extra
+            )
+        except (BadRequest, Forbidden):
+            return False
+        if parse.ephemeral_id(sent) is None:  # the server did not understand: take back what all can read
+            self.ephemerals = False
+            await self._client.delete_message(chat_id, sent.message_id)
+            return False
+        return True
+
+    async def _tell_privately(self, person: User, said: Said) -> bool:
+        try:
+            await self._client.send_message(person.id, said.html, reply_markup=said.keyboard)
+        except (BadRequest, Forbidden):  # never started us, or blocked us
+            return False
+        return True

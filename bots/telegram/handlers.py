@@ -1,0 +1,120 @@
+"""What comes from groups without being asked for: messages, edits, and who comes and goes. Read, ask core, answer."""
+
+from dataclasses import dataclass
+
+from telegram import Chat, Message, Update
+
+from bots.telegram import parse, render
+from bots.telegram.asides import Asides
+from bots.telegram.client import Client
+from bots.telegram.keyboards import Keyboards
+from bots.telegram.parse import Presence
+from bots.telegram.render import Operator
+from bots.telegram.seals import Seal
+from core.model import Group, GroupState
+from core.ports import Now, Roles
+from core.services import Services
+from texts.catalogue import Texts, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every handler has at hand."""
+
+    client: Client
+    services: Services
+    texts: Texts
+    keyboards: Keyboards
+    seal: Seal
+    asides: Asides
+    roles: Roles
+    operator: Operator
+    now: Now
+
+    async def welcome(self, chat: Chat, words: Words) -> None:
+        """Post the one message that a group gets when the bot comes in."""
+        await self.client.send_message(
+            chat.id,
+            render.onboarding(self.operator, words),
+            reply_markup=self.keyboards.onboarding(str(chat.id), words),
+        )
+
+    async def show_notice(self, chat: Chat, group: Group, topic: int | None = None) -> None:
+        """Post the one notice that a group gets when it is switched on, with the buttons that members choose by."""
+        words = self.texts.speak(group.language)
+        await self.client.send_message(
+            chat.id,
+            render.notice(group, words),
+            reply_markup=self.keyboards.notice(str(chat.id), words),
+            message_thread_id=topic,
+        )
+
+
+class GroupHandlers:
+    """One method per kind of update that a group sends of itself.
+
+    None of these is answered to a person, so nothing is caught: what storage can't take in must come again.
+
+    Args:
+        desk: core's services and the ways to answer.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def on_message(self, update: Update) -> None:
+        """A message or an edit in a group: read only if its sender said yes, taken in before Telegram is answered."""
+        posted = update.effective_message
+        if posted is None:
+            return
+        account = parse.sender(posted)
+        standing = await self._desk.services.consent.may_count(parse.address(posted.chat), account)
+        if standing is None or account is None:
+            return
+        message = parse.message(posted, account)
+        await self._desk.services.shares.take_in(standing, message, parse.event_id(update, posted))
+
+    async def on_own_standing(self, update: Update) -> None:
+        """The bot came into a group, or was taken out of it."""
+        change = update.my_chat_member
+        if change is None or not parse.is_group(change.chat):
+            return
+        match parse.presence(change):
+            case Presence.CAME:
+                words = self._desk.texts.speak(change.from_user.language_code)
+                address, name = parse.address(change.chat), change.chat.title or ""
+                group = await self._desk.services.consent.bot_added(address, name, words.language)
+                if group.state is GroupState.PENDING:
+                    await self._desk.welcome(change.chat, words)
+            case Presence.LEFT:
+                await self._desk.services.consent.bot_removed(parse.address(change.chat))
+            case Presence.SAME:
+                pass
+
+    async def on_member_standing(self, update: Update) -> None:
+        """A member's standing changed; leaving counts as withdrawing."""
+        change = update.chat_member
+        if change is not None and parse.presence(change) is Presence.LEFT:
+            account = parse.account(change.new_chat_member.user)
+            await self._desk.services.consent.withdraw(parse.address(change.chat), account)
+
+    async def on_left(self, update: Update) -> None:
+        """The service message that a member left, or was removed: the only word of it to a bot that is no admin."""
+        posted = update.message
+        if posted is not None and posted.left_chat_member is not None:
+            account = parse.account(posted.left_chat_member)
+            await self._desk.services.consent.withdraw(parse.address(posted.chat), account)
+
+    async def on_moved(self, update: Update) -> None:
+        """A group became a supergroup: told twice, once in each chat; the second time there is nothing left to do."""
+        posted = update.message
+        if posted is not None:
+            old, new = moved_from_to(posted)
+            await self._desk.services.consent.readdress(parse.address_of(old), parse.address_of(new))
+
+
+def moved_from_to(posted: Message) -> tuple[int, int]:
+    """The chat ids before and after a migration, from either of its two service messages."""
+    if posted.migrate_to_chat_id is not None:
+        return posted.chat.id, posted.migrate_to_chat_id
+    return posted.migrate_from_chat_id or posted.chat.id, posted.chat.id

@@ -1,0 +1,188 @@
+"""Core's Messenger port, spoken on Telegram: one attempt per call, and every answer in core's words."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from telegram import ReplyParameters
+from telegram.constants import ChatMemberStatus
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bots.telegram import render
+from bots.telegram.client import Client
+from bots.telegram.keyboards import Keyboards
+from bots.telegram.parse import address_of
+from core.errors import PlatformUnavailable
+from core.model import Account, Card, Edition, GroupAddress, InDoubt, Later, Outcome, Posting, Refused, Sent
+from core.ports import Now
+from texts.catalogue import Texts
+
+ADMINS_KNOWN_FOR = timedelta(seconds=30)
+ADMINS_REMEMBERED = 1024
+_ADMIN = frozenset({ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR})
+
+GONE = ("kicked", "not a member", "was deleted", "deactivated")
+"""Words of a 403 that say that the bot is out of the group for good, seen in the Bot API's answers."""
+
+_NEVER_LEFT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError"})
+"""httpx's names for failures before the request was on its way; anything else may have been posted."""
+
+_KNOWN_REFUSALS = (
+    ("TOPIC_CLOSED", "topic closed"),
+    ("message thread not found", "topic gone"),
+    ("to be replied not found", "message gone"),
+    ("not enough rights", "no right to write"),
+    ("CHAT_WRITE_FORBIDDEN", "no right to write"),
+    ("CHAT_RESTRICTED", "no right to write"),
+    ("have no rights", "no right to write"),
+    ("chat not found", "group not found"),
+    ("BUTTON_URL_INVALID", "address refused"),
+    ("inline keyboard button URL", "address refused"),
+)
+"""What a 400 says -> our word for it. The platform's own text may quote what we sent, so it goes no further."""
+
+Answer = TypeVar("Answer")
+Moved = Callable[[GroupAddress, GroupAddress], Awaitable[None]]
+
+
+class TelegramMessenger:
+    """Posts cards and digests, and asks Telegram about a group's people.
+
+    Args:
+        client: the Bot API.
+        texts: the words of cards and digests.
+        keyboards: the buttons below them.
+        now: the clock.
+
+    Attributes:
+        on_moved: is told when Telegram answers that a group has a new address; set once core's services stand.
+    """
+
+    def __init__(self, client: Client, texts: Texts, keyboards: Keyboards, now: Now) -> None:
+        self._client = client
+        self._texts = texts
+        self._keyboards = keyboards
+        self._now = now
+        self._admins: dict[tuple[str, Account], tuple[bool, datetime]] = {}
+        self.on_moved: Moved | None = None
+
+    # Posting ----------------------------------------------------------------------------------------------------
+
+    async def post(self, address: GroupAddress, posting: Posting, key: str) -> Outcome:
+        """See `core.ports.Messenger`; Telegram has no room for a key."""
+        try:
+            sent = await self._client.send_message(**self._message(address, posting))
+        except ChatMigrated as error:
+            await self._moved(address, error)
+            return Refused("group moved", try_again=True)
+        except TelegramError as error:
+            return outcome_of(error)
+        return Sent(str(sent.message_id))
+
+    async def find(self, address: GroupAddress, key: str) -> str | None:
+        """Always None: bots can't read a chat's history."""
+        return None
+
+    @property
+    def can_find(self) -> bool:
+        """See `core.ports.Messenger`."""
+        return False
+
+    def _message(self, address: GroupAddress, posting: Posting) -> dict[str, Any]:
+        shown = self._card(address, posting) if isinstance(posting, Card) else self._digest(address, posting.edition)
+        thread = int(posting.topic) if posting.topic else None
+        return {
+            "chat_id": int(address.conversation),
+            "message_thread_id": thread,
+            "disable_notification": True,
+            **shown,
+        }
+
+    def _card(self, address: GroupAddress, card: Card) -> dict[str, Any]:
+        words = self._texts.speak(card.language)
+        return {
+            "text": render.card(card, words, self._now().date()),
+            "reply_markup": self._keyboards.card(card, address.conversation, words),
+            # a message that is gone by now gets no card
+            "reply_parameters": ReplyParameters(int(card.message), allow_sending_without_reply=False),
+        }
+
+    def _digest(self, address: GroupAddress, edition: Edition) -> dict[str, Any]:
+        words = self._texts.speak(edition.language)
+        return {
+            "text": render.digest(edition, words),
+            "reply_markup": self._keyboards.digest(address.conversation, words),
+        }
+
+    # Asking -----------------------------------------------------------------------------------------------------
+
+    async def is_admin(self, address: GroupAddress, account: Account) -> bool:
+        """Whether this person may administer the group: asked live, remembered for half a minute.
+
+        Raises:
+            PlatformUnavailable: Telegram gave no answer.
+        """
+        asked = (address.conversation, account)
+        known = self._admins.get(asked)
+        if known is not None and known[1] > self._now():
+            return known[0]
+        answer = await self._ask_whether_admin(address, account)
+        self._remember(asked, answer)
+        return answer
+
+    async def _ask_whether_admin(self, address: GroupAddress, account: Account) -> bool:
+        member = await self._answer(address, self._client.get_chat_member(int(address.conversation), int(account)))
+        return member is not None and member.status in _ADMIN
+
+    def _remember(self, asked: tuple[str, Account], answer: bool) -> None:  # noqa: FBT001 - the value kept, not a switch
+        if len(self._admins) >= ADMINS_REMEMBERED:
+            self._admins.clear()
+        self._admins[asked] = answer, self._now() + ADMINS_KNOWN_FOR
+
+    async def members(self, address: GroupAddress) -> int:
+        """How many people are in the group, without this bot; 0 when Telegram does not say.
+
+        Raises:
+            PlatformUnavailable: Telegram gave no answer.
+        """
+        count = await self._answer(address, self._client.get_chat_member_count(int(address.conversation)))
+        return max(0, (count or 0) - 1)
+
+    async def _answer(self, address: GroupAddress, asked: Awaitable[Answer]) -> Answer | None:
+        """What Telegram says; None when it does not want to say."""
+        try:
+            return await asked
+        except ChatMigrated as error:
+            await self._moved(address, error)
+            raise PlatformUnavailable from error
+        except (BadRequest, Forbidden):
+            return None
+        except TelegramError as error:
+            raise PlatformUnavailable from error
+
+    async def _moved(self, address: GroupAddress, error: ChatMigrated) -> None:
+        if self.on_moved is not None:
+            await self.on_moved(address, address_of(error.new_chat_id))
+
+
+def outcome_of(error: TelegramError) -> Outcome:
+    """What an error of a post says about whether it was posted."""
+    match error:
+        case RetryAfter():
+            return Later(_seconds(error.retry_after))
+        case Forbidden():
+            gone = any(word in error.message for word in GONE)
+            return Refused("bot is out of the group" if gone else "forbidden", group_gone=gone)
+        case InvalidToken():
+            return Refused("token refused", try_again=True)
+        case BadRequest():
+            known = (ours for theirs, ours in _KNOWN_REFUSALS if theirs.lower() in error.message.lower())
+            return Refused(next(known, "bad request"))
+        case NetworkError() if type(error.__cause__).__name__ in _NEVER_LEFT:
+            return Refused("not reachable", try_again=True)
+        case _:
+            return InDoubt()
+
+
+def _seconds(wait: int | timedelta) -> float:
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

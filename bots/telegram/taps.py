@@ -1,0 +1,122 @@
+"""Pressed buttons: read, ask core, answer the one who pressed."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from telegram import CallbackQuery, Message, Update
+from telegram.error import BadRequest
+
+from bots.telegram import parse, render
+from bots.telegram.asides import Said, plainly
+from bots.telegram.handlers import Desk
+from bots.telegram.seals import Errand, Invitation, Tap, Verb
+from core.model import Actor, GroupState, Purpose
+from texts.catalogue import Words
+
+SHARES_AND_CLICKS = frozenset({Purpose.SHARES, Purpose.CLICKS})
+SHARES_ALONE = frozenset({Purpose.SHARES})
+
+Answer = Callable[[Update, CallbackQuery, Tap], Awaitable[None]]
+
+
+class TapHandlers:
+    """One method per button.
+
+    Args:
+        desk: core's services and the ways to answer.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._answers: Mapping[Verb, Answer] = {
+            Verb.ENABLE: self._enable,
+            Verb.YES: self._yes,
+            Verb.YES_SHARES: self._yes_to_shares,
+            Verb.NO: self._no,
+            Verb.JOIN: self._show_notice,
+            Verb.PRIVACY: self._privacy,
+            Verb.UNDO: self._undo,
+        }
+
+    async def on_tap(self, update: Update) -> None:
+        """A pressed button. One that we did not make, or made for another group, is answered as out of date."""
+        query = update.callback_query
+        if query is None:
+            return
+        tap = self._desk.seal.read(query.data)
+        if tap is None or not _belongs_here(query, tap):
+            await self._desk.asides.tell(update, plainly(self._words(query).say("error.stale")))
+            return
+        await self._answers[tap.verb](update, query, tap)
+
+    async def _enable(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        consent, address, words = self._desk.services.consent, parse.address_of(tap.group), self._words(query)
+        before = await consent.group(address)
+        chat = query.message.chat if query.message else None
+        name = (chat.title if chat else None) or ""
+        group = await consent.enable(address, Actor(parse.account(query.from_user)), name, words.language)
+        await self._desk.asides.tell(update, plainly(words.say("state.enabled")))
+        seen_before = before is not None and before.state in {GroupState.ENABLED, GroupState.PAUSED}
+        if chat is not None and parse.is_group(chat) and not seen_before:
+            await self._desk.show_notice(chat, group, _topic(query))
+            await _without_buttons(query)
+
+    async def _yes(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        await self._grant(update, query, tap, SHARES_AND_CLICKS)
+
+    async def _yes_to_shares(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        await self._grant(update, query, tap, SHARES_ALONE)
+
+    async def _grant(self, update: Update, query: CallbackQuery, tap: Tap, purposes: frozenset[Purpose]) -> None:
+        consent, account = self._desk.services.consent, parse.account(query.from_user)
+        address = parse.address_of(tap.group)
+        before = await consent.of_member(address, account)
+        granted = await consent.grant(address, account, purposes, tap.argument)
+        same = before is not None and before.receipt == granted.consent.receipt
+        thanks = "member.thanks" if Purpose.CLICKS in granted.consent.purposes else "member.thanks_shares"
+        await self._desk.asides.tell(update, plainly(self._words(query).say("member.already" if same else thanks)))
+
+    async def _no(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        was = await self._desk.services.consent.withdraw(parse.address_of(tap.group), parse.account(query.from_user))
+        text_id = "member.stopped" if was else "member.was_not"
+        await self._desk.asides.tell(update, plainly(self._words(query).say(text_id)))
+
+    async def _show_notice(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        words, account = self._words(query), parse.account(query.from_user)
+        errand = self._desk.seal.invite(Invitation(Errand.JOIN, tap.group), account, self._desk.now())
+        keyboard = self._desk.keyboards.notice(tap.group, words)
+        await self._desk.asides.tell(update, Said(render.member_notice(words), keyboard=keyboard, errand=errand))
+
+    async def _privacy(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        text = render.privacy(self._desk.operator, self._words(query))
+        await self._desk.asides.tell(update, Said(text, errand=Errand.PRIVACY))
+
+    async def _undo(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        address, account, words = parse.address_of(tap.group), parse.account(query.from_user), self._words(query)
+        urls = await self._desk.services.shares.undo(address, account, tap.argument)
+        group = await self._desk.services.consent.group(address)
+        await query.answer()
+        if isinstance(query.message, Message):
+            spoken = self._desk.texts.speak(group.language) if group else words
+            await query.edit_message_text(render.undone(urls, spoken))
+
+    def _words(self, query: CallbackQuery) -> Words:
+        return self._desk.texts.speak(query.from_user.language_code)
+
+
+def _belongs_here(query: CallbackQuery, tap: Tap) -> bool:
+    """In a group, only that group's buttons; in the private chat, any that were made for it."""
+    chat = query.message.chat if query.message else None
+    return chat is not None and (not parse.is_group(chat) or str(chat.id) == tap.group)
+
+
+def _topic(query: CallbackQuery) -> int | None:
+    message = query.message
+    return message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None
+
+
+async def _without_buttons(query: CallbackQuery) -> None:
+    """The welcome message has done its work; that somebody deleted it meanwhile does not matter."""
+    try:
+        await query.edit_message_reply_markup(None)
+    except BadRequest:
+        return

@@ -1,0 +1,28 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core.model import Preview
+from tests.bots.telegram.staging import ARTICLE, Stage, TelegramHouse, staged
+from texts.catalogue import Texts
+
+
+@pytest.fixture
+def texts() -> Texts:
+    return Texts.load()
+
+
+@pytest.fixture
+def house() -> TelegramHouse:
+    house = TelegramHouse()
+    house.unfurler.pages[ARTICLE] = Preview(ARTICLE, "news.example", title="A <b>bold</b> claim", description="Words.")
+    return house
+
+
+@pytest.fixture
+async def stage(house: TelegramHouse, texts: Texts) -> AsyncIterator[Stage]:
+    """The bot on a webhook: an act of a person is over when the bot has handled it."""
+    async with staged(house, texts) as stage:
+        await stage.connection.open()
+        await stage.webhook.set_up("http://penumbra.test")
+        yield stage
