@@ -97,7 +97,8 @@ class Transaction:
 
     async def insert_new(self, into: Table, values: Values) -> bool:
         """Insert a row; False when one of the same key is there."""
-        return (await self.run(self._insert(into).values(values).on_conflict_do_nothing())).rowcount == 1
+        statement = self._insert(into).values(values).on_conflict_do_nothing().returning(key_of(into)[0])
+        return (await self.run(statement)).one_or_none() is not None
 
     async def upsert(self, into: Table, values: Values) -> None:
         """Insert a row, or write over the one of the same key."""

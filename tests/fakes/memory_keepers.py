@@ -181,6 +181,7 @@ class MemoryLinks:
         self._write(link)
 
     async def save(self, link: TrackedLink) -> None:
+        require_group(self._state, link.group)
         known = self._state.links.get(link.id)
         if known is None:
             return
@@ -295,15 +296,17 @@ class MemoryShares:
 
 
 class MemoryClicks:
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, now: Now) -> None:
         self._state = state
+        self._now = now
 
     async def apply(self, batch: ClickBatch) -> bool:
         if batch.id in self._state.batches:
             return False
         self._state.batches[batch.id] = True
+        oldest = self._now().date() - timedelta(days=14)
         for click, number in batch.clicks:
-            if click.group in self._state.groups:
+            if click.group in self._state.groups and click.day >= oldest:
                 key = click.group, click.link, click.day
                 row = self._state.clicks.get(key, ClickRow())
                 in_total = row.in_total + number * click.in_total

@@ -71,7 +71,7 @@ class MemoryRecords:
         self.consents = MemoryConsents(state)
         self.links = MemoryLinks(state, now)
         self.shares = MemoryShares(state)
-        self.clicks = MemoryClicks(state)
+        self.clicks = MemoryClicks(state, now)
         self.digests = MemoryDigests(state)
         self.inbox = MemoryInbox(state, now)
         self.outbox = MemoryOutbox(state, now)

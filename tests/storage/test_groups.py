@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import AlreadyKept, UnknownGroup
-from core.model import GroupAddress, GroupId, GroupState, Platform, Purpose, Schedule
+from core.model import Group, GroupAddress, GroupId, GroupState, Platform, Purpose, Schedule
 from core.ports import Storage
 from tests.fakes.clock import Clock
 from tests.storage.stories import GROUP, a_group, kept
@@ -138,9 +138,13 @@ async def test_a_workspace_knows_all_its_groups(storage: Storage, clock: Clock) 
 
 async def test_an_error_takes_everything_back(storage: Storage, clock: Clock) -> None:
     with pytest.raises(ZeroDivisionError):
-        async with storage.transaction() as records:
-            await records.groups.add(a_group(clock))
-            raise ZeroDivisionError
+        await kept_and_failed(storage, a_group(clock))
     async with storage.transaction() as records:
         assert await records.groups.get(GROUP) is None
         await records.groups.add(a_group(clock))
+
+
+async def kept_and_failed(storage: Storage, group: Group) -> None:
+    async with storage.transaction() as records:
+        await records.groups.add(group)
+        raise ZeroDivisionError
