@@ -1,5 +1,6 @@
 """What the picked tags say, read by lexbor: attributes, entities and texts as a browser would (pure)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -57,10 +58,11 @@ def read(picked: Picked) -> Markup:
     return markup
 
 
-def elements(picked: Picked, word: bytes) -> list[Element]:
+def elements(picked: Picked, word: bytes) -> Iterator[Element]:
     """Elements with a word in their start tag, with at most some hundred characters of their text."""
-    found = (element_of(piece) for piece in elements_with(picked, word, _ELEMENT_BYTES))
-    return [element for element in found if element is not None]
+    for piece in elements_with(picked, word, _ELEMENT_BYTES):
+        if (element := element_of(piece)) is not None:
+            yield element
 
 
 def element_of(piece: bytes, name: str = "") -> Element | None:

@@ -6,12 +6,17 @@ longer character looks like markup.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
 
 OPENINGS = 8_000
 """Tags of interest looked at; a page of half a megabyte has a few hundred."""
 TAG_BYTES = 8_192
+SCANNED = 2 * 1024 * 1024
+"""Bytes looked at for the ends of tags, all together; quotes that never close would have us look again and again."""
 ATTRIBUTES = 48
 METAS = 300
 SCRIPTS = 24
@@ -22,16 +27,15 @@ TIMES = 16
 ELEMENTS = 24
 """Elements found by one word of theirs, as `itemprop`."""
 
-_OPENING = re.compile(
-    rb"<(?:!--|(script|style|svg|template|textarea|title|meta|link|base|html|time|h1)(?=[\s/>]))",
-)
 _TAG = re.compile(rb"""<[^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+>""")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>]++))?+""")
 _SUSPICIOUS = 200
-_LINKS = (b"canonical", b"image_src", b"author", b"apple-touch-icon")
+_LINKS = re.compile(rb"canonical|image_src")
 _SKIPPED = frozenset({b"style", b"svg", b"template", b"textarea"})
 _CONTENT_BYTES = {b"title": 4_096, b"h1": 3_072, b"time": 512}
 _CAPS = {b"meta": METAS, b"link": METAS, b"base": 1, b"html": 1, b"title": 1, b"h1": HEADINGS, b"time": TIMES}
+
+_WANTED = _SKIPPED | {b"script", *_CAPS}
 
 
 @dataclass(slots=True)
@@ -53,6 +57,18 @@ class Picked:
     """Where comments, scripts and the like stand: nothing in them is markup."""
     openings: int = 0
     """How many tags of interest were looked at."""
+    scanned: int = 0
+    """How many bytes were looked at for the ends of tags."""
+
+    def tag_at(self, start: int) -> bytes:
+        """The start tag that stands there, quotes respected; cut at the first `>` where its quotes are broken."""
+        if self.scanned > SCANNED:
+            return b""
+        limit = start + TAG_BYTES
+        found = _TAG.match(self.body, start, limit)
+        end = found.end() if found else self.body.find(b">", start, limit) + 1
+        self.scanned += (end or limit) - start if found else 2 * TAG_BYTES
+        return self.body[start:end]
 
     def flat(self) -> bytes:
         """The kept tags one after the other, as a small flat page for an HTML parser."""
@@ -60,60 +76,67 @@ class Picked:
         return b"\n".join(tag for name in order for tag in self.kept.get(name, ()))
 
 
+@cache
+def _opening_of(names: frozenset[bytes]) -> re.Pattern[bytes]:
+    # The first letters together, then the rest: most tags of a page are told apart from ours by one look.
+    firsts = b"".join(sorted({name[:1] for name in names}))
+    return re.compile(rb"<(?=[!%b])(?:!--|(%b)(?=[\s/>]))" % (firsts, b"|".join(sorted(names))))
+
+
 def pick(body: bytes) -> Picked:
     """Pick the tags of interest from a page, in time linear in its length."""
     picked = Picked(body, body.lower())
-    missing: set[bytes] = set()
+    wanted = _WANTED
     position = 0
-    while picked.openings < OPENINGS and (found := _OPENING.search(picked.lower, position)):
+    while picked.openings < OPENINGS and (found := _opening_of(wanted).search(picked.lower, position)):
         picked.openings += 1
         name = found[1]
         if name is None:
-            position = _hide(picked, found.start(), b"-->", 4)
+            position = _hide(picked, found.start(), b"-->", 2)
         elif name == b"script":
             position = _script(picked, found.start())
         elif name in _SKIPPED:
-            position = _skip(picked, found.end(), name, missing)
+            position, closed = _skip(picked, found.end(), name)
+            # An element that is never closed is looked for once, not once per opening.
+            wanted = wanted if closed else wanted - {name}
         else:
             position = _keep(picked, found.start(), name)
+            if len(picked.kept[name]) >= _CAPS[name]:
+                # Pictures are looked into for their titles' sake alone.
+                wanted -= {name, b"svg"} if name == b"title" else {name}
     return picked
 
 
 def _hide(picked: Picked, start: int, end: bytes, offset: int) -> int:
-    stop = picked.lower.find(end, start + offset - 2 if end == b"-->" else start + offset)
+    stop = picked.lower.find(end, start + offset)
     stop = len(picked.lower) if stop < 0 else stop
     picked.hidden.append((start, stop))
     return stop + 1
 
 
 def _script(picked: Picked, start: int) -> int:
-    inside = start + len(tag_at(picked.body, start))
+    inside = picked.lower.find(b">", start, start + TAG_BYTES) + 1 or start + TAG_BYTES
     after = _hide(picked, start, b"</script", inside - start)
     if b"ld+json" in picked.lower[start:inside] and len(picked.scripts) < SCRIPTS:
-        room = SCRIPT_BYTES - sum(map(len, picked.scripts))
         content = picked.body[inside : after - 1]
-        if len(content) <= room:
+        if sum(map(len, picked.scripts), len(content)) <= SCRIPT_BYTES:
             picked.scripts.append(content)
     return after
 
 
-def _skip(picked: Picked, position: int, name: bytes, missing: set[bytes]) -> int:
-    # An element that is never closed is looked for once, not once per opening.
-    if name in missing:
-        return position
+def _skip(picked: Picked, position: int, name: bytes) -> tuple[int, bool]:
     stop = picked.lower.find(b"</" + name, position)
     if stop < 0:
-        missing.add(name)
-        return position
+        return position, False
     picked.hidden.append((position, stop))
-    return stop + 1
+    return stop + 1, True
 
 
 def _keep(picked: Picked, start: int, name: bytes) -> int:
     kept = picked.kept.setdefault(name, [])
-    if len(kept) >= _CAPS[name]:
+    if name == b"link" and not _LINKS.search(picked.lower, start, picked.lower.find(b">", start, start + TAG_BYTES)):
         return start + 1
-    tag = tag_at(picked.body, start)
+    tag = picked.tag_at(start)
     end = start + len(tag)
     if not tag or too_many_attributes(tag):
         return start + 1
@@ -122,23 +145,13 @@ def _keep(picked: Picked, start: int, name: bytes) -> int:
         stop = end + _CONTENT_BYTES[name] if stop < 0 and name == b"title" else max(stop, end)
         kept.append(tag + picked.body[end:stop] + b"</" + name + b">")
         return stop
-    if name != b"link" or any(word in picked.lower[start:end] for word in _LINKS):
-        kept.append(tag)
+    kept.append(tag)
     return end
-
-
-def tag_at(body: bytes, start: int) -> bytes:
-    """The start tag that stands there, quotes respected; cut short at the first `>` where its quotes are broken."""
-    limit = start + TAG_BYTES
-    if found := _TAG.match(body, start, limit):
-        return found[0]
-    end = body.find(b">", start, limit)
-    return body[start : end + 1] if end >= 0 else b""
 
 
 def too_many_attributes(tag: bytes) -> bool:
     """Whether a tag holds more attributes than any honest one; parsers compare each with all others."""
-    return len(tag) > _SUSPICIOUS and sum(1 for _ in _ATTRIBUTE.finditer(tag)) > ATTRIBUTES
+    return len(tag) > _SUSPICIOUS and sum(1 for _ in islice(_ATTRIBUTE.finditer(tag), ATTRIBUTES + 1)) > ATTRIBUTES
 
 
 def elements_with(picked: Picked, word: bytes, size: int) -> Iterator[bytes]:
@@ -156,11 +169,12 @@ def elements_with(picked: Picked, word: bytes, size: int) -> Iterator[bytes]:
         found += 1
         if start < 0 or not picked.lower[start + 1 : start + 2].isalpha() or _is_hidden(picked, start):
             continue
-        tag = tag_at(picked.body, start)
+        tag = picked.tag_at(start)
         if start + len(tag) > position and not too_many_attributes(tag):
             position = start + len(tag)
             yield picked.body[start : position + size]
 
 
 def _is_hidden(picked: Picked, position: int) -> bool:
-    return any(start <= position < stop for start, stop in picked.hidden)
+    before = bisect_right(picked.hidden, (position, len(picked.lower))) - 1
+    return before >= 0 and position < picked.hidden[before][1]
