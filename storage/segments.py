@@ -1,0 +1,218 @@
+"""Clicks in append-only files until the database has them: one `write` a click, so that `kill -9` loses none.
+
+Each process writes into a folder of its own and holds its lock. Whoever finds a folder whose lock is free adopts it,
+for its process is dead; batches keep their ids, so that what the dead one applied is not applied again.
+"""
+
+import fcntl
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import IO, Final
+
+from core.errors import ClickLogFull
+from core.model import Click, ClickBatch, GroupId, LinkId
+from core.ports import NewId
+
+_OPEN: Final = ".open"
+_SEALED: Final = ".sealed"
+_LOCK: Final = "lock"
+_FIELDS: Final = 4
+
+
+class Folder:
+    """One process's folder of segments, and the lock that says its owner lives.
+
+    Args:
+        path: the folder.
+        lock: its lock file, locked.
+    """
+
+    def __init__(self, path: Path, lock: IO[bytes]) -> None:
+        self.path = path
+        self._lock = lock
+
+    @classmethod
+    def take(cls, path: Path) -> "Folder | None":
+        """Lock a folder; None when its owner lives, or when it has just been removed."""
+        try:
+            lock = (path / _LOCK).open("ab")
+        except FileNotFoundError:
+            return None
+        if _is_locked(lock) and _is_still_there(lock, path / _LOCK):
+            return cls(path, lock)
+        lock.close()
+        return None
+
+    def sealed(self) -> list[Path]:
+        """Its sealed segments."""
+        return list(self.path.glob(f"*{_SEALED}"))
+
+    def seal_all(self, but: Path | None) -> None:
+        """Seal segments that nobody writes any more."""
+        left = [segment for segment in self.path.glob(f"*{_OPEN}") if segment != but]
+        for segment in left:
+            segment.rename(segment.with_suffix(_SEALED))
+        if left:
+            _sync(self.path)
+
+    def leave(self) -> None:
+        """Give the lock back, and take the folder away if it is empty."""
+        if not any(each.name != _LOCK for each in self.path.iterdir()):
+            (self.path / _LOCK).unlink()
+            self.path.rmdir()
+        self._lock.close()
+
+
+class SegmentClickLog:
+    """See `core.ports.ClickLog`. Make it with `open`, and close it.
+
+    Args:
+        root: where all processes of this machine have their folders.
+        own: this process's folder.
+        new_id: names batches.
+    """
+
+    def __init__(self, root: Path, own: Folder, new_id: NewId) -> None:
+        self._root = root
+        self._own = own
+        self._adopted: dict[Path, Folder] = {}
+        self._new_id = new_id
+        self._writing = threading.Lock()
+        self._sealing = threading.Lock()  # a second one, so that no visitor waits for the disk
+        self._segment: Path | None = None
+        self._file = -1
+        self._size = 0
+
+    @classmethod
+    def open(cls, root: Path, new_id: NewId) -> "SegmentClickLog":
+        """Begin a folder, and adopt those of dead processes.
+
+        Raises:
+            OSError: the folder can't be written to.
+        """
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        own = None
+        while own is None:  # another process may take a new folder for a dead one's, before it is locked
+            path = root / new_id()
+            path.mkdir(mode=0o700)
+            own = Folder.take(path)
+        return cls(root, own, new_id)
+
+    def append(self, click: Click) -> None:
+        """See `core.ports.ClickLog`.
+
+        Raises:
+            ClickLogFull: it can't be written; the click is not in the log.
+        """
+        line = f"{click.group}\t{click.link}\t{click.day.isoformat()}\t{click.in_total:d}\n".encode()
+        with self._writing:
+            try:
+                self._write(line)
+            except OSError as error:
+                raise ClickLogFull from error
+
+    def _write(self, line: bytes) -> None:
+        if self._segment is None:
+            segment = self._own.path / f"{self._new_id()}{_OPEN}"
+            self._file = os.open(segment, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            self._segment, self._size = segment, 0
+        if os.write(self._file, line) < len(line):
+            os.ftruncate(self._file, self._size)  # no torn line in the middle: the disk was full
+            raise OSError("the disk is full")
+        self._size += len(line)
+
+    def seal(self) -> None:
+        """See `core.ports.ClickLog`. What it seals is on the disk when it returns.
+
+        Raises:
+            OSError: the disk refuses; the clicks stay where they are, and are sealed next time.
+        """
+        with self._sealing:
+            with self._writing:
+                segment, file = self._segment, self._file
+                self._segment = None
+            if segment is not None:
+                try:
+                    os.fsync(file)
+                finally:
+                    os.close(file)
+                segment.rename(segment.with_suffix(_SEALED))
+                _sync(self._own.path)
+
+    def sealed(self) -> Sequence[ClickBatch]:
+        """See `core.ports.ClickLog`."""
+        with self._sealing, self._writing:
+            self._own.seal_all(but=self._segment)
+        self._adopt()
+        segments = [segment for folder in self._folders() for segment in folder.sealed()]
+        return [_read(segment) for segment in sorted(segments, key=lambda each: (each.stat().st_mtime_ns, each.name))]
+
+    def discard(self, batch: str) -> None:
+        """See `core.ports.ClickLog`."""
+        for folder in self._folders():
+            (folder.path / f"{batch}{_SEALED}").unlink(missing_ok=True)
+        for path, folder in list(self._adopted.items()):
+            if not folder.sealed():
+                self._adopted.pop(path).leave()
+
+    def close(self) -> None:
+        """Seal what was written, and let others adopt what is not applied yet."""
+        self.seal()
+        for folder in self._folders():
+            folder.leave()
+        self._adopted.clear()
+
+    def _folders(self) -> list[Folder]:
+        return [self._own, *self._adopted.values()]
+
+    def _adopt(self) -> None:
+        for path in self._root.iterdir():
+            if path == self._own.path or path in self._adopted or not path.is_dir():
+                continue
+            folder = Folder.take(path)
+            if folder is not None:
+                folder.seal_all(but=None)
+                self._adopted[path] = folder
+
+
+def _read(segment: Path) -> ClickBatch:
+    counted = Counter(_clicks(segment.read_bytes()))
+    return ClickBatch(segment.stem, tuple(counted.items()))
+
+
+def _clicks(content: bytes) -> Iterator[Click]:
+    """The clicks of a segment. A torn last line was never acknowledged; a line the power cut spoilt can't be read."""
+    whole, _, _torn = content.rpartition(b"\n")
+    for line in whole.split(b"\n"):
+        parts = line.decode(errors="replace").split("\t")
+        if len(parts) == _FIELDS and parts[3] in {"0", "1"}:
+            yield Click(GroupId(parts[0]), LinkId(parts[1]), date.fromisoformat(parts[2]), parts[3] == "1")
+
+
+def _is_locked(lock: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_still_there(lock: IO[bytes], path: Path) -> bool:
+    """Whether the locked file is still the one of that name: its folder may have been removed in between."""
+    try:
+        return os.fstat(lock.fileno()).st_ino == path.stat().st_ino
+    except FileNotFoundError:
+        return False
+
+
+def _sync(folder: Path) -> None:
+    """Make a rename durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
