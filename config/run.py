@@ -5,7 +5,7 @@ uvicorn re-raises a signal after its own shutdown, so nothing placed after `serv
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -73,22 +73,6 @@ async def _serve(server: QuietServer) -> None:
         await server.serve()
     except SystemExit as error:  # uvicorn's way of saying that it can't listen
         raise OSError(f"can't listen on {server.config.host}:{server.config.port}") from error
-
-
-@asynccontextmanager
-async def running(work: Callable[[], Awaitable[None]], name: str) -> AsyncIterator[asyncio.Task[None]]:
-    """Run something beside the block and stop it at the block's end."""
-    task = asyncio.ensure_future(_forever(work))
-    task.set_name(name)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-async def _forever(work: Callable[[], Awaitable[None]]) -> None:
-    await work()
 
 
 async def until_stopped() -> None:

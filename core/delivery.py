@@ -99,15 +99,16 @@ class DeliveryService:
                 await self._later(item, seconds)
             case InDoubt():
                 await self._in_doubt(item)
-            case Refused(why, group_gone, try_again):
-                await self._refused(item, why, again=try_again and item.attempts < AT_MOST_TRIES)
-                if group_gone:
-                    await self._consent.bot_removed(address)
+            case refused:
+                await self._refused(item, refused, address)
 
-    async def _refused(self, item: OutboxItem, why: str, *, again: bool) -> None:
-        if again:
+    async def _refused(self, item: OutboxItem, refused: Refused, address: GroupAddress) -> None:
+        if refused.try_again and item.attempts < AT_MOST_TRIES:
             return await self._later(item, PAUSE_SECONDS * 2**item.attempts)
-        return await self._close(item, OutboxState.REFUSED, why)
+        await self._close(item, OutboxState.REFUSED, refused.why)
+        if refused.group_gone:
+            await self._consent.bot_removed(address)
+        return None
 
     async def _in_doubt(self, item: OutboxItem) -> None:
         """Left INTENDED where the platform can be asked: the next claim finds it in doubt and asks."""

@@ -277,6 +277,27 @@ async def test_asking_again_within_a_transaction_notices_an_erased_group():
         assert await house.services.consent.still(records, group.id, OTHER) is None
 
 
+async def test_a_workspace_that_uninstalls_the_bot_takes_its_groups_along():
+    house = House()
+    await house.switch_on()
+    channels = [GroupAddress(Platform.SLACK, "T1", name) for name in ("C1", "C2")]
+    for channel in channels:
+        await house.switch_on(channel)
+    assert await house.services.consent.workspace_removed(Platform.SLACK, "T1") == 2
+    assert await house.services.consent.erase_due() == 2
+    assert await house.services.consent.group(GROUP) is not None
+
+
+async def test_a_link_that_retention_took_is_no_obstacle_to_withdrawing():
+    house = House()
+    await house.switch_on()
+    await house.opt_in()
+    await house.post("https://news.example/a")
+    await house.work()
+    house.storage.state.links.clear()
+    assert await house.services.consent.withdraw(GROUP, MEMBER)
+
+
 def test_the_notice_is_told_in_a_language_we_have():
     consent = House().services.consent
     assert (consent.notice("fr").language, consent.notice("de").language) == ("fr", "en")

@@ -121,6 +121,19 @@ async def test_a_digest_of_a_stopped_group_is_not_posted():
     assert house.messenger.posted == []
 
 
+async def test_a_group_erased_while_its_post_was_in_doubt_leaves_nothing_to_do():
+    house = await a_card(House())
+
+    async def erased_meanwhile(address, posting, key):
+        await house.services.consent.bot_removed(GROUP)
+        await house.services.consent.erase_due()
+        return InDoubt()
+
+    house.messenger.post = erased_meanwhile
+    assert await house.services.delivery.post_due() == 1
+    assert house.storage.state.outbox == {}
+
+
 async def test_a_stale_worker_is_refused_and_goes_on():
     house = await a_card(House())
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core.clicks import Visitor
+from core.errors import PlatformUnavailable
 from core.model import Account, Actor, Digest, Platform, Schedule
 from tests.fakes.house import ADMIN, GROUP, MEMBER, OTHER, House
 from tests.fakes.noise import ForbiddenNoise
@@ -149,6 +150,24 @@ async def test_where_no_platform_tells_the_size_no_number_is_given():
     edition = await digests.latest(GROUP)
     assert edition is not None
     assert edition.clicks is None
+
+
+async def away(_: object) -> int:
+    raise PlatformUnavailable
+
+
+async def test_a_platform_that_is_away_is_asked_again_and_in_the_end_done_without():
+    house = await a_week()
+    house.messenger.members = away
+    house.moment = MONDAY
+    assert await house.services.digests.tick() == 1
+    assert await house.services.digests.latest(GROUP) is None
+    house.moment = MONDAY + timedelta(minutes=3)
+    assert await house.services.digests.tick() == 1
+    house.moment = MONDAY + timedelta(hours=25)
+    await house.services.digests.tick()
+    assert await house.services.digests.tick() == 0
+    assert await house.services.digests.latest(GROUP) is None
 
 
 async def test_there_is_no_digest_where_there_is_no_group():

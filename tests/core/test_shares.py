@@ -240,3 +240,15 @@ async def test_shares_alone_do_not_count_clicks():
     await house.post(NEWS)
     await house.work()
     assert next(iter(house.storage.state.links.values())).counted_until is None
+
+
+async def test_links_that_retention_took_are_no_obstacle_to_edits_and_undo():
+    house = await ready()
+    await house.post(NEWS, message="m1")
+    await house.post(BLOG, message="m2")
+    await house.work()
+    house.storage.state.links.clear()
+    house.later(minutes=1)
+    await house.post(message="m1", edited_at=house.now())
+    await house.work()
+    assert await house.services.shares.undo(GROUP, MEMBER, "m2") == ("",)

@@ -1,0 +1,137 @@
+"""The command `penumbra`."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from config.demo import demo
+from config.keys import write_root_key
+from config.logs import set_up_logs
+from config.service import serve, utc_now
+from config.settings import Role, Settings, SettingsError, example, load_settings
+from core.errors import PenumbraError
+from storage.migrate import backup_sqlite, upgrade
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def run(given: argparse.Namespace) -> int:
+    """`penumbra run`: bots, server, workers and ticks, until a stop signal."""
+    settings = load_settings(**({"roles": given.roles} if given.roles else {}))
+    check(settings)
+    logs_of(settings)
+    asyncio.run(serve(settings))
+    return 0
+
+
+def play(given: argparse.Namespace) -> int:
+    """`penumbra demo`: both platforms in one browser page, with the real bots in them."""
+    asyncio.run(demo(given.port))
+    return 0
+
+
+def migrate(_: argparse.Namespace) -> int:
+    """`penumbra migrate`: bring the database up to date; SQLite is copied first."""
+    settings = load_settings()
+    if settings.database_url.startswith("sqlite:"):
+        backup_sqlite(settings.database_url, utc_now())
+    asyncio.run(upgrade(settings.database_url))
+    say("The database is up to date.")
+    return 0
+
+
+def keys_init(given: argparse.Namespace) -> int:
+    """`penumbra keys init FILE`: make a root key that only its owner can read."""
+    write_root_key(given.file)
+    say(
+        f"{given.file} holds a new root key. Set PENUMBRA_ROOT_KEY_FILE to it, and keep a copy apart from the database:"
+    )
+    say("without it nothing that Penumbra keeps can ever be read again.")
+    return 0
+
+
+def config_check(_: argparse.Namespace) -> int:
+    """`penumbra config check`: read the settings and say what is wrong, or that nothing is."""
+    check(load_settings())
+    say("The settings are in order.")
+    return 0
+
+
+def config_example(_: argparse.Namespace) -> int:
+    """`penumbra config example`: print the text of `.env.example`."""
+    sys.stdout.write(example())
+    return 0
+
+
+def check(settings: Settings) -> None:
+    """What can be checked without asking anybody.
+
+    Raises:
+        SettingsError: with one line per mistake.
+    """
+    settings.root()
+    settings.test_hosts()
+    if not settings.telegram_token and not settings.slack_signing_secret:
+        raise SettingsError("PENUMBRA_TELEGRAM_TOKEN or PENUMBRA_SLACK_SIGNING_SECRET: at least one platform is needed")
+
+
+def logs_of(settings: Settings) -> None:
+    """Set up logs that hold none of the secrets."""
+    secrets = (settings.telegram_token, settings.telegram_webhook_secret, settings.slack_signing_secret)
+    more = (settings.slack_client_secret, settings.slack_bot_token, settings.slack_app_token, settings.metrics_token)
+    known = [secret.get_secret_value() for secret in (*secrets, *more, settings.root_key) if secret]
+    set_up_logs(settings.log_format, settings.log_level, [*known, settings.database_url])
+
+
+def say(line: str) -> None:
+    """Tell the operator something."""
+    print(line)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and what they take."""
+    top = argparse.ArgumentParser(prog="penumbra", description="Links shared in private groups, counted with consent.")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+
+    one = commands.add_parser("demo", help="both platforms in one browser page, with no tokens and no services")
+    one.add_argument("--port", type=int, default=8790, help="the page's port; our own server takes the next one")
+    one.set_defaults(do=play)
+
+    one = commands.add_parser("run", help="bots, server, workers and ticks, from the environment and .env")
+    one.add_argument("--roles", help=f"what this process does: {', '.join(Role)}; all by default")
+    one.set_defaults(do=run)
+
+    commands.add_parser("migrate", help="bring the database up to date").set_defaults(do=migrate)
+
+    keys = commands.add_parser("keys", help="root keys").add_subparsers(metavar="COMMAND", required=True)
+    one = keys.add_parser("init", help="make a root key in a new file")
+    one.add_argument("file", type=Path)
+    one.set_defaults(do=keys_init)
+
+    config = commands.add_parser("config", help="settings").add_subparsers(metavar="COMMAND", required=True)
+    config.add_parser("check", help="say what is wrong with the settings").set_defaults(do=config_check)
+    config.add_parser("example", help="print every setting with its meaning").set_defaults(do=config_example)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do a command; what an operator can mend is said in a line or two, without a traceback."""
+    given = parser().parse_args(arguments)
+    do: Command = given.do
+    try:
+        return do(given)
+    except PenumbraError as error:
+        for line in str(error).splitlines():
+            print(f"penumbra: {line}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"penumbra: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

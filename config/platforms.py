@@ -1,0 +1,201 @@
+"""The chat platforms as the rest of this room sees them: a messenger, something to mount, something to run."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import aiohttp
+
+from bots.slack import app as slack_app
+from bots.slack import calls as slack_calls
+from bots.slack.connection import OwnWorkspace
+from bots.slack.endpoint import SlackEndpoint
+from bots.slack.handlers import Desk
+from bots.slack.messenger import SlackMessenger
+from bots.slack.render import Operator as SlackOperator
+from bots.telegram.app import TelegramBot, build, open_bot
+from bots.telegram.connection import Connection
+from bots.telegram.polling import Polling
+from bots.telegram.render import Operator as TelegramOperator
+from bots.telegram.webhook import PATH, Webhook
+from config.settings import Settings
+from core.model import Platform
+from core.ports import Messenger, Now
+from core.services import Services
+from texts.catalogue import Texts
+from web.redirect import App
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What both platforms need besides their own settings."""
+
+    settings: Settings
+    texts: Texts
+    now: Now
+    sleep: Sleep
+
+    @property
+    def privacy_url(self) -> str:
+        """The page that says everything."""
+        return f"{self.settings.public_url.rstrip('/')}/privacy"
+
+
+class Line(Protocol):
+    """One platform, from opening to closing."""
+
+    @property
+    def platform(self) -> Platform:
+        """Which."""
+
+    @property
+    def messenger(self) -> Messenger:
+        """Core's way to post there."""
+
+    def connect(self, services: Services) -> Mapping[str, App]:
+        """Put the handlers in place; what to mount, by path."""
+
+    async def run(self) -> None:
+        """Get in touch and take in what comes, until `stop`. Raises what an operator must mend."""
+
+    def stop(self) -> None:
+        """Take in no more; `run` ends when what is in hand is done."""
+
+    async def close(self) -> None:
+        """Let go of connections; also after a `run` that never came to an end."""
+
+
+class TelegramLine:
+    """Telegram, by polling or webhook.
+
+    Args:
+        around: settings, words, clock.
+    """
+
+    platform = Platform.TELEGRAM
+
+    def __init__(self, around: Surroundings) -> None:
+        settings = around.settings
+        if settings.telegram_token is None:
+            raise ValueError("there is no Telegram without a token")
+        self._around = around
+        self._bot: TelegramBot = open_bot(settings.telegram_token, around.texts, around.now, settings.telegram_api_url)
+        self._polling = Polling(self._bot.application, around.sleep)
+        secret = settings.telegram_webhook_secret if settings.telegram_mode == "webhook" else None
+        self._webhook = Webhook(self._bot.application, secret) if secret else None
+        self._connection: Connection | None = None
+        self._stopping = asyncio.Event()
+
+    @property
+    def messenger(self) -> Messenger:
+        """See `Line`."""
+        return self._bot.messenger
+
+    def connect(self, services: Services) -> Mapping[str, App]:
+        """See `Line`."""
+        settings = self._around.settings
+        operator = TelegramOperator(settings.operator_name, settings.operator_contact, self._around.privacy_url)
+        self._connection = build(self._bot, services, operator, self._around.sleep)
+        return {PATH: self._webhook} if self._webhook else {}
+
+    async def run(self) -> None:
+        """See `Line`. Raises TokenRefused, PolledElsewhere, WebhookRefused."""
+        if self._connection is None:
+            raise ValueError("connect comes before run")
+        await self._connection.open()
+        if self._webhook is None:
+            return await self._polling.run()
+        await self._webhook.set_up(self._around.settings.public_url)
+        await self._stopping.wait()
+        return None
+
+    def stop(self) -> None:
+        """See `Line`."""
+        self._polling.stop()
+        self._stopping.set()
+
+    async def close(self) -> None:
+        """See `Line`."""
+        if self._connection is not None:
+            await self._connection.close()
+
+
+class SlackLine:
+    """Slack, by HTTP events, for the one workspace of a bot token.
+
+    Args:
+        around: settings, words, clock.
+        session: shared by all calls.
+    """
+
+    platform = Platform.SLACK
+
+    def __init__(self, around: Surroundings, session: aiohttp.ClientSession) -> None:
+        settings = around.settings
+        if settings.slack_bot_token is None:
+            raise ValueError("there is no Slack without a token")
+        self._around = around
+        self._session = session
+        self._client = slack_calls.open_client(session, settings.slack_api_url)
+        self._installs = OwnWorkspace(self._client, settings.slack_bot_token, around.now, around.sleep)
+        self._calls = slack_calls.Calls(self._client, self._installs)
+        self._messenger = SlackMessenger(self._calls, around.texts, around.now)
+        self._stopping = asyncio.Event()
+
+    @property
+    def messenger(self) -> Messenger:
+        """See `Line`."""
+        return self._messenger
+
+    def connect(self, services: Services) -> Mapping[str, App]:
+        """See `Line`."""
+        settings = self._around.settings
+        if settings.slack_signing_secret is None:
+            raise ValueError("there is no Slack without a signing secret")
+        operator = SlackOperator(settings.operator_name, settings.operator_contact, self._around.privacy_url)
+        desk = Desk(services, self._around.texts, self._calls, self._installs, operator)
+        endpoint = SlackEndpoint(slack_app.build_app(self._client, desk), settings.slack_signing_secret)
+        return {"/slack/events": _once(endpoint, lambda: self._installs.is_open)}
+
+    async def run(self) -> None:
+        """See `Line`. Raises SlackTokenRefused."""
+        await self._installs.open()
+        await self._stopping.wait()
+
+    def stop(self) -> None:
+        """See `Line`."""
+        self._stopping.set()
+
+    async def close(self) -> None:
+        """See `Line`."""
+        await self._session.close()
+
+
+def _once(app: App, is_open: Callable[[], bool]) -> App:
+    """Put callers off with 503 until we know who we are: the platform delivers again."""
+
+    async def answer(
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        if is_open():
+            return await app(scope, receive, send)
+        await send({"type": "http.response.start", "status": 503, "headers": [(b"retry-after", b"5")]})
+        await send({"type": "http.response.body", "body": b""})
+        return None
+
+    return answer
+
+
+def open_lines(around: Surroundings) -> list[Line]:
+    """The platforms whose tokens are set."""
+    lines: list[Line] = []
+    if around.settings.telegram_token:
+        lines.append(TelegramLine(around))
+    if around.settings.slack_bot_token and around.settings.slack_signing_secret:
+        lines.append(SlackLine(around, slack_calls.open_session()))
+    return lines

@@ -1,0 +1,103 @@
+"""One process of Penumbra from start to stop: migrate, open, listen, take in, tick, and close in order."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import structlog
+
+from config.platforms import Line, Surroundings
+from config.run import DRAIN_SECONDS, Listen, serving, until_stopped
+from config.settings import Role, Settings, SettingsError
+from config.wiring import House, open_house
+from core.errors import PenumbraError
+from storage.migrate import backup_sqlite, pending, upgrade
+from texts.catalogue import Texts
+
+_log = structlog.get_logger("penumbra.service")
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+def real_surroundings(settings: Settings) -> Surroundings:
+    """The machine's clock and real waiting."""
+    return Surroundings(settings, Texts.load(), utc_now, asyncio.sleep)
+
+
+async def prepare_database(settings: Settings) -> None:
+    """Bring SQLite up to date, after a copy; refuse to run on a PostgreSQL that is not.
+
+    Raises:
+        SettingsError: PostgreSQL waits for `penumbra migrate`.
+        StorageUnavailable: no connection.
+        DatabaseInUse: another process has this SQLite database open.
+    """
+    missing = await pending(settings.database_url)
+    if not missing:
+        return
+    if settings.database_url.startswith("postgresql://"):
+        raise SettingsError(f"the database waits for {len(missing)} migration(s): run `penumbra migrate` first")
+    copy = backup_sqlite(settings.database_url, utc_now())
+    await upgrade(settings.database_url)
+    _log.info("database_migrated", migrations=len(missing), copied=copy is not None)
+
+
+async def serve(settings: Settings) -> None:
+    """Run until a stop signal. Raises what an operator must mend: see `prepare_database`, `Line.run`."""
+    await prepare_database(settings)
+    async with open_house(settings, real_surroundings(settings), utc_now) as house, at_work(house) as work:
+        _log.info("started", roles=sorted(settings.roles), platforms=[line.platform for line in house.lines])
+        stop = asyncio.create_task(until_stopped())
+        await asyncio.wait({stop, *work}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+    _log.info("stopped")
+
+
+@asynccontextmanager
+async def at_work(house: House) -> AsyncIterator[Sequence[asyncio.Task[None]]]:
+    """Everything that runs beside each other, for as long as the block; ends with intake first, then what is in hand.
+
+    Yields the tasks of the platforms, which end early only by an error that an operator must mend; it is raised at the
+    end of the block.
+    """
+    settings = house.settings
+    tasks: list[asyncio.Task[None]] = []
+    async with serving(house.server, Listen(settings.host, settings.port, settings.trusted_proxies)):
+        scheduler = house.ticking.start()
+        if Role.WEB in settings.roles:
+            tasks = [asyncio.create_task(line.run(), name=line.platform) for line in house.lines]
+        try:
+            yield tasks
+        finally:
+            await _stop(house.lines, tasks)
+            scheduler.shutdown(wait=False)
+    await drain(house)
+    for task in tasks:
+        raise_if_failed(task)
+
+
+async def _stop(lines: Sequence[Line], tasks: Sequence[asyncio.Task[None]]) -> None:
+    for line in lines:
+        line.stop()
+    if tasks:
+        _, slow = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+        for task in slow:
+            task.cancel()
+
+
+async def drain(house: House) -> None:
+    """Bring what is counted into the database; what can't be brought waits in its segments for the next start."""
+    try:
+        await house.services.clicks.flush()
+    except PenumbraError as error:
+        _log.warning("not_drained", why=type(error).__name__)
+
+
+def raise_if_failed(task: asyncio.Task[None]) -> None:
+    """Raise what ended a task, unless it was stopped."""
+    if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+        raise error

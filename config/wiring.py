@@ -1,0 +1,170 @@
+"""Builds every object, opens and closes every resource. No logic."""
+
+import os
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from config.platforms import Line, Surroundings, open_lines
+from config.settings import Role, Settings
+from config.ticks import Tick, Ticking
+from core.anonymity import OpenDpNoise
+from core.clicks import ClickOutside, ClickService, MemoryVisitors
+from core.consent import ConsentOutside, ConsentService
+from core.crawlers import is_crawler
+from core.delivery import DeliveryOutside, DeliveryService
+from core.digests import DigestOutside, DigestService
+from core.errors import StorageUnavailable
+from core.links import LinkCache, LinkOutside, LinkService, mint_code
+from core.model import DropReason, Platform
+from core.ports import CountDrop, Messenger, Now, Unfurler
+from core.sensitive import SensitiveRules
+from core.services import Services
+from core.shares import LinkRules, ShareOutside, ShareService
+from core.urls import UrlRules
+from storage.database import Database
+from storage.retention import Retention
+from storage.segments import SegmentClickLog
+from storage.sql import Clocks, SqlStorage, root_keys
+from texts.notices import notices
+from web.health import Check, Health
+from web.pages.public import About, PublicPages
+from web.pages.render import Pages
+from web.redirect import App
+from web.server import Front, build_server
+from web.unfurl.opening import open_unfurler
+
+REDIRECTS = frozenset({Role.WEB, Role.REDIRECT})
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One process of Penumbra, built and open."""
+
+    settings: Settings
+    storage: SqlStorage
+    services: Services
+    drops: Counter[DropReason]
+    server: App
+    lines: Sequence[Line]
+    ticking: Ticking
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """What the services are built from."""
+
+    storage: SqlStorage
+    messengers: Mapping[Platform, Messenger]
+    unfurler: Unfurler
+    log: SegmentClickLog
+    visitors: MemoryVisitors
+    drops: Counter[DropReason]
+    rules: LinkRules
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, around: Surroundings, process_now: Now) -> AsyncIterator[House]:
+    """Open everything this process needs, and close it in the reverse order.
+
+    Args:
+        settings: checked.
+        around: words, the application's clock, the way to wait.
+        process_now: the machine's clock, for judging whether this process keeps up.
+    """
+    async with AsyncExitStack() as stack:
+        database = Database.open(settings.database_url)
+        stack.push_async_callback(database.close)
+        storage = await SqlStorage.open(database, root_keys(settings.root()), Clocks(around.now))
+        lines = open_lines(around)
+        for line in lines:
+            stack.push_async_callback(line.close)
+        rules = link_rules(settings)
+        unfurler = await stack.enter_async_context(open_unfurler(settings, rules, storage, around))
+        log = stack.enter_context(SegmentClickLog.open(settings.data_dir))
+        messengers = {line.platform: line.messenger for line in lines}
+        visitors = MemoryVisitors(lambda: os.urandom(32))
+        materials = Materials(storage, messengers, unfurler, log, visitors, Counter(), rules)
+        services = build_services(materials, around)
+        ticking = Ticking(build_ticks(settings, services, materials, around), process_now)
+        mounts = {path: app for line in lines for path, app in line.connect(services).items()}
+        server = build_server(build_front(services, around, ticking, storage), mounts)
+        yield House(settings, storage, services, materials.drops, server, lines, ticking)
+
+
+def build_services(made: Materials, around: Surroundings) -> Services:
+    """Core, with everything it needs from outside."""
+    storage, now, public_url = made.storage, around.now, around.settings.public_url
+    count_drop = _counter(made.drops)
+    consent = ConsentService(ConsentOutside(storage, made.messengers, now, new_id, count_drop), notices(around.texts))
+    links = LinkService(LinkOutside(storage, now, new_id, mint_code), LinkCache(now))
+    clicks = ClickService(ClickOutside(storage, made.log, made.visitors, now, is_crawler, count_drop), links)
+    shares = ShareService(ShareOutside(storage, made.unfurler, now, count_drop, public_url), made.rules, consent, links)
+    digests = DigestService(DigestOutside(storage, made.messengers, OpenDpNoise(), now, public_url))
+    delivery = DeliveryService(DeliveryOutside(storage, made.messengers), consent)
+    return Services(consent, shares, links, clicks, digests, delivery)
+
+
+def link_rules(settings: Settings) -> LinkRules:
+    """The tables of links; names that are served on loopback are let through."""
+    served_here = frozenset(settings.test_hosts())
+    return LinkRules(UrlRules.load(), replace(SensitiveRules.load(), served_here=served_here))
+
+
+def build_ticks(settings: Settings, services: Services, made: Materials, around: Surroundings) -> list[Tick]:
+    """What this process does every so often, by its roles."""
+    every = frozenset({Role.WEB, Role.WORKER, Role.DIGEST, Role.REDIRECT})
+    retention = Retention(made.storage)
+
+    async def forget_visitors() -> None:
+        made.visitors.forget_before(around.now())
+
+    ticks = [
+        Tick("inbox", timedelta(seconds=0.5), services.shares.work_off, frozenset({Role.WORKER})),
+        Tick("digests", timedelta(seconds=5), services.digests.tick, frozenset({Role.DIGEST}), jitter=2),
+        Tick("outbox", timedelta(seconds=0.5), services.delivery.post_due, frozenset({Role.WORKER})),
+        Tick("clicks", timedelta(seconds=1), services.clicks.flush, REDIRECTS),
+        Tick("link_changes", timedelta(seconds=1), services.links.refresh, REDIRECTS),
+        Tick("visitors", timedelta(minutes=1), forget_visitors, every),
+        Tick("pauses", timedelta(minutes=1), services.consent.resume_due, frozenset({Role.WORKER})),
+        Tick("erasures", timedelta(minutes=1), services.consent.erase_due, frozenset({Role.WORKER})),
+        Tick("retention", timedelta(hours=1), retention.run, frozenset({Role.WORKER})),
+    ]
+    return [tick for tick in ticks if tick.roles & settings.roles]
+
+
+def build_front(services: Services, around: Surroundings, ticking: Ticking, storage: SqlStorage) -> Front:
+    """What the server answers with."""
+    settings = around.settings
+    about = About(settings.operator_name, settings.operator_contact, settings.public_url)
+    pages = PublicPages(Pages(around.texts), services.clicks, around.texts, about, around.now)
+
+    async def checks() -> list[Check]:
+        late = [Check(f"tick.{name}", why) for name, why in sorted(ticking.late().items())]
+        return [Check("database", await database_trouble(storage)), *late]
+
+    return Front(services.clicks, pages, Health(checks))
+
+
+async def database_trouble(storage: SqlStorage) -> str | None:
+    """What is wrong with the database; None when it answers."""
+    try:
+        async with storage.transaction():
+            return None
+    except StorageUnavailable:
+        return "not reachable"
+
+
+def new_id() -> str:
+    """A new id of ours: 128 random bits, hexadecimal."""
+    return uuid.uuid4().hex
+
+
+def _counter(drops: Counter[DropReason]) -> CountDrop:
+    def count(reason: DropReason) -> None:
+        drops[reason] += 1
+
+    return count
