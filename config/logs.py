@@ -86,8 +86,11 @@ def set_up_logs(log_format: str, level: str, secrets: Iterable[str], stream: Tex
 def _name_errors(_: object, __: str, event: EventDict) -> EventDict:
     """A traceback shows local words of libraries; keep the chain of error types and where they arose."""
     raised = event.pop("exc_info", None)
-    if isinstance(raised, tuple) and raised[1] is not None:
-        event["error"] = _chain(raised[1])
+    if raised is True:
+        raised = sys.exception()
+    error = raised[1] if isinstance(raised, tuple) else raised
+    if isinstance(error, BaseException):
+        event["error"] = _chain(error)
     return event
 
 

@@ -268,6 +268,16 @@ async def test_a_group_keeps_its_state_under_a_new_address():
     await house.services.consent.readdress(GROUP, supergroup)
 
 
+async def test_a_new_address_nobody_lived_at_is_taken_as_it_is():
+    house = House()
+    group = await house.switch_on()
+    moved = replace(GROUP, conversation="-100300")
+    await house.services.consent.readdress(GROUP, moved)
+    found = await house.services.consent.group(moved)
+    assert found is not None
+    assert found.id == group.id
+
+
 async def test_asking_again_within_a_transaction_notices_an_erased_group():
     house = House()
     group = await house.switch_on()
