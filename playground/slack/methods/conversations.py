@@ -57,6 +57,24 @@ def _within(channel: Channel, args: Json) -> list[str]:
     return [m.ts for m in reversed(tops) if oldest < float(m.ts) < latest or float(m.ts) in edges]
 
 
+def replies(platform: Platform, grant: Grant, args: Json) -> Json:
+    """`conversations.replies`: a thread, oldest first, named by its first message or by any other of it."""
+    channel = platform.seen(grant, args["channel"])
+    needs(grant, f"{channel.scope_noun}:history")
+    if grant.user not in channel.members:
+        raise SlackError("not_in_channel")
+    named = channel.messages.get(args["ts"])
+    if named is None:
+        raise SlackError("thread_not_found")
+    root = named.thread_ts or named.ts
+    thread = sorted((m for m in channel.messages.values() if root in {m.ts, m.thread_ts}), key=lambda m: float(m.ts))
+    shown = bool(args.get("include_all_metadata"))
+    bodies = [message_json(m, platform.workspace, platform.manifest, with_metadata=shown) for m in thread]
+    found, more = page(bodies, args, 100)
+    answer: Json = {"messages": found, "has_more": bool(more["next_cursor"])}
+    return answer | ({"response_metadata": more} if more["next_cursor"] else {})
+
+
 def listed(platform: Platform, grant: Grant, args: Json) -> Json:
     """`conversations.list`: what the token's holder can see."""
     return _listing(platform, grant, args, member=None)
@@ -107,6 +125,9 @@ METHODS = {
     "conversations.members": Method(members, 4, "channel! cursor limit:int"),
     "conversations.history": Method(
         history, 3, "channel! cursor limit:int oldest latest inclusive:bool include_all_metadata:bool"
+    ),
+    "conversations.replies": Method(
+        replies, 3, "channel! ts! cursor limit:int oldest latest inclusive:bool include_all_metadata:bool"
     ),
     "conversations.list": Method(listed, 2, "types:list exclude_archived:bool cursor limit:int team_id"),
     "conversations.open": Method(open_direct, 3, "users:list channel return_im:bool prevent_creation:bool"),

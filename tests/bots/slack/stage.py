@@ -1,0 +1,153 @@
+"""The real Slack app in front of the stand-in: real HTTP towards Slack, signed deliveries towards the app."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from bots.slack.app import build_app
+from bots.slack.calls import Calls, open_client, open_session
+from bots.slack.endpoint import SlackEndpoint
+from bots.slack.handlers import Desk
+from bots.slack.installs import Installs, OneWorkspace, introduce
+from bots.slack.messenger import SlackMessenger
+from bots.slack.render import Operator
+from core.model import Account, GroupAddress, Platform
+from playground.clock import PlaygroundClock
+from playground.people import CAST
+from playground.slack import Manifest, SlackStandIn
+from playground.slack.manifest import EVENTS
+from playground.traffic import Traffic
+from tests.fakes.house import House
+from tests.fakes.memory_storage import MemoryStorage, State
+from tests.playground.serving import served
+from texts.catalogue import Texts
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+SECRET = "playground-signing-secret"
+WORKSPACE = "T07PBGAZET1"
+ROOM = "C07PBREAD01"
+GROUP = GroupAddress(Platform.SLACK, WORKSPACE, ROOM)
+OPERATOR = Operator("Gazette IT", "it@gazette.example", "https://s.example/privacy")
+MANIFEST = Manifest(
+    events=(*EVENTS, "member_left_channel"),
+    unfurl_domains=("s.example",),
+    redirect_urls=("https://s.example/slack/oauth_redirect",),
+)
+TEXTS = Texts.load()
+
+
+def account(key: str) -> Account:
+    return Account(CAST[key].slack_id)
+
+
+@dataclass
+class SlackHouse(House):
+    """Core's services, which ask and post through the real messenger."""
+
+    clock: PlaygroundClock = field(default_factory=lambda: PlaygroundClock(frozen=MONDAY))
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+@dataclass
+class Stage:
+    """Everything within a test's reach."""
+
+    slack: SlackStandIn
+    house: SlackHouse
+    messenger: SlackMessenger
+    installs: Installs
+    calls: Calls
+    clock: PlaygroundClock
+    traffic: Traffic
+    desk: Desk
+
+    async def switch_on(self) -> None:
+        """Ada invites the bot and presses the button in its welcome message."""
+        await self.slack.invite_bot("ada", ROOM)
+        self.breathe()
+        await self.slack.press("ada", ROOM, self.with_button("enable")["id"], "enable")
+        self.breathe()
+
+    def breathe(self, **span: float) -> None:
+        """Let time pass: Slack takes one message a second into a channel."""
+        self.clock.advance(timedelta(**(span or {"seconds": 2})))
+
+    async def opt_in(self, person: str, button: str = "member_yes") -> None:
+        await self.slack.press(person, ROOM, self.with_button("member_yes")["id"], button)
+
+    def messages(self, viewer: str = "ada", conversation: str = ROOM) -> list[dict[str, Any]]:
+        seen = self.slack.snapshot(viewer)["conversations"]
+        return next(each["messages"] for each in seen if each["id"] == conversation)
+
+    def latest(self, viewer: str = "ada") -> dict[str, Any]:
+        return self.messages(viewer)[-1]
+
+    def with_button(self, action: str) -> dict[str, Any]:
+        """The newest message that has a button."""
+        return [m for m in self.messages() if any(action in b["id"] for row in m["buttons"] for b in row)][-1]
+
+    def calls_of(self, method: str) -> list[dict[str, Any]]:
+        return [call.request for call in self.traffic.calls(method=method, direction="to_platform")]
+
+    async def share(self, person: str, text: str, **how: Any) -> str:
+        """Somebody posts; the app works it off."""
+        ts = await self.slack.say(person, ROOM, text, **how)
+        await self.work()
+        return ts
+
+    async def work(self) -> None:
+        self.breathe()
+        await self.house.work()
+        await self.slack.settled()
+
+    async def group_is(self) -> str | None:
+        group = await self.house.services.consent.group(GROUP)
+        return group.state.value if group else None
+
+    @property
+    def state(self) -> State:
+        """What is kept, to the last row."""
+        assert isinstance(self.house.storage, MemoryStorage)
+        return self.house.storage.state
+
+
+@asynccontextmanager
+async def on_stage(manifest: Manifest = MANIFEST) -> AsyncIterator[Stage]:
+    clock, traffic = PlaygroundClock(frozen=MONDAY), Traffic()
+    doors: dict[str, SlackEndpoint] = {}
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await doors["events"](scope, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as to_app, open_session() as session:
+        slack = SlackStandIn(
+            clock=clock,
+            traffic=traffic,
+            signing_secret=SECRET,
+            client_id="11.22",
+            client_secret="shh",
+            request_url="http://app.test/slack/events",
+            manifest=manifest,
+            http=to_app,
+            signed_at=clock.now,
+        )
+        async with served(slack.app) as base:
+            slack.base_url = base
+            client = open_client(session, f"{base}/api/")
+            installs = OneWorkspace(await introduce(client, SecretStr(str(slack.bot_token)), clock.now))
+            calls = Calls(client, installs)
+            messenger = SlackMessenger(calls, TEXTS, clock.now)
+            house = SlackHouse(clock=clock)
+            house.messenger = messenger  # type: ignore[assignment] # the house only asks it as Roles and Messenger
+            house.services = house.build()
+            desk = Desk(house.services, TEXTS, calls, installs, OPERATOR)
+            doors["events"] = SlackEndpoint(build_app(client, desk), SecretStr(SECRET), lambda: clock.now().timestamp())
+            yield Stage(slack, house, messenger, installs, calls, clock, traffic, desk)
+            await slack.aclose()

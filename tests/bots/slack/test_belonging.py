@@ -1,0 +1,125 @@
+"""Where the bot is, who switches it on, and how everything ends."""
+
+from core.model import GroupAddress, GroupState, Platform
+from tests.bots.slack.stage import GROUP, ROOM, Stage, account
+
+
+async def test_an_invited_bot_says_once_who_it_is_and_reads_nothing(stage: Stage) -> None:
+    await stage.slack.invite_bot("ada", ROOM)
+    welcome = stage.latest()
+    assert "Gazette IT" in welcome["html"]
+    assert [button["label"] for row in welcome["buttons"] for button in row] == ["Switch on (admins)", "What is kept?"]
+    assert await stage.group_is() == "pending"
+    await stage.slack.say("bruno", ROOM, "https://pages.example/story")
+    assert stage.state.inbox == {}
+
+
+async def test_a_delivery_that_comes_twice_brings_one_welcome(stage: Stage) -> None:
+    await stage.slack.invite_bot("ada", ROOM)
+    before = len(stage.messages())
+    [call] = stage.traffic.calls(method="event:member_joined_channel")
+    stage.slack._platform.courier.send_event("member_joined_channel", call.request)
+    await stage.slack.settled()
+    assert len(stage.messages()) == before
+
+
+async def test_people_who_join_are_no_event_for_us(stage: Stage) -> None:
+    await stage.switch_on()
+    before = len(stage.calls_of("chat.postMessage"))
+    await stage.slack.leave("dev", ROOM)
+    await stage.slack.join("dev", ROOM)
+    assert len(stage.calls_of("chat.postMessage")) == before
+
+
+async def test_an_admin_switches_the_channel_on_and_it_gets_one_notice(stage: Stage) -> None:
+    await stage.switch_on()
+    assert await stage.group_is() == "enabled"
+    welcome, notice = [m for m in stage.messages() if m["is_bot"] and not m["service"]]
+    assert "Penumbra is on." in welcome["html"]
+    assert welcome["buttons"] == []
+    assert "If you say yes" in notice["html"]
+    group = await stage.house.services.consent.group(GROUP)
+    assert group is not None
+    assert group.name == "reading-room"
+
+
+async def test_a_member_who_is_no_admin_is_told_so_alone(stage: Stage) -> None:
+    await stage.slack.invite_bot("ada", ROOM)
+    await stage.slack.press("bruno", ROOM, stage.latest()["id"], "enable")
+    assert await stage.group_is() == "pending"
+    answer = stage.latest("bruno")
+    assert answer["ephemeral"]
+    assert "Seul un admin" in answer["html"]
+    assert not any(message["ephemeral"] for message in stage.messages("ada"))
+
+
+async def test_the_creator_of_a_channel_may_switch_it_on(stage: Stage) -> None:
+    stage.slack.workspace.channels[ROOM].creator = account("bruno")
+    await stage.slack.invite_bot("ada", ROOM)
+    stage.breathe()
+    await stage.slack.press("bruno", ROOM, stage.latest()["id"], "enable")
+    assert await stage.group_is() == "enabled"
+    group = await stage.house.services.consent.group(GROUP)
+    assert group is not None
+    assert group.language == "fr"
+
+
+async def test_a_removed_bot_stops_at_once(stage: Stage) -> None:
+    await stage.switch_on()
+    await stage.slack.remove_bot("ada", ROOM)
+    assert await stage.group_is() == "erasing"
+
+
+async def test_a_channel_with_another_id_keeps_everything(stage: Stage) -> None:
+    await stage.switch_on()
+    await stage.opt_in("bruno")
+    new = await stage.slack.change_channel_id(ROOM)
+    moved = GroupAddress(Platform.SLACK, GROUP.workspace, new)
+    assert await stage.group_is() is None
+    assert await stage.house.services.consent.may_count(moved, account("bruno")) is not None
+
+
+async def test_uninstalling_stops_every_channel_of_the_workspace(stage: Stage) -> None:
+    await stage.switch_on()
+    await stage.slack.invite_bot("ada", "general")
+    elsewhere = GroupAddress(Platform.SLACK, "T0ELSEWHERE", "C0ELSEWHERE")
+    await stage.house.services.consent.bot_added(elsewhere, "theirs", "en")
+    await stage.slack.uninstall("ada")
+    states = {group.address: group.state for group in stage.state.groups.values()}
+    assert states.pop(elsewhere) is GroupState.PENDING
+    assert set(states.values()) == {GroupState.ERASING}
+    assert len(states) == 2
+    assert await stage.installs.of(GROUP.workspace) is None
+
+
+async def test_a_persons_own_token_ending_is_not_the_end_of_ours(stage: Stage) -> None:
+    await stage.switch_on()
+    event = {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}, "event_ts": "1.000000"}
+    envelope = {"type": "event_callback", "team_id": GROUP.workspace, "event_id": "Ev1", "event": event}
+    stage.slack._platform.courier.send_event("tokens_revoked", envelope)
+    await stage.slack.settled()
+    assert await stage.group_is() == "enabled"
+    await stage.slack.revoke_tokens()
+    assert await stage.group_is() == "erasing"
+
+
+async def test_a_channel_shared_with_another_workspace_is_paused_and_told_why(stage: Stage) -> None:
+    await stage.switch_on()
+    await stage.opt_in("bruno")
+    stage.breathe()
+    await stage.slack.share_channel(ROOM)
+    assert await stage.group_is() == "paused"
+    assert "shared with another workspace" in stage.latest()["html"]
+    await stage.share("bruno", "https://pages.example/story")
+    assert stage.state.inbox == {}
+    await stage.slack.share_channel(ROOM, shared=False)
+    stage.breathe()
+    await stage.slack.press("ada", ROOM, stage.with_button("enable")["id"], "enable")
+    assert await stage.group_is() == "enabled"
+
+
+async def test_a_bot_invited_into_a_shared_channel_says_why_it_stays_off(stage: Stage) -> None:
+    await stage.slack.share_channel(ROOM)
+    await stage.slack.invite_bot("ada", ROOM)
+    assert "shared with another workspace" in stage.latest()["html"]
+    assert await stage.group_is() is None
