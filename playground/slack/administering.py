@@ -42,7 +42,7 @@ class Browser:
     async def get(self, url: str) -> Landing:
         """Go to an address, and on from there until a page shows or Slack's authorize page is reached."""
         for _ in range(_MOST_HOPS):
-            if urlsplit(url).path == AUTHORIZE:
+            if urlsplit(url).path.endswith(AUTHORIZE):
                 return Landing(url, 200, "")
             response = await self._once(url)
             if not response.is_redirect:
@@ -99,7 +99,7 @@ class Administering(Acting):
         """
         browser = Browser(self._http, self._slack)
         landing = await browser.get(url)
-        if urlsplit(landing.url).path == AUTHORIZE:
+        if urlsplit(landing.url).path.endswith(AUTHORIZE):
             landing = await browser.decide(landing.url, self._who(person).key or "", allow=allow)
         await self.settled()
         return landing

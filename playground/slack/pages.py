@@ -70,7 +70,7 @@ class Pages:
         title = f"{escape(platform.manifest.name)} asks to join {escape(platform.workspace.name)}"
         return (
             f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><main><h1>{title}</h1>{lists}'
-            f'<form method="post" action="/oauth/v2/authorize">{hidden}<label>You are <select name="person">{people}'
+            f'<form method="post">{hidden}<label>You are <select name="person">{people}'
             '</select></label> <button name="answer" value="allow">Allow</button> '
             '<button name="answer" value="cancel">Cancel</button></form></main></html>'
         )

@@ -33,6 +33,7 @@ def _conversation(platform: Platform, who: Account, channel: Channel) -> Json:
         "title": platform.manifest.name if private else f"#{channel.name}",
         "kind": "private" if private else "group",
         "members": len(channel.members),
+        "bot": private or platform.workspace.bot_user in channel.members,
         "messages": [_message(platform, who, one) for one in sorted(shown, key=lambda one: float(one.ts))],
     }
 
@@ -97,6 +98,7 @@ def _button(platform: Platform, block: Json, element: Json) -> Json:
         "url": element.get("url"),
         "style": element.get("style"),
         "options": [] if plain else _choices(platform, element),
+        "element": element["type"],
         "confirm": (element.get("confirm") or {}).get("text", {}).get("text"),
     }
 
@@ -121,7 +123,8 @@ def _choices(platform: Platform, element: Json) -> list[Json]:
 
 def _home(platform: Platform, who: Account) -> Json:
     view = platform.workspace.homes.get(who.id)
-    conversation: Json = {"id": "home", "title": platform.manifest.name, "kind": "home", "members": 1, "messages": []}
+    conversation: Json = {"id": "home", "title": platform.manifest.name, "kind": "home", "members": 1, "bot": True}
+    conversation["messages"] = []
     if view is not None:
         conversation["messages"] = [_home_message(platform, view)]
     return conversation

@@ -41,6 +41,7 @@ class TelegramStandIn(Talking, Inlining, Gathering):
     Attributes:
         app: The Bot API as a Starlette application; the bot's base URL is its address and `/bot`.
         book_club: The id of the supergroup.
+        bot_username: The bot's name behind the @.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class TelegramStandIn(Talking, Inlining, Gathering):
         self._api = BotApi(token, self._platform, traffic)
         self.app = self._api.app
         self.book_club = BOOK_CLUB
+        self.bot_username = bot_username
 
     def snapshot(self, viewer: str) -> dict[str, Any]:
         """Say what somebody sees now, as plain JSON data.

@@ -52,6 +52,7 @@ def _conversation(world: World, chat: Chat, viewer: Person) -> dict[str, Any]:
         "title": world.bot.name if private else chat.title,
         "kind": "private" if private else "group",
         "members": 2 if private else len(chat.present()),
+        "bot": private or world.bot_in(chat).status in PRESENT,
         "messages": [_message(world, chat, message, viewer) for message in shown],
     }
 

@@ -89,6 +89,7 @@ async def test_an_ephemeral_button_is_its_viewers_alone_and_goes_by_its_response
         "url": None,
         "style": None,
         "options": [],
+        "element": "button",
         "confirm": None,
     }
     with pytest.raises(PermissionError, match="message_not_found"):
