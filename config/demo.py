@@ -1,0 +1,98 @@
+"""The playground: both platforms on loopback with the real bots in them; all of it goes with the process."""
+
+import asyncio
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.keys import make_root_key
+from config.logs import set_up_logs
+from config.platforms import Surroundings
+from config.run import Listen, serving, until_stopped
+from config.service import at_work, prepare_database, utc_now
+from config.settings import Settings
+from config.wiring import House, open_house
+from playground.page.scene import Hooks
+from playground.stage import Stage
+from texts.catalogue import Texts
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Theatre:
+    """The stage and the bots that play on it."""
+
+    stage: Stage
+    house: House
+
+
+def free_port(wanted: int = 0) -> int:
+    """A loopback port nobody listens on: the wanted one if possible, else any."""
+    with socket.socket() as probe:
+        try:
+            probe.bind((LOOPBACK, wanted))
+        except OSError:
+            probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def demo_settings(stage: Stage, folder: Path, port: int) -> Settings:
+    """Settings for a stage. Each one is given, so that nothing of the operator's environment gets in."""
+    given = {name: field.default for name, field in Settings.model_fields.items()}
+    given |= {
+        "database_url": f"sqlite:///{folder / 'penumbra.db'}",
+        "data_dir": folder / "clicks",
+        "root_key": make_root_key(),
+        "public_url": f"http://{LOOPBACK}:{port}",
+        "port": port,
+        "telegram_token": stage.credentials.telegram_token,
+        "telegram_api_url": stage.telegram_api_url,
+        "slack_signing_secret": stage.credentials.slack_signing_secret,
+        "slack_bot_token": stage.credentials.slack_bot_token,
+        "slack_api_url": stage.slack_api_url,
+        "slack_authorize_url": stage.slack_authorize_url,
+        "unfurl_test_hosts": stage.test_hosts,
+        "operator_name": "you, in the playground",
+        "operator_contact": "nobody else",
+    }
+    return Settings(_env_file=None, **given)  # type: ignore[call-arg,arg-type] # pydantic checks what is given
+
+
+@asynccontextmanager
+async def open_theatre(stage: Stage, folder: Path, port: int) -> AsyncIterator[Theatre]:
+    """The bots on a stage, at work until the block ends.
+
+    Args:
+        stage: served by the caller already.
+        folder: where everything is kept.
+        port: where our own server listens.
+    """
+    settings = demo_settings(stage, folder, port)
+    await prepare_database(settings)
+    around = Surroundings(settings, Texts.load(), stage.clock.now, asyncio.sleep)
+    async with open_house(settings, around, utc_now) as house, at_work(house):
+        stage.scene.hooks = Hooks(after_jump=house.ticking.all_once)
+        yield Theatre(stage, house)
+
+
+async def demo(wanted: int) -> None:
+    """Play until a stop signal.
+
+    Args:
+        wanted: the page's port; the next free one is taken when somebody listens there.
+    """
+    set_up_logs("console", "WARNING", [])
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="penumbra-demo-")))
+        page, own = free_port(wanted), free_port(wanted + 1)
+        stage = Stage(f"http://{LOOPBACK}:{page}", slack_request_url=f"http://{LOOPBACK}:{own}/slack/events")
+        await stack.enter_async_context(serving(stage.app, Listen(LOOPBACK, page)))
+        await stack.enter_async_context(open_theatre(stage, folder, own))
+        print(f"The playground is open: {stage.base_url}", flush=True)  # noqa: T201 - the one thing this command says
+        print("Ctrl+C closes it and forgets everything.", flush=True)  # noqa: T201 - as above
+        await until_stopped()

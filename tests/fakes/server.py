@@ -1,0 +1,44 @@
+"""The web room's server over core's fakes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+
+from core.model import Code
+from tests.fakes.house import PUBLIC_URL, House
+from texts.catalogue import Texts
+from web.health import Check, Health
+from web.pages.public import About, PublicPages
+from web.pages.render import Pages
+from web.server import Front, build_server
+
+
+class MemberOf:
+    """A member who shares links in a house's group."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def shares(self, url: str) -> Code:
+        await self._house.switch_on()
+        await self._house.opt_in()
+        await self._house.post(url)
+        await self._house.work()
+        (link,) = self._house.storage.state.links.values()
+        return link.code
+
+
+@asynccontextmanager
+async def server_over(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    texts = Texts.load()
+    about = About("Ada Operator", "ada@s.example", PUBLIC_URL)
+    pages = PublicPages(Pages(texts), house.services.clicks, texts, about, house.now)
+
+    async def checks() -> list[Check]:
+        return [Check("database", getattr(house, "trouble", None))]
+
+    app = build_server(Front(house.services.clicks, pages, Health(checks)), {})
+    transport = httpx.ASGITransport(app=app, client=("203.0.113.9", 50000))
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+        yield client
