@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bots.slack.installs import Installs, NotInstalled
 from bots.slack.render import Said
+from bots.slack.trouble import Trouble
 from core.errors import PlatformUnavailable
 from core.model import Account, GroupAddress
 
@@ -22,8 +22,6 @@ PAGE = 200
 PAGES_AT_MOST = 5
 
 Json = Mapping[str, Any]
-Trouble = (SlackApiError, aiohttp.ClientError, TimeoutError)
-"""Everything that a call can fail with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +66,6 @@ def quiet_logger() -> logging.Logger:
     logger = logging.getLogger("bots.slack.library")
     logger.setLevel(logging.WARNING)
     return logger
-
-
-def error_word(error: SlackApiError) -> str:
-    """Slack's short word for a refusal; `http_<status>` where there is none."""
-    data = getattr(error.response, "data", None)
-    word = data.get("error") if isinstance(data, dict) else None
-    return str(word) if word else f"http_{http_status(error)}"
-
-
-def http_status(error: SlackApiError) -> int:
-    """The HTTP status of a refusal, whichever of the library's two kinds of answer it holds; 0 for none."""
-    status = getattr(error.response, "status_code", None) or getattr(error.response, "status", None)
-    return status if isinstance(status, int) else 0
 
 
 class Calls:

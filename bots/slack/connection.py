@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-import aiohttp
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bots.slack.installs import OneWorkspace, introduce
+from core.errors import PlatformUnavailable
 from core.model import Installation
 from core.ports import Now
 
@@ -47,7 +47,7 @@ class OwnWorkspace:
         while self._known is None:
             try:
                 self._known = OneWorkspace(await introduce(self._client, self._token, self._now))
-            except (aiohttp.ClientError, TimeoutError):
+            except PlatformUnavailable:
                 await self._sleep(min(2.0**attempt, LONGEST_PAUSE))
                 attempt += 1
 

@@ -11,9 +11,10 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
 from bots.slack import parse, render
-from bots.slack.calls import NOBODY, Calls, Trouble
+from bots.slack.calls import NOBODY, Calls
 from bots.slack.installs import Installs, NotInstalled
 from bots.slack.render import Said
+from bots.slack.trouble import Trouble
 from core.errors import (
     GroupNotEnabled,
     IntakeFull,

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import SecretStr
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from core.errors import PenumbraError
-from core.model import Account, Installation, Platform
+from bots.slack.trouble import Trouble, outcome_of
+from core.errors import PenumbraError, PlatformUnavailable
+from core.model import Account, Installation, Platform, Refused
 from core.ports import Installations, Now
 
 BOT_SCOPES = (
@@ -121,11 +121,13 @@ async def introduce(client: AsyncWebClient, token: SecretStr, now: Now) -> Insta
 
     Raises:
         SlackTokenRefused: Slack does not take the token, or it is not a bot's.
+        PlatformUnavailable: Slack can't be asked now.
     """
     try:
         who = await client.auth_test(token=token.get_secret_value())
-    except SlackApiError as refusal:
-        raise SlackTokenRefused from refusal
+    except Trouble as trouble:
+        refused = isinstance(outcome_of(trouble), Refused)
+        raise (SlackTokenRefused if refused else PlatformUnavailable) from trouble
     bot_id = who.get("bot_id")
     if not bot_id:
         raise SlackTokenRefused

@@ -2,29 +2,18 @@
 
 from hashlib import sha256
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
-
 from bots.slack import render
-from bots.slack.calls import Calls, Trouble, error_word, http_status
+from bots.slack.calls import Calls
 from bots.slack.installs import NotInstalled
 from bots.slack.render import Said
+from bots.slack.trouble import Trouble, outcome_of
 from core.errors import PlatformUnavailable
-from core.model import Account, Card, GroupAddress, InDoubt, Later, Outcome, Posting, Refused, Sent
+from core.model import Account, Card, GroupAddress, Outcome, Posting, Refused, Sent
 from core.ports import Now
 from texts.catalogue import Texts
 from texts.notices import MEMBER_NOTICE
 
-GONE = frozenset(
-    {"channel_not_found", "not_in_channel", "account_inactive", "token_revoked", "team_access_not_granted"}
-)
-"""The bot was removed, the channel deleted, or the app uninstalled. An archived channel may come back."""
-MAYBE_DONE = frozenset({"internal_error", "fatal_error", "service_unavailable", "team_added_to_org"})
-"""Slack says itself that some part may have taken effect."""
-RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 MARK_LENGTH = 16
-PAUSE_SECONDS = 30.0
-"""After a connection that could not be made, or a 429 that names no time."""
 
 
 class SlackMessenger:
@@ -117,29 +106,3 @@ def mark_of(address: GroupAddress, key: str) -> str:
     """What we leave on a message to find it again: every app in the workspace can read it, so it says nothing."""
     named = f"{address.workspace}\0{address.conversation}\0{key}"
     return sha256(named.encode()).hexdigest()[:MARK_LENGTH]
-
-
-def outcome_of(trouble: Exception) -> Outcome:
-    """What a failed call means for what it wanted to do."""
-    match trouble:
-        case SlackApiError():
-            return _refusal(trouble)
-        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
-            return Later(PAUSE_SECONDS)  # it never left this machine
-        case _:
-            return InDoubt()
-
-
-def _refusal(error: SlackApiError) -> Outcome:
-    word, status = error_word(error), http_status(error)
-    if status == 429 or word in RATE_LIMITED:
-        return Later(_retry_after(error))
-    if status >= 500 or (status < 400 and word.startswith("http_")) or word in MAYBE_DONE:
-        return InDoubt()
-    return Refused(word, group_gone=word in GONE, try_again=status >= 400)
-
-
-def _retry_after(error: SlackApiError) -> float:
-    headers = getattr(error.response, "headers", None) or {}
-    stated = str(headers.get("Retry-After", ""))
-    return float(stated) if stated.isdigit() else PAUSE_SECONDS

@@ -135,3 +135,9 @@ async def test_only_one_call_of_auth_test_is_ever_made(stage: Stage) -> None:
     assert len(stage.calls_of("auth.test")) == 1
     assert isinstance(stage.calls._client.session, aiohttp.ClientSession)
     assert stage.calls._client.retry_handlers == []
+
+
+async def test_a_start_while_slack_is_away_is_tried_again_and_no_wrong_token(stage: Stage) -> None:
+    stage.slack.fail_next("auth.test", "http_500")
+    with pytest.raises(PlatformUnavailable):
+        await introduce(stage.calls._client, SecretStr(str(stage.slack.bot_token)), stage.clock.now)
