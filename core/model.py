@@ -320,6 +320,16 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What is kept about one account in one group."""
+
+    group: Group
+    consent: Consent | None
+    links: tuple[TrackedLink, ...]
+    """What this account shared in the last 14 days."""
+
+
+@dataclass(frozen=True, slots=True)
 class WeekOfLink:
     """What a group did with one link in one week, exact: storage's answer to the digest, before noise."""
 

@@ -24,10 +24,12 @@ from core.model import (
     GroupAddress,
     GroupId,
     GroupState,
+    Held,
     InboxItem,
     Installation,
     Intake,
     LinkId,
+    Notice,
     OutboxItem,
     OutboxState,
     Outcome,
@@ -293,6 +295,16 @@ class Installations(Protocol):
 
     async def remove(self, platform: Platform, workspace: str) -> bool:
         """Forget an installation; whether there was one."""
+
+
+class Subjects(Protocol):
+    """Everything kept about one person, across groups: for `/mydata` and `/forget`."""
+
+    async def held_about(self, account: Account) -> list[Held]:
+        """What is kept about an account, for that person's eyes only; groups where nothing is are left out."""
+
+    async def forget_everywhere(self, account: Account, notice: Notice) -> int:
+        """Erase all of it, with one unlinkable line in the log for each group; how many groups there were."""
 
 
 class ClickLog(Protocol):

@@ -6,12 +6,13 @@ for its process is dead; batches keep their ids, so that what the dead one appli
 
 import fcntl
 import os
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Self
 
 from core.errors import ClickLogFull
 from core.model import Click, ClickBatch, GroupId, LinkId
@@ -21,6 +22,11 @@ _OPEN: Final = ".open"
 _SEALED: Final = ".sealed"
 _LOCK: Final = "lock"
 _FIELDS: Final = 4
+
+
+def random_name() -> str:
+    """A name that no other batch has."""
+    return secrets.token_hex(16)
 
 
 class Folder:
@@ -88,8 +94,8 @@ class SegmentClickLog:
         self._size = 0
 
     @classmethod
-    def open(cls, root: Path, new_id: NewId) -> "SegmentClickLog":
-        """Begin a folder, and adopt those of dead processes.
+    def open(cls, root: Path, new_id: NewId = random_name) -> "SegmentClickLog":
+        """Begin a folder, and adopt those of dead processes; leaving the block closes it.
 
         Raises:
             OSError: the folder can't be written to.
@@ -101,6 +107,12 @@ class SegmentClickLog:
             path.mkdir(mode=0o700)
             own = Folder.take(path)
         return cls(root, own, new_id)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def append(self, click: Click) -> None:
         """See `core.ports.ClickLog`.

@@ -77,33 +77,36 @@ class SqlShares:
 
     async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         """See `core.ports.Shares`."""
-        marks = list(await self.marks_of(group, account))
+        if await self._tx.keys.of(group) is None:
+            return frozenset()
+        await self._tx.write(group)
+        marks = await self._marks(group, account)
         return await self._delete(group, SHARES.c.mark.in_(marks)) if marks else frozenset()
 
     async def stop_counting(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         """See `core.ports.Shares`."""
-        marks = await self.marks_of(group, account)
-        mine = (SHARES.c.group_id == group, SHARES.c.mark.in_(list(marks)))
-        rows = await self._tx.all(select(SHARES.c.link_id).where(*mine))
+        if await self._tx.keys.of(group) is None:
+            return frozenset()
+        await self._tx.write(group)
+        links = await self.by_account(group, account)
+        mine = (SHARES.c.group_id == group, SHARES.c.mark.in_(await self._marks(group, account)))
         await self._tx.run(update(SHARES).where(*mine).values(counts_clicks=False))
-        return frozenset(LinkId(row.link_id) for row in rows)
+        return frozenset(links)
 
-    async def marks_of(self, group: GroupId, account: Account) -> dict[bytes, LinkId]:
+    async def by_account(self, group: GroupId, account: Account) -> list[LinkId]:
+        """Which links an account shared in a group lately, each once."""
+        mine = (SHARES.c.group_id == group, SHARES.c.mark.in_(await self._marks(group, account)))
+        rows = await self._tx.all(select(SHARES.c.link_id).where(*mine).distinct())
+        return sorted(LinkId(row.link_id) for row in rows)
+
+    async def _marks(self, group: GroupId, account: Account) -> list[bytes]:
         """The look-ups that an account's shares would have: one for each link shared in the group lately.
 
         The account stands nowhere, so each link is asked for; shares live for 14 days, which keeps the question short.
         """
-        if await self._tx.keys.of(group) is None:
-            return {}
-        key = await self._tx.write(group)
+        key = await self._tx.keys.of(group)
         rows = await self._tx.all(select(SHARES.c.link_id).where(SHARES.c.group_id == group).distinct())
-        return {_mark(key, account, row.link_id): LinkId(row.link_id) for row in rows}
-
-    async def by_account(self, group: GroupId, account: Account) -> list[LinkId]:
-        """Which links an account shared in a group lately, each once."""
-        marks = await self.marks_of(group, account)
-        query = select(SHARES.c.link_id).where(SHARES.c.group_id == group, SHARES.c.mark.in_(list(marks))).distinct()
-        return sorted(LinkId(row.link_id) for row in await self._tx.all(query))
+        return [_mark(key, account, row.link_id) for row in rows] if key else []
 
     async def counted_until(self, group: GroupId, link: LinkId) -> datetime | None:
         """See `core.ports.Shares`."""

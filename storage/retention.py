@@ -1,0 +1,158 @@
+"""Nothing is kept longer than privacy.md says ("Keys and retention"). Runs hourly, in small batches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Date, Table, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy.sql.schema import Column
+
+from storage.clicks import BATCHES, CLICKS
+from storage.clicks import KEPT_FOR as CLICKS_KEPT_FOR
+from storage.consents import CONSENTS, HEAD, LOG, SAID, end_log_of_receipt, open_consent
+from storage.digests import EDITIONS
+from storage.inbox import INBOX, WorkState
+from storage.keys import KEYS, WEEK
+from storage.links import LINKS
+from storage.outbox import OUTBOX
+from storage.previews import PREVIEWS
+from storage.shares import MESSAGES, SHARES
+from storage.sql import SqlStorage
+from storage.tables import key_of
+from storage.transaction import Transaction
+
+BATCH: Final = 500
+CONSENT_KEPT_FOR: Final = timedelta(days=365 + 30)
+"""Twelve months, then inert for thirty days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How long one kind of row is kept.
+
+    Attributes:
+        kind: what it is called in counts and in `doctor`.
+        of: its table.
+        since: the column its time runs from.
+        kept_for: for how long.
+        only: which rows of the table.
+        blank: columns emptied instead of the row deleted.
+    """
+
+    kind: str
+    of: Table
+    since: Column[Any]
+    kept_for: timedelta
+    only: Sequence[ColumnElement[bool]] = ()
+    blank: Mapping[str, None] = field(default_factory=dict)
+
+    def over(self, now: datetime) -> ColumnElement[bool]:
+        """Rows whose time is over."""
+        return and_(self.since <= self.limit(now), *self.only)
+
+    def limit(self, now: datetime) -> datetime | date:
+        """The latest moment, or day, whose time is over."""
+        moment = now - self.kept_for
+        return moment.date() if isinstance(self.since.type, Date) else moment
+
+
+_LINK: Final = dict.fromkeys(("target", "key", "sealed", "counted_until", "shown_at"))
+
+RULES: Final = (
+    Rule("events", INBOX, INBOX.c.accepted_at, timedelta(hours=24), [INBOX.c.state == WorkState.DONE]),
+    Rule("dead_work", INBOX, INBOX.c.accepted_at, timedelta(days=7), [INBOX.c.state == WorkState.DEAD]),
+    Rule("messages", MESSAGES, MESSAGES.c.kept_at, timedelta(hours=48)),
+    Rule("shares", SHARES, SHARES.c.at, timedelta(days=14)),
+    Rule("clicks", CLICKS, CLICKS.c.day, CLICKS_KEPT_FOR + timedelta(days=1)),
+    Rule("click_batches", BATCHES, BATCHES.c.applied_at, CLICKS_KEPT_FOR + timedelta(days=2)),
+    Rule("links", LINKS, LINKS.c.expires_at, timedelta(), [LINKS.c.target.is_not(None)], _LINK),
+    Rule("editions", EDITIONS, EDITIONS.c.frozen_at, timedelta(days=761)),  # 25 months
+    Rule("previews", PREVIEWS, PREVIEWS.c.expires_at, timedelta()),
+    Rule("postings", OUTBOX, OUTBOX.c.closed_at, timedelta(days=8)),
+    Rule("log_lines", LOG, LOG.c.keep_until, timedelta(), [LOG.c.act.is_not(None)], dict.fromkeys(SAID)),
+    Rule("week_keys", KEYS, KEYS.c.made_at, timedelta(days=7 + 8), [KEYS.c.kind == WEEK]),
+)
+_CONSENTS: Final = Rule("consents", CONSENTS, CONSENTS.c.given_at, CONSENT_KEPT_FOR)
+
+
+class Retention:
+    """Deletes and blanks what has been kept for long enough.
+
+    Args:
+        storage: where it is kept.
+        batch: rows per transaction.
+    """
+
+    def __init__(self, storage: SqlStorage, batch: int = BATCH) -> None:
+        self._storage = storage
+        self._batch = batch
+
+    async def run(self) -> dict[str, int]:
+        """Go through every rule; how many rows of each kind went.
+
+        Raises:
+            StorageUnavailable: no connection; the next run goes on.
+        """
+        counts = {rule.kind: await self._until_done(rule) for rule in RULES}
+        counts[_CONSENTS.kind] = await self._consents()
+        counts["log_rest"] = await self._log_rest()
+        return {kind: number for kind, number in counts.items() if number}
+
+    async def oldest(self) -> dict[str, timedelta]:
+        """By how long the oldest row of each kind has outlived its time; kinds in order are left out."""
+        late: dict[str, timedelta] = {}
+        async with self._storage.transaction() as records:
+            now = records.transaction.now()
+            for rule in (*RULES, _CONSENTS):
+                row = await records.transaction.one(select(func.min(rule.since).label("at")).where(rule.over(now)))
+                if row is not None and row.at is not None:
+                    late[rule.kind] = rule.limit(now) - row.at
+        return late
+
+    async def _until_done(self, rule: Rule) -> int:
+        total = 0
+        while True:
+            async with self._storage.transaction() as records:
+                done = await self._apply(records.transaction, rule)
+            total += done
+            if done < self._batch:
+                return total
+
+    async def _apply(self, tx: Transaction, rule: Rule) -> int:
+        which = _some(rule, tx.now(), self._batch)
+        statement = update(rule.of).values(dict(rule.blank)) if rule.blank else delete(rule.of)
+        return (await tx.run(statement.where(which))).rowcount
+
+    async def _consents(self) -> int:
+        """Consents too old to act on; the time of their lines in the log begins to run."""
+        total = 0
+        while True:
+            async with self._storage.transaction() as records:
+                tx = records.transaction
+                old = select(CONSENTS).where(_some(_CONSENTS, tx.now(), self._batch))
+                rows = await tx.all(old)
+                for row in rows:
+                    key = await tx.key(row.group_id)
+                    await end_log_of_receipt(tx, open_consent(key, row.group_id, row.member, row.sealed).receipt)
+                    mine = (CONSENTS.c.group_id == row.group_id, CONSENTS.c.member == row.member)
+                    await tx.run(delete(CONSENTS).where(*mine))
+            total += len(rows)
+            if len(rows) < self._batch:
+                return total
+
+    async def _log_rest(self) -> int:
+        """Blank lines at the beginning of the chain. The last line stays: the chain's end is checked against it."""
+        async with self._storage.transaction() as records:
+            tx = records.transaction
+            first = select(func.min(LOG.c.seq)).where(LOG.c.act.is_not(None)).scalar_subquery()
+            last = select(HEAD.c.seq).scalar_subquery()
+            before_all = or_(LOG.c.seq < first, first.is_(None))
+            return (await tx.run(delete(LOG).where(before_all, LOG.c.seq < last))).rowcount
+
+
+def _some(rule: Rule, now: datetime, limit: int) -> ColumnElement[bool]:
+    """At most so many rows whose time is over, none that somebody else is busy with."""
+    keys = key_of(rule.of)
+    some = select(*keys).where(rule.over(now)).limit(limit).with_for_update(skip_locked=True)
+    return tuple_(*keys).in_(some)
