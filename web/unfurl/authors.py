@@ -15,7 +15,7 @@ _BY = re.compile(
 _LABEL = re.compile(r"^\s*(?:author|authors|byline|name)\s*[:：]\s*", re.IGNORECASE)
 _AFTER = re.compile(
     r"\s*(?:[|•·—–]|\s-\s|\d{1,2}[./:]\d|\b(?:published|posted|updated|last modified|follow|contributor|on (?=\w+ \d)|"
-    r"le \d|am \d|\d{1,2} \w+ \d{4})).*$",
+    r"(?:on|am|le|el|il|op|den|em) \d|\d{1,2} \w+ \d{4})).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _NOBODY = {
@@ -25,9 +25,18 @@ _NOBODY = {
 }
 _NOT_A_NAME = re.compile(r"https?:|www\.|@\w|[{}<>=\[\]#]|\.(?:com|html?|php)\b")
 _JOINED = re.compile(
-    r"\s*(?:;|\||\s/\s|,(?!\s*(?:jr|sr|ph\.?d|md|m\.d)\b)|、|\s(?:and|&|und|et|y|e|och|og|en|и)\s)\s*", re.IGNORECASE
+    r"\s*(?:;|\||\s/\s|,(?!\s*(?:jr|sr|ph\.?d|md|m\.d)\b)|、|\s(?:and|&|und|et|och|og|и|(?:y|e|en)(?=\s\S+\s\S))\s)\s*",
+    re.IGNORECASE,
 )
 _NAMES = 8
+_LABELS = re.compile(
+    r"\b(?:written|author|by|écrit|auteur|verfasst|autor|escrito|scritto|geschreven|skriven|автор|написано)"
+)
+_IN_TEXT = re.compile(
+    r"(?:^|[\n|•·—–]|\s{2})\s*(?:[Ww]ritten by|[Pp]osted by|[Bb]y|BY|Von|VON|Par|PAR|Por|POR|Di|Door|Av|Af|Автор:?)\s+"
+    r"((?:[^\W\d_a-z][\w.’'-]*)(?: +(?:de|van|von|der|da|di|el|al|[^\W\d_a-z][\w.’'-]*)){1,3})(?=\s*[\n|•·—–,]|\s{2}|$)"
+)
+"""A byline fills its line: a name after such a word in the middle of a sentence is somebody else's."""
 _BYLINE = re.compile(r"\b(?:author|byline|by-line)|author[-_]?name|(?:article|post|entry|story)[-_]*(?:author|byline)")
 
 
@@ -51,7 +60,8 @@ def named(raw: Iterable[object], *, not_these: Iterable[str] = ()) -> str | None
 def name_of(text: str) -> str | None:
     """One name without the words around it; None for what is no name."""
     name = _LABEL.sub("", _BY.sub("", text))
-    name = _AFTER.sub("", name).strip(" ,;:.-–—|•\"'“”()")
+    after = _AFTER.search(name, 1)
+    name = name[: after.start() if after else None].strip(" ,;:.-–—|•\"'“”()")
     folded = name.casefold()
     if not 2 <= len(name) <= 60 or folded in _NOBODY or _NOT_A_NAME.search(name) or len(name.split()) > 6:
         return None
@@ -62,6 +72,17 @@ def in_reading_order(name: str) -> str:
     """`Curie, Marie`, as citations write it, the way she signed."""
     last, comma, first = name.partition(",")
     return f"{first.strip()} {last.strip()}" if comma and "," not in first else name
+
+
+def is_label(label: str) -> bool:
+    """Whether a card's label announces the author, as `Written by`."""
+    return bool(_LABELS.search(label.casefold()))
+
+
+def in_text(text: str) -> str | None:
+    """The people that a byline in running text names, as in `By Jane Doe`."""
+    found = _IN_TEXT.search(text)
+    return named([found[1]]) if found else None
 
 
 def shown(element: Element) -> str | None:

@@ -22,6 +22,12 @@ _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\
 _NAMED = re.compile(r"(?<!\d)(?P<number>\d{1,4})(?!\d)|(?P<word>[^\W\d_]{2,})")
 _IN_PATH = re.compile(r"/((?:19[89]|20\d)\d)([/-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _IN_NAME = re.compile(r"[/_-]((?:19[89]|20[0-4])\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?=\D|$)(?!\.\d{4})")
+_IN_TEXT = re.compile(
+    r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)|\d{1,2}([./-])\d{1,2}\2\d{4}(?!\d)|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}"
+    r"|\d{1,2}(?:st|nd|rd|th|er|º|\.)?\s(?:de\s|of\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s|del\s)?\d{4}(?!\d))"
+    r"|\b[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}(?!\d)"
+)
 _MONTH_FIRST = frozenset({"en-us", "en_us", "en"})
 
 
@@ -32,6 +38,8 @@ def read(raw: object, language: str | None = None) -> date | None:
         raw: ISO 8601, RFC 5322, a Unix time, or words and figures as people write them.
         language: of the page, for the names of months and for the order of `03/04/2024`.
     """
+    if isinstance(raw, int):
+        raw = str(raw)
     if not isinstance(raw, str) or not (text := raw.strip()[:_WITHIN]) or not any(map(str.isdecimal, text)):
         return None
     if found := _ISO.search(text):
@@ -39,6 +47,14 @@ def read(raw: object, language: str | None = None) -> date | None:
     if found := _EPOCH.fullmatch(text):
         return (datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(found[1]))).date()
     return _figures(text, language) or _named(text, language)
+
+
+def in_text(text: str, language: str | None = None) -> date | None:
+    """The first full date in a running text."""
+    for found in _IN_TEXT.finditer(text):
+        if (day := read(found[0], language)) is not None and day.year > 1994:
+            return day
+    return None
 
 
 def in_address(path: str) -> date | None:
@@ -68,7 +84,7 @@ def _figures(text: str, language: str | None) -> date | None:
 def _named(text: str, language: str | None) -> date | None:
     names = months((language or "en")[:2].lower())
     month, numbers = 0, []
-    for found in _NAMED.finditer(text):
+    for found in _NAMED.finditer(_CLOCK.sub(" ", text)):
         if found["number"]:
             numbers.append(found["number"])
         elif not month:

@@ -30,6 +30,18 @@ _PAGES = (
 _MINOR = frozenset(
     {*_PAGES, "breadcrumblist", "listitem", "searchaction", "itemlist", "sitenavigationelement", "wpheader", "wpfooter"}
 )
+_NOT_A_WORK = (
+    "organization",
+    "business",
+    "corporation",
+    "store",
+    "rating",
+    "offer",
+    "brand",
+    "place",
+    "address",
+    "point",
+)
 _FALLBACK = re.compile(r'"(headline|datePublished|inLanguage)"\s*:\s*"((?:[^"\\]|\\.){1,400})"')
 
 
@@ -47,6 +59,11 @@ class Graph:
     def subjects(self) -> list[Node]:
         """What the page is about: articles before other things, other things before the page itself."""
         return sorted((node for node in self.nodes if _rank(node) < 4), key=_rank)
+
+    def titles(self) -> Iterator[Json]:
+        """Headlines, then names of what is a work and no article: a product, a film, a question."""
+        for name in ("headline", "name", "alternativeHeadline"):
+            yield from (node.get(name) for node in self.nodes if _rank(node) < 2)
 
     def resolved(self, value: Json) -> Json:
         """The node that a bare `@id` points to; anything else as it is."""
@@ -125,6 +142,6 @@ def _rank(node: Node) -> int:
     kinds = types_of(node)
     if any(kind.endswith(("article", "posting", "report", "recipe")) for kind in kinds) or "headline" in node:
         return 0
-    if kinds and kinds.isdisjoint(_MINOR):
+    if kinds and kinds.isdisjoint(_MINOR) and not any(kind.endswith(_NOT_A_WORK) for kind in kinds):
         return 1
     return 2 if any(kind.endswith("page") for kind in kinds) else 4

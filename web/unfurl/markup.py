@@ -1,5 +1,6 @@
 """What the picked tags say, read by lexbor: attributes, entities and texts as a browser would (pure)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from web.unfurl.picker import Picked, elements_with
 
 _KEYS = ("property", "name", "itemprop", "http-equiv")
 _ELEMENT_BYTES = 700
+_BEFORE_HEADING, _AFTER_HEADING = 600, 4_000
+_HOME = re.compile(r"/|\./|(?:https?:)?//[^/?#]+/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class Element:
     text: str
     names: tuple[str, ...] = ()
     """The texts of links and of `itemprop="name"` inside it."""
+    leads_home: bool = False
+    """Whether a link inside it goes to a front page."""
 
     def attribute(self, *names: str) -> str:
         """The first of some attributes that says something."""
@@ -38,6 +43,8 @@ class Markup:
     """Each word of `rel` to its addresses."""
     times: list[Element] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
+    home: list[str] = field(default_factory=list)
+    """Headings that lead to the front page: the site's name, not the page's."""
 
     def meta(self, *names: str) -> list[str]:
         """Everything said under some names, in the order of the names."""
@@ -54,7 +61,7 @@ def read(picked: Picked) -> Markup:
         _read_node(markup, node)
     for heading in picked.kept.get(b"h1", ()):
         if (element := element_of(heading, "h1")) is not None and element.text.strip():
-            markup.headings.append(element.text)
+            (markup.home if element.leads_home else markup.headings).append(element.text)
     return markup
 
 
@@ -65,14 +72,27 @@ def elements(picked: Picked, word: bytes) -> Iterator[Element]:
             yield element
 
 
+def text_around_heading(picked: Picked) -> str:
+    """The text next to the first h1, one line for each element."""
+    tree = LexborHTMLParser(picked.around_heading(_BEFORE_HEADING, _AFTER_HEADING))
+    for node in tree.css("script, style, nav, noscript"):
+        node.decompose()
+    return tree.body.text(separator="\n") if tree.body is not None else ""
+
+
 def element_of(piece: bytes, name: str = "") -> Element | None:
     """The first element of a small piece of a page."""
     body = LexborHTMLParser(piece).body
     node = body.css_first(name) if body is not None and name else body.child if body is not None else None
     if node is None or not node.tag or node.tag.startswith("-"):
         return None
-    inner = tuple(found.text(separator=" ") for found in node.css("[itemprop~=name], a") if found != node)
-    return Element(_attributes(node), node.text(separator=" "), inner)
+    inner = [found for found in node.css("[itemprop~=name], a") if found != node]
+    return Element(
+        _attributes(node),
+        node.text(separator=" "),
+        tuple(found.text(separator=" ") for found in inner),
+        any(_HOME.fullmatch(found.attributes.get("href") or "") for found in inner),
+    )
 
 
 def _read_node(markup: Markup, node: LexborNode) -> None:

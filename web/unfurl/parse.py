@@ -10,7 +10,7 @@ import ada_url
 
 from core.model import Preview
 from core.urls import registrable_domain
-from web.unfurl import authors, charset, dates, jsonld, markup, picker, tidy, titles
+from web.unfurl import authors, charset, dates, jsonld, markup, picker, scripts, tidy, titles
 from web.unfurl.jsonld import as_list
 from web.unfurl.markup import Element
 
@@ -108,6 +108,7 @@ class Reading:
         self._markup = markup.read(self._picked)
         self._graph = jsonld.read(self._picked.scripts)
         self._subjects = self._graph.subjects()
+        self._beside: str | None = None
         self._base = tidy.address(self._markup.base, url) or url
 
     def preview(self, robots: str) -> Preview:
@@ -133,7 +134,7 @@ class Reading:
         meta = self._markup.meta
         offered = titles.Titles(
             social=_texts(meta("og:title", "twitter:title"), tidy.TITLE),
-            headlines=_texts(chain(self._said("headline"), meta(*_HEADLINES)), tidy.TITLE),
+            headlines=_texts(chain(self._graph.titles(), meta(*_HEADLINES)), tidy.TITLE),
             document=tidy.text(self._markup.title, tidy.TITLE) or "",
             headings=_texts(self._markup.headings, tidy.TITLE),
         )
@@ -144,7 +145,8 @@ class Reading:
         yield from self._said("description")
 
     def _images(self) -> Iterator[str]:
-        for raw in chain(self._secured(), self._said_images(), self._markup.links.get("image_src", ())):
+        told = chain(self._secured(), self._said_images(), self._markup.links.get("image_src", ()), self._item_images())
+        for raw in told:
             if (image := tidy.image(raw, self._base)) is not None:
                 yield image
 
@@ -161,12 +163,17 @@ class Reading:
                     node = self._graph.resolved(item)
                     yield node.get("url") or node.get("contentUrl") if isinstance(node, dict) else node
 
+    def _item_images(self) -> Iterator[str]:
+        for element in markup.elements(self._picked, b'itemprop="image'):
+            yield element.attribute("src", "content", "href", "data-src")
+
     def _site_names(self) -> Iterator[str]:
         raw: list[object] = list(self._markup.meta("og:site_name"))
         for node in chain(self._subjects, self._graph.of("website")):
             raw += [name for name, _ in self._graph.names(node.get("publisher"))]
         raw += [node.get("name") for node in self._graph.of("website", "newsmediaorganization", "organization")]
         raw += self._markup.meta(*_SITES)
+        raw += self._markup.home
         for item in raw:
             if name := tidy.text(item, tidy.NAME):
                 yield name
@@ -179,10 +186,11 @@ class Reading:
         return titles.site_in(document, others)
 
     def _author(self, sites: list[str]) -> str | None:
-        for names in (self._said_authors(), self._meta_authors(), self._shown_authors()):
+        for names in chain([self._said_authors()], self._meta_authors(), [self._shown_authors()]):
             if found := authors.named(names, not_these=sites):
                 return found
-        return authors.named(name for name, _ in self._graph.names(next(self._said("author"), None)))
+        organisations = [name for value in self._said("author") for name, _ in self._graph.names(value)]
+        return authors.in_text(self._beside_heading()) or authors.named(organisations)
 
     def _said_authors(self) -> list[object]:
         for property_ in ("author", "creator"):
@@ -191,13 +199,13 @@ class Reading:
                     return list(people)
         return []
 
-    def _meta_authors(self) -> list[object]:
-        if cited := self._markup.meta("citation_author"):
-            return [authors.in_reading_order(name) for name in cited]
-        for name in _AUTHORS:
-            if authors.named(found := self._markup.meta(name)):
-                return list(found)
-        return []
+    def _meta_authors(self) -> Iterator[Iterable[object]]:
+        meta = self._markup.meta
+        yield map(authors.in_reading_order, meta("citation_author"))
+        yield from (meta(name) for name in _AUTHORS)
+        for number in "12":
+            if authors.is_label("".join(meta(f"twitter:label{number}")[:1])):
+                yield meta(f"twitter:data{number}")
 
     def _shown_authors(self) -> Iterator[object]:
         for word in (b"author", b"byline"):
@@ -225,8 +233,14 @@ class Reading:
             for element in markup.elements(self._picked, word):
                 if _publishes(element):
                     yield element.attribute("datetime", "content", "title") or element.text
-        for time in times:
-            yield time.attribute("datetime") or time.text
+        yield from (time.attribute("datetime") or time.text for time in times)
+        if day := dates.in_text(self._beside_heading(), self._markup.html.get("lang")):
+            yield day.isoformat()
+
+    def _beside_heading(self) -> str:
+        if self._beside is None:
+            self._beside = markup.text_around_heading(self._picked)
+        return self._beside
 
     def _language(self) -> str | None:
         html, meta = self._markup.html, self._markup.meta
@@ -239,7 +253,7 @@ class Reading:
         for raw in [*told, *meta("dc.language", "dcterms.language", "language")]:
             if isinstance(raw, str) and (found := _LANGUAGE.match(raw)):
                 return _RENAMED.get(found[1].lower(), found[1].lower())
-        return None
+        return scripts.language_of(self._markup.title + " ".join(self._markup.headings))
 
     def _canonical(self) -> str | None:
         told = [*self._markup.links.get("canonical", ()), *self._markup.meta("og:url")]

@@ -70,6 +70,12 @@ class Picked:
         self.scanned += (end or limit) - start if found else 2 * TAG_BYTES
         return self.body[start:end]
 
+    def around_heading(self, before: int, after: int) -> bytes:
+        """The part of the page where it says who wrote it and when: next to its first h1, or to its beginning."""
+        place = next((found for name in (b"<h1", b"<article", b"<body") if (found := self.lower.find(name)) >= 0), 0)
+        start = self.body.find(b"<", max(0, place - before))
+        return self.body[max(0, start) : place + after]
+
     def flat(self) -> bytes:
         """The kept tags one after the other, as a small flat page for an HTML parser."""
         order = (b"html", b"base", b"title", b"meta", b"link", b"time")

@@ -19,6 +19,7 @@ _INVISIBLE = re.compile(
 )
 """Controls, bidi and zero-width characters, soft hyphens, fillers, tags, lone surrogates."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
+_PLAINLY_WRITTEN = re.compile(r"https?://[a-z0-9.-]+(?:/[^\s\\<>\"`{}|^\x00-\x20\x7f-\xa0\u200b-\u206f\ufeff]*)?")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 
 
@@ -41,16 +42,17 @@ def text(raw: object, limit: int) -> str | None:
 
 
 def address(raw: object, base: str) -> str | None:
-    """An absolute http or https address without credentials; None for anything else."""
+    """An absolute http or https address without credentials, in its own spelling; None for anything else."""
     if not isinstance(raw, str) or not 0 < len(raw) <= _ADDRESS:
         return None
+    written = raw.strip()
     try:
-        url = ada_url.URL(ada_url.join_url(base, raw.strip()))
+        url = ada_url.URL(ada_url.join_url(base, written))
     except ValueError:
         return None
     if url.protocol not in {"http:", "https:"} or url.username or url.password:
         return None
-    return str(url.href)
+    return written if _PLAINLY_WRITTEN.fullmatch(written) else str(url.href)
 
 
 def image(raw: object, base: str) -> str | None:

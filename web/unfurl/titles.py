@@ -8,6 +8,7 @@ _SEPARATOR = re.compile(r"\s+[|\-–—·•«»:/~]+\s+|\s*[|｜»‹›•]\s*
 _SURE = re.compile(r"\s+[|\-–—·•«»~/]+\s+|\s*[|｜»]\s*|\s+::\s+")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"\w+")
+_ANCHOR = re.compile(r"\s*[¶§#🔗]+$")
 _ENOUGH = 12
 """Folded characters from which a heading that stands inside a title is the headline itself."""
 
@@ -44,7 +45,10 @@ def headline(titles: Titles, sites: Iterable[str], host: str) -> str | None:
         bare for text in (*titles.social, *titles.headlines, titles.document) if (bare := without_site(text, names))
     ]
     claims = [claim for claim in claims if folded(claim) not in names] or claims
-    headings = [text for text in titles.headings if len(folded(text)) > 1 and folded(text) not in names]
+    headings = [_ANCHOR.sub("", text) for text in titles.headings]
+    headings = [text for text in headings if len(folded(text)) > 1 and folded(text) not in names]
+    if not headings and not titles.social and not titles.headlines:
+        return _longest_part(titles.document if not claims else claims[0])
     return _confirmed(headings, claims) or _voted(claims) or next(iter(headings), None)
 
 
@@ -86,6 +90,11 @@ def site_in(document: str, others: Iterable[str]) -> str | None:
             parts = _SURE.split(rest[found.end() :])
             return parts[-1].strip() or None
     return None
+
+
+def _longest_part(document: str) -> str | None:
+    # Nothing else tells the headline from the site's name and the section's.
+    return max((part.strip() for part in _SURE.split(document)), key=len) or None
 
 
 def _confirmed(headings: Sequence[str], claims: Sequence[str]) -> str | None:
