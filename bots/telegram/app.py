@@ -158,7 +158,7 @@ def _of_groups(groups: GroupHandlers, desk: Desk, edge: "Edge") -> list[Handler]
         CallbackQueryHandler(edge.told(TapHandlers(desk).on_tap)),
         MessageHandler(_IN_GROUPS & filters.StatusUpdate.MIGRATE & _POSTED, untold(groups.on_moved)),
         MessageHandler(_IN_GROUPS & filters.StatusUpdate.LEFT_CHAT_MEMBER & _POSTED, untold(groups.on_left)),
-        MessageHandler(_IN_GROUPS & _POSTED_OR_EDITED, untold(groups.on_message)),
+        MessageHandler(_IN_GROUPS & _POSTED_OR_EDITED & ~filters.StatusUpdate.ALL, untold(groups.on_message)),
         ChatMemberHandler(untold(groups.on_own_standing), ChatMemberHandler.MY_CHAT_MEMBER),
         ChatMemberHandler(untold(groups.on_member_standing), ChatMemberHandler.CHAT_MEMBER),
     ]

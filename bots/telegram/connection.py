@@ -52,16 +52,19 @@ class Connection:
     async def close(self) -> None:
         """Close the client's connections."""
         await self._application.shutdown()
+        await self._application.bot.shutdown()  # for a client that never got an answer to its first question
 
     async def _introduced(self) -> bool:
         try:
             await self._application.initialize()
-        except InvalidToken as error:
-            raise TokenRefused from error
         except (NetworkError, RetryAfter) as error:
             log("telegram.unreachable", error=type(error).__name__)
             return False
-        return True
+        except InvalidToken:
+            pass  # raised below: the library's own words hold the token, and must not come along
+        else:
+            return True
+        raise TokenRefused
 
     async def _show_commands(self) -> None:
         """A menu that could not be shown is no reason to stay away: the commands work without it."""

@@ -106,6 +106,7 @@ class Stage:
         await self.house.work()
         return message
 
+
 class Switch:
     """An ASGI application that is known before the bot it leads to."""
 
