@@ -64,7 +64,8 @@ class Database:
         """
         parsed = with_driver(url)
         if parsed.get_backend_name() == "sqlite":
-            return cls(_sqlite(parsed), _lock(sqlite_path(url)))
+            lock = _lock(sqlite_path(url))
+            return cls(_sqlite(parsed), lock)
         return cls(_postgres(parsed, connections))
 
     @property

@@ -57,8 +57,10 @@ def migrate_apart(url: str) -> None:
 class Postgres:
     """A running server; `clone` gives each test a database of its own."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, folder: Path) -> None:
         self._port = port
+        self.folder = folder
+        """Where its files lie, for tests that look for what must not be in them."""
         self._names = itertools.count(1)
         self._admin = psycopg.connect(self._dsn("postgres"), autocommit=True)
 
@@ -97,6 +99,10 @@ class Postgres:
         query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
         self._admin.execute(query, (name,))
 
+    def checkpoint(self) -> None:
+        """Write everything to its files."""
+        self._admin.execute("CHECKPOINT")
+
     def close(self) -> None:
         self._admin.close()
 
@@ -110,7 +116,7 @@ def running() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="penumbra-pg-"))
     try:
         with _server(folder) as port:
-            postgres = Postgres(port)
+            postgres = Postgres(port, folder)
             try:
                 postgres.make_template()
                 yield postgres
