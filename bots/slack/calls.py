@@ -103,10 +103,14 @@ class Calls:
     ) -> str:
         """Post once into a channel, or under a message of it; the message's `ts`."""
         metadata = {"event_type": "penumbra", "event_payload": {"key": mark}} if mark else None
+        blocks = [dict(block) for block in said.blocks]
+        if mark:
+            # apps may be handed a history without metadata; block ids are always in it
+            blocks[0]["block_id"] = _block_id(mark)
         answer = await self._client.chat_postMessage(
             channel=address.conversation,
             text=said.text,
-            blocks=list(said.blocks),
+            blocks=blocks,
             thread_ts=thread,
             metadata=metadata,
             unfurl_links=False,
@@ -181,7 +185,13 @@ class Calls:
             raise PlatformUnavailable
 
 
+def _block_id(mark: str) -> str:
+    return f"penumbra-{mark}"
+
+
 def _carries(message: Json, mark: str) -> bool:
     metadata = message.get("metadata")
     payload = metadata.get("event_payload") if isinstance(metadata, Mapping) else None
-    return isinstance(payload, Mapping) and payload.get("key") == mark
+    if isinstance(payload, Mapping) and payload.get("key") == mark:
+        return True
+    return any(block.get("block_id") == _block_id(mark) for block in message.get("blocks") or [])

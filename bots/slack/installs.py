@@ -86,14 +86,14 @@ class ManyWorkspaces:
 
     def __init__(self, store: Installations, now: Now, remember_for: float = 60, capacity: int = 10_000) -> None:
         self._store = store
-        self._now = now
+        self.now = now
         self._remember_for = remember_for
         self._capacity = capacity
         self._known: dict[str, _Remembered] = {}
 
     async def of(self, workspace: str) -> Installation | None:
         """Our installation there, remembered or from the store."""
-        now = self._now().timestamp()
+        now = self.now().timestamp()
         known = self._known.get(workspace)
         if known is not None and known.until > now:
             return known.installation

@@ -13,8 +13,9 @@ from bots.slack.app import build_app
 from bots.slack.calls import Calls, open_client, open_session
 from bots.slack.endpoint import SlackEndpoint
 from bots.slack.handlers import Desk
-from bots.slack.installs import Installs, OneWorkspace, introduce
+from bots.slack.installs import Installs, ManyWorkspaces, OneWorkspace, introduce
 from bots.slack.messenger import SlackMessenger
+from bots.slack.oauth import INSTALL_PATH, REDIRECT_PATH, InstallPages, OAuthApp, States
 from bots.slack.render import Operator
 from core.model import Account, GroupAddress, Platform
 from playground.clock import PlaygroundClock
@@ -23,6 +24,7 @@ from playground.slack import Manifest, SlackStandIn
 from playground.slack.manifest import EVENTS
 from playground.traffic import Traffic
 from tests.fakes.house import House
+from tests.fakes.installations import MemoryInstallations
 from tests.fakes.memory_storage import MemoryStorage, State
 from tests.playground.serving import served
 from texts.catalogue import Texts
@@ -33,10 +35,11 @@ WORKSPACE = "T07PBGAZET1"
 ROOM = "C07PBREAD01"
 GROUP = GroupAddress(Platform.SLACK, WORKSPACE, ROOM)
 OPERATOR = Operator("Gazette IT", "it@gazette.example", "https://s.example/privacy")
+APP = "http://app.test"
 MANIFEST = Manifest(
     events=(*EVENTS, "member_left_channel"),
     unfurl_domains=("s.example",),
-    redirect_urls=("https://s.example/slack/oauth_redirect",),
+    redirect_urls=(f"{APP}{REDIRECT_PATH}",),
 )
 TEXTS = Texts.load()
 
@@ -119,12 +122,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def on_stage(manifest: Manifest = MANIFEST) -> AsyncIterator[Stage]:
+async def on_stage(*, by_oauth: bool = False) -> AsyncIterator[Stage]:
+    """The app in front of Slack: with a token of its own, or not installed yet."""
     clock, traffic = PlaygroundClock(frozen=MONDAY), Traffic()
-    doors: dict[str, SlackEndpoint] = {}
+    doors: dict[str, Any] = {}
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        await doors["events"](scope, receive, send)
+        await doors[scope["path"]](scope, receive, send)
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as to_app, open_session() as session:
         slack = SlackStandIn(
@@ -133,21 +137,30 @@ async def on_stage(manifest: Manifest = MANIFEST) -> AsyncIterator[Stage]:
             signing_secret=SECRET,
             client_id="11.22",
             client_secret="shh",
-            request_url="http://app.test/slack/events",
-            manifest=manifest,
+            bot_token=None if by_oauth else "xoxb-playground-1",
+            request_url=f"{APP}/slack/events",
+            manifest=MANIFEST,
             http=to_app,
             signed_at=clock.now,
         )
         async with served(slack.app) as base:
             slack.base_url = base
             client = open_client(session, f"{base}/api/")
-            installs = OneWorkspace(await introduce(client, SecretStr(str(slack.bot_token)), clock.now))
+            many = ManyWorkspaces(MemoryInstallations(), clock.now)
+            token = SecretStr(str(slack.bot_token))
+            installs = many if by_oauth else OneWorkspace(await introduce(client, token, clock.now))
             calls = Calls(client, installs)
             messenger = SlackMessenger(calls, TEXTS, clock.now)
             house = SlackHouse(clock=clock)
             house.messenger = messenger  # type: ignore[assignment] # the house only asks it as Roles and Messenger
             house.services = house.build()
             desk = Desk(house.services, TEXTS, calls, installs, OPERATOR)
-            doors["events"] = SlackEndpoint(build_app(client, desk), SecretStr(SECRET), lambda: clock.now().timestamp())
+            oauth = OAuthApp("11.22", SecretStr("shh"), APP, f"{base}/oauth/v2/authorize")
+            states = States(oauth.client_secret, clock.now, lambda: "nonce")
+            pages = InstallPages(oauth, client, many, states, TEXTS)
+            doors |= {INSTALL_PATH: pages.begin, REDIRECT_PATH: pages.finish}
+            doors["/slack/events"] = SlackEndpoint(
+                build_app(client, desk), SecretStr(SECRET), lambda: clock.now().timestamp()
+            )
             yield Stage(slack, house, messenger, installs, calls, clock, traffic, desk)
             await slack.aclose()
