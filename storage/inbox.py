@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select, update
 
 from core.errors import LeaseLost
 from core.model import GroupId, InboxItem, Intake
@@ -60,15 +60,16 @@ class SqlInbox:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        claimed = []
-        for row in await self._tx.all(due):
-            if row.claims >= CLAIMS:
-                await self._write(_this(row), state=WorkState.DEAD, error="its workers died", lease=None)
-                continue
-            token = self._tx.new_lease()
-            await self._write(_this(row), lease=token, leased_until=clock + lease, claims=row.claims + 1)
-            claimed.append(await self._item(row, token))
-        return claimed
+        rows = await self._tx.all(due)
+        worn_out = [row for row in rows if row.claims >= CLAIMS]
+        leased = [(row, self._tx.new_lease()) for row in rows if row.claims < CLAIMS]
+        dead = {"state": WorkState.DEAD, "error": "its workers died", "lease": None, "leased_until": None}
+        until = clock + lease
+        await self._write([_change(row, **dead) for row in worn_out])
+        await self._write(
+            [_change(row, lease=token, leased_until=until, claims=row.claims + 1) for row, token in leased]
+        )
+        return [await self._item(row, token) for row, token in leased]
 
     async def _item(self, row: Row[Any], token: str) -> InboxItem:
         key = await self._tx.key(row.group_id)
@@ -105,16 +106,20 @@ class SqlInbox:
         dead = and_(_one(group, item), INBOX.c.state == WorkState.DEAD)
         return (await self._tx.run(update(INBOX).where(dead).values(again))).rowcount == 1
 
-    async def _write(self, which: ColumnElement[bool], **values: object) -> None:
-        await self._tx.run(update(INBOX).where(which).values(values))
+    async def _write(self, changes: list[Values]) -> None:
+        """Write several rows at once; each change names the row by `_group` and `_event`."""
+        if changes:
+            which = and_(INBOX.c.group_id == bindparam("_group"), INBOX.c.event == bindparam("_event"))
+            names = [name for name in changes[0] if not name.startswith("_")]
+            await self._tx.run(update(INBOX).where(which).values({name: bindparam(name) for name in names}), changes)
 
 
 def _one(group: str, item: str) -> ColumnElement[bool]:
     return and_(INBOX.c.group_id == group, INBOX.c.event == bytes.fromhex(item))
 
 
-def _this(row: Row[Any]) -> ColumnElement[bool]:
-    return and_(INBOX.c.group_id == row.group_id, INBOX.c.event == row.event)
+def _change(row: Row[Any], **values: object) -> Values:
+    return {"_group": row.group_id, "_event": row.event, **values}
 
 
 def _place(group: str, event: bytes) -> tuple[str, ...]:
