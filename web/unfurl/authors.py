@@ -33,8 +33,9 @@ _LABELS = re.compile(
     r"\b(?:written|author|by|écrit|auteur|verfasst|autor|escrito|scritto|geschreven|skriven|автор|написано)"
 )
 _IN_TEXT = re.compile(
-    r"(?:^|[\n|•·—–]|\s{2})\s*(?:[Ww]ritten by|[Pp]osted by|[Bb]y|BY|Von|VON|Par|PAR|Por|POR|Di|Door|Av|Af|Автор:?)\s+"
-    r"((?:[^\W\d_a-z][\w.’'-]*)(?: +(?:de|van|von|der|da|di|el|al|[^\W\d_a-z][\w.’'-]*)){1,3})(?=\s*[\n|•·—–,]|\s{2}|$)"
+    r"(?:^|[|•·—–] ?)(?:[Ww]ritten by|[Pp]osted by|[Bb]y|BY|Von|VON|Par|PAR|Por|POR|Di|Door|Av|Af|Автор:?) "
+    r"((?:[^\W\d_a-z][\w.’'-]*)(?: (?:de|van|von|der|da|di|el|al|[^\W\d_a-z][\w.’'-]*)){1,3})(?= ?[|•·—–,]|\n|$)",
+    re.MULTILINE,
 )
 """A byline fills its line: a name after such a word in the middle of a sentence is somebody else's."""
 _BYLINE = re.compile(r"\b(?:author|byline|by-line)|author[-_]?name|(?:article|post|entry|story)[-_]*(?:author|byline)")

@@ -19,7 +19,7 @@ _EPOCH = re.compile(r"\s*(\d{10})(?:\d{3})?(?:\.\d+)?\s*")
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})")
 _VIETNAMESE = re.compile(r"(\d{1,2})\s*(?:tháng|thg)\s*(\d{1,2})\s*,?\s*(?:năm\s*)?(\d{4})", re.IGNORECASE)
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
-_NAMED = re.compile(r"(?<!\d)(?P<number>\d{1,4})(?!\d)|(?P<word>[^\W\d_]{2,})")
+_NAMED = re.compile(r"(?<!\d)(?P<number>\d{1,4})(?!\d)|(?P<word>[^\W\d_][^\s\d,./:()–—-]+)")
 _IN_PATH = re.compile(r"/((?:19[89]|20\d)\d)([/-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _IN_NAME = re.compile(r"[/_-]((?:19[89]|20[0-4])\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?=\D|$)(?!\.\d{4})")
@@ -88,7 +88,8 @@ def _named(text: str, language: str | None) -> date | None:
         if found["number"]:
             numbers.append(found["number"])
         elif not month:
-            month = names.get(found["word"].casefold(), 0)
+            word = found["word"].casefold()
+            month = names.get(word) or names.get(word[1:], 0)  # Hebrew writes "in" and the month as one word
     day = next((number for number in numbers if 0 < int(number) <= 31 and len(number) <= 2), None)
     year = next((number for number in numbers if len(number) == 4), None)
     return _made(year, str(month), day) if month and day and year else None

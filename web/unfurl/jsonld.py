@@ -63,7 +63,7 @@ class Graph:
     def titles(self) -> Iterator[Json]:
         """Headlines, then names of what is a work and no article: a product, a film, a question."""
         for name in ("headline", "name", "alternativeHeadline"):
-            yield from (node.get(name) for node in self.nodes if _rank(node) < 2)
+            yield from (node[name] for node in self.subjects() if name in node and _rank(node) < 2)
 
     def resolved(self, value: Json) -> Json:
         """The node that a bare `@id` points to; anything else as it is."""

@@ -77,7 +77,8 @@ def text_around_heading(picked: Picked) -> str:
     tree = LexborHTMLParser(picked.around_heading(_BEFORE_HEADING, _AFTER_HEADING))
     for node in tree.css("script, style, nav, noscript"):
         node.decompose()
-    return tree.body.text(separator="\n") if tree.body is not None else ""
+    text = tree.body.text(separator="\n") if tree.body is not None else ""
+    return "\n".join(words for line in text.split("\n") if (words := " ".join(line.split())))
 
 
 def element_of(piece: bytes, name: str = "") -> Element | None:

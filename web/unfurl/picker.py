@@ -123,7 +123,7 @@ def _hide(picked: Picked, start: int, end: bytes, offset: int) -> int:
 def _script(picked: Picked, start: int) -> int:
     inside = picked.lower.find(b">", start, start + TAG_BYTES) + 1 or start + TAG_BYTES
     after = _hide(picked, start, b"</script", inside - start)
-    if b"ld+json" in picked.lower[start:inside] and len(picked.scripts) < SCRIPTS:
+    if picked.lower.find(b"ld+json", start, inside) > 0 and len(picked.scripts) < SCRIPTS:
         content = picked.body[inside : after - 1]
         if sum(map(len, picked.scripts), len(content)) <= SCRIPT_BYTES:
             picked.scripts.append(content)

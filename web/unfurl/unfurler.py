@@ -72,7 +72,7 @@ class HttpUnfurler:
         self._groups = rates.Buckets(rates.GROUP, pace.now)
         self._flights: dict[str, asyncio.Task[Preview | None]] = {}
 
-    async def unfurl(self, url: str, group: GroupId | None = None) -> Preview | None:
+    async def unfurl(self, url: str, group: GroupId) -> Preview | None:
         """A preview of a page, remembered or fetched; None for whatever reason.
 
         Args:
@@ -99,13 +99,12 @@ class HttpUnfurler:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
 
-    async def _remembered(self, clean: CleanUrl, group: GroupId | None) -> Preview | None:
+    async def _remembered(self, clean: CleanUrl, group: GroupId) -> Preview | None:
         async with self._storage.transaction() as records:
             if (known := await records.previews.get(clean.key)) is not None:
                 return known.preview
-        if group is not None and not self._groups.take(group):
-            return None
-        if not self._hosts.take(ada_url.URL(clean.display).hostname):
+        host = ada_url.URL(clean.display).hostname
+        if not self._groups.take(group) or not self._hosts.take(host):
             return None
         preview = await self._asked(clean.display)
         kept = KEPT if preview is not None else timedelta(seconds=self._pace.uniform(*FAILURE_KEPT))

@@ -16,6 +16,7 @@ from web.unfurl.unfurler import FAILURE_AFTER, FAILURE_KEPT, HttpUnfurler, Pace,
 
 PAGE = b"<!doctype html><title>Hello</title>"
 URL = "http://news.example/a"
+GROUP_ID = GroupId("g")
 
 
 @dataclass
@@ -70,27 +71,27 @@ async def desk(server: PageServer, examine: FakeExamine) -> AsyncIterator[Desk]:
 async def test_a_page_is_asked_once_an_hour(desk: Desk) -> None:
     desk.server.pages["/a"] = answer(PAGE)
     for _ in range(3):
-        preview = await desk.unfurler.unfurl(URL)
+        preview = await desk.unfurler.unfurl(URL, GROUP_ID)
         assert preview is not None
         assert (preview.title, preview.site, preview.final_url) == ("Hello", "news.example", URL)
     assert len(desk.server.requests) == 1
     desk.time.pass_(3601)
-    await desk.unfurler.unfurl(URL)
+    await desk.unfurler.unfurl(URL, GROUP_ID)
     assert len(desk.server.requests) == 2
 
 
 async def test_many_who_ask_at_once_share_one_fetch(desk: Desk) -> None:
     desk.server.pages["/a"] = answer(PAGE)
-    previews = await asyncio.gather(*(desk.unfurler.unfurl(URL) for _ in range(20)))
+    previews = await asyncio.gather(*(desk.unfurler.unfurl(URL, GROUP_ID) for _ in range(20)))
     assert {preview.title for preview in previews if preview} == {"Hello"}
     assert len(desk.server.requests) == 1
 
 
 async def test_the_first_may_go_away_and_the_others_still_get_their_page(desk: Desk) -> None:
     desk.server.pages["/a"] = answer(PAGE)
-    first = asyncio.create_task(desk.unfurler.unfurl(URL))
+    first = asyncio.create_task(desk.unfurler.unfurl(URL, GROUP_ID))
     await asyncio.sleep(0)
-    second = asyncio.create_task(desk.unfurler.unfurl(URL))
+    second = asyncio.create_task(desk.unfurler.unfurl(URL, GROUP_ID))
     await asyncio.sleep(0)
     first.cancel()
     preview = await second
@@ -99,12 +100,12 @@ async def test_the_first_may_go_away_and_the_others_still_get_their_page(desk: D
 
 
 async def test_a_failure_is_remembered_for_some_minutes(desk: Desk) -> None:
-    assert await desk.unfurler.unfurl(URL) is None
+    assert await desk.unfurler.unfurl(URL, GROUP_ID) is None
     desk.server.pages["/a"] = answer(PAGE)
     desk.time.pass_(FAILURE_KEPT[0] - 5)
-    assert await desk.unfurler.unfurl(URL) is None
+    assert await desk.unfurler.unfurl(URL, GROUP_ID) is None
     desk.time.pass_(10)
-    assert await desk.unfurler.unfurl(URL) is not None
+    assert await desk.unfurler.unfurl(URL, GROUP_ID) is not None
     assert desk.counted == [Why.STATUS]
 
 
@@ -113,14 +114,14 @@ async def test_a_failure_is_remembered_for_some_minutes(desk: Desk) -> None:
 )
 async def test_refused_closed_and_unknown_are_one_and_the_same_answer_in_the_same_time(desk: Desk, host: str) -> None:
     before = desk.time.now()
-    assert await desk.unfurler.unfurl(f"http://{host}/") is None
+    assert await desk.unfurler.unfurl(f"http://{host}/", GROUP_ID) is None
     assert (desk.time.now() - before).total_seconds() == pytest.approx(FAILURE_AFTER[0])
     assert all(address == "93.184.215.14" for address, _ in desk.dialler.called)
 
 
 async def test_a_link_that_is_never_touched_is_neither_fetched_nor_remembered(desk: Desk) -> None:
     desk.examine.refused.add(URL)
-    assert await desk.unfurler.unfurl(URL) is None
+    assert await desk.unfurler.unfurl(URL, GROUP_ID) is None
     assert not desk.server.requests
     assert not desk.time.slept
 
@@ -128,14 +129,13 @@ async def test_a_link_that_is_never_touched_is_neither_fetched_nor_remembered(de
 async def test_one_host_is_not_asked_faster_than_it_should_be(desk: Desk) -> None:
     for number in range(HOST.burst + 3):
         desk.server.pages[f"/{number}"] = answer(PAGE)
-        await desk.unfurler.unfurl(f"http://news.example/{number}")
+        await desk.unfurler.unfurl(f"http://news.example/{number}", GROUP_ID)
     assert len(desk.server.requests) == HOST.burst
 
 
 async def test_one_group_does_not_fetch_at_will(desk: Desk) -> None:
-    group = GroupId("g")
     for number in range(GROUP.burst + 30):
-        await desk.unfurler.unfurl(f"http://host{number}.example/", group)
+        await desk.unfurler.unfurl(f"http://host{number}.example/", GROUP_ID)
     assert GROUP.burst <= len(desk.counted) < GROUP.burst + 20
 
 
@@ -147,7 +147,7 @@ async def test_a_provider_of_the_list_describes_its_own_page(desk: Desk) -> None
     )
     path = "/oembed?format=json&url=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3Dabc"
     desk.server.pages[path] = answer(told, kind="application/json")
-    preview = await desk.unfurler.unfurl(url)
+    preview = await desk.unfurler.unfurl(url, GROUP_ID)
     assert preview is not None
     assert (preview.title, preview.author, preview.image) == ("A film", "Ann", "https://i.ytimg.com/a.jpg")
     assert (preview.site, preview.final_url) == ("youtube.com", url)
@@ -155,7 +155,7 @@ async def test_a_provider_of_the_list_describes_its_own_page(desk: Desk) -> None
 
 async def test_a_provider_that_says_nothing_leaves_the_page_to_be_read(desk: Desk) -> None:
     desk.server.pages["/watch?v=abc"] = answer(PAGE)
-    preview = await desk.unfurler.unfurl("https://www.youtube.com/watch?v=abc")
+    preview = await desk.unfurler.unfurl("https://www.youtube.com/watch?v=abc", GROUP_ID)
     assert preview is not None
     assert preview.title == "Hello"
 
@@ -166,7 +166,7 @@ async def test_everything_can_be_opened_and_closed(server: PageServer, examine: 
     pace = Pace(time.now, lambda low, _: low, time.sleep)
     hosts = {"news.example": ("127.0.0.1", server.port)}
     egress = open_egress(MemoryStorage(time.now), examine, pace, "https://p.example/", test_hosts=hosts)
-    assert await egress.unfurler.unfurl(URL) is not None
+    assert await egress.unfurler.unfurl(URL, GROUP_ID) is not None
     await egress.aclose()
     assert agent_of("https://p.example/").encode() in server.requests[0]
     assert b"+https://p.example/privacy" in server.requests[0]

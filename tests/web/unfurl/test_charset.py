@@ -1,0 +1,106 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from web.unfurl.charset import codec_of, to_utf8
+
+RUSSIAN = "Городской совет одобрил новую трамвайную линию, сообщает вестник"
+PAGE = "<html><head><title>{0}</title></head><body><p>{0}. {0}.</p></body></html>"
+
+
+def text(body: bytes, content_type: str = "") -> str:
+    return to_utf8(body, content_type).decode()
+
+
+@given(st.text())
+def test_whatever_is_utf_8_stays_as_it_is(page: str) -> None:
+    body = page.encode("utf-8", "replace")
+    if not body.startswith((b"\xff", b"\xfe", b"\xef\xbb\xbf")) and b"\x00" not in body:
+        assert to_utf8(body, "text/html; charset=windows-1251") == body
+
+
+@given(
+    st.binary(max_size=600),
+    st.sampled_from(["", "text/html", "text/html; charset=shift_jis", "a; charset=\x00", "utf-7"]),
+)
+def test_any_bytes_become_utf_8_of_some_kind(body: bytes, content_type: str) -> None:
+    to_utf8(body, content_type).decode()
+
+
+def test_a_character_cut_in_two_by_the_limit_is_left_out() -> None:
+    assert text(RUSSIAN.encode()[:-1]) == RUSSIAN[:-1]
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("ISO-8859-1", "cp1252"),
+        (" latin1 ", "cp1252"),
+        ("us-ascii", "cp1252"),
+        ("gb2312", "gb18030"),
+        ("ks_c_5601-1987", "cp949"),
+        ("x-sjis", "cp932"),
+        ("tis-620", "cp874"),
+        ("iso-8859-9", "cp1254"),
+        ("utf8", "utf-8"),
+        ("unicode", "utf-16-le"),
+        ("utf-7", None),
+        ("utf-32", None),
+        ("x-user-defined", None),
+        ("idna", None),
+        ("", None),
+    ],
+)
+def test_labels_mean_what_the_encoding_standard_says(label: str, codec: str | None) -> None:
+    assert codec_of(label) == codec
+
+
+def test_utf_7_is_never_spoken() -> None:
+    body = b'<meta charset="utf-7"><title>+ADw-script+AD4-</title>'
+    assert to_utf8(body, "text/html; charset=utf-7") == body
+
+
+@pytest.mark.parametrize("told", ["iso-8859-1", "utf-8", "windows-1252", "big5", "nonsense"])
+def test_a_label_that_the_bytes_do_not_bear_out_is_not_believed(told: str) -> None:
+    assert RUSSIAN in text(PAGE.format(RUSSIAN).encode("cp1251"), f"text/html; charset={told}")
+
+
+def test_the_header_goes_before_the_page_where_both_are_possible() -> None:
+    body = f'<meta charset="windows-1252"><title>{"łąka żółć źdźbło ćma ślimak"}</title>'.encode("iso8859-2")
+    assert "żółć źdźbło" in text(body, "text/html; charset=iso-8859-2")
+
+
+def test_one_broken_byte_does_not_turn_a_page_of_utf_8_into_something_else() -> None:
+    body = PAGE.format(RUSSIAN).encode() + b"\xff" + RUSSIAN.encode()
+    assert RUSSIAN in text(body, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    ("codec", "page"),
+    [
+        ("utf-16", "<title>Grüße</title>"),
+        ("utf-16-le", "<title>Grüße</title>"),
+        ("utf-16-be", " <title>Grüße</title>"),
+        ("utf-8-sig", "<title>Grüße</title>"),
+    ],
+)
+def test_wide_pages_and_marks_at_the_beginning_are_understood(codec: str, page: str) -> None:
+    assert text(page.encode(codec), "text/html; charset=iso-8859-1").strip() == page.strip()
+
+
+def test_wide_pages_are_believed_when_their_header_says_so() -> None:
+    assert "é" in text("<p>é</p>".encode("utf-16-be"), "text/html; charset=utf-16be")
+
+
+@pytest.mark.parametrize(
+    ("language", "codec", "words"),
+    [
+        ("pl", "cp1250", "Dziś w Łodzi otwarto wystawę, źródło: żaden śląski dziennik"),
+        ("tr", "cp1254", "Bugün İstanbul'da ışık ve güneş sergisi açıldı, çağdaş değil"),
+        ("fr", "cp1252", "L’été à Paris : où sont passés les élèves déjà très fatigués ?"),
+    ],
+)
+def test_the_language_of_a_page_tells_its_old_encoding(language: str, codec: str, words: str) -> None:
+    body = f"<html lang={language}>{PAGE.format(words)}".encode(codec)
+    assert words in text(body, "text/html; charset=iso-8859-1")
+    assert words in text(body)

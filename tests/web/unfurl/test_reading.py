@@ -1,0 +1,345 @@
+"""The parts of the reader, each for what only it can get wrong."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.web.unfurl.hostile import BODIES
+from web.unfurl import authors, jsonld, oembed, picker, scripts, tidy, titles
+from web.unfurl.parse import parse
+from web.unfurl.picker import pick
+
+URL = "https://www.dailything.example/2024/02/03/a"
+
+
+def page(head: str, body: str = "") -> bytes:
+    return f"<!doctype html><html><head>{head}</head><body>{body}</body></html>".encode()
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_no_body_is_looked_at_more_than_a_bounded_number_of_times(name: str) -> None:
+    body = BODIES[name]()
+    picked = pick(body)
+    assert picked.openings <= picker.OPENINGS
+    assert picked.scanned <= picker.SCANNED + 2 * picker.TAG_BYTES
+    assert sum(map(len, picked.scripts)) <= picker.SCRIPT_BYTES
+    assert sum(map(len, picked.kept.values())) <= 2 * picker.METAS + picker.HEADINGS + picker.TIMES + 3
+    assert len(list(picker.elements_with(picked, b"author", 700))) <= picker.ELEMENTS
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_every_hostile_body_gives_a_preview_with_bounded_texts(name: str) -> None:
+    preview = parse(BODIES[name](), URL)
+    assert len(preview.title or "") <= tidy.TITLE
+    assert len(preview.description or "") <= tidy.DESCRIPTION
+    assert len(preview.author or "") <= tidy.NAME
+    assert preview.site == "dailything.example"
+
+
+SOUP = [
+    *"<>/!-\"'= abm",
+    "<meta ",
+    "<title>",
+    "</title>",
+    "<!--",
+    "-->",
+    "<script>",
+    "</script>",
+    "content=",
+    "og:title",
+]
+SOUP += ["property=", "<h1>", "<time datetime=", "application/ld+json", "itemprop=author", "é", "\x00"]
+
+
+@given(st.lists(st.sampled_from(SOUP), max_size=80))
+def test_any_soup_is_read(pieces: list[str]) -> None:
+    parse("".join(pieces).encode(), URL)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read(body: bytes) -> None:
+    parse(body, URL)
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["<!-- {} -->", "<script>{}</script>", "<style>{}</style>", "<textarea>{}</textarea>", "<template>{}</template>",
+     "<script>var a='<!--';</script><!-- {} -->"],
+)  # fmt: skip
+def test_what_is_hidden_is_not_markup(around: str) -> None:
+    hidden = around.format('<meta property="og:title" content="No">')
+    assert parse(page(hidden + "<title>Yes</title>"), URL).title == "Yes"
+
+
+def test_a_drawing_has_a_title_of_its_own() -> None:
+    assert (
+        parse(page("<svg><title>Menu</title></svg><title>Yes</title><svg><title>x</title></svg>"), URL).title == "Yes"
+    )
+
+
+def test_a_greater_than_sign_in_quotes_does_not_end_a_tag() -> None:
+    assert parse(page('<meta property="og:title" content="a > b &quot;c&quot;">'), URL).title == 'a > b "c"'
+
+
+def test_a_tag_with_broken_quotes_does_not_swallow_the_page() -> None:
+    head = '<meta name="description" content="five o"clock><title>Yes</title><meta property="og:title" content="Yes">'
+    assert parse(page(head), URL).title == "Yes"
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("  a\n\t b\u00a0c ", "a b c"),
+        ("a\u202eb\u200bc\u2066d\ufeffe\u00adf\x07g\x00h", "abcdefgh"),
+        ("Tom &amp; Ann &#8211; x", "Tom & Ann – x"),
+        ("<p>Hello <b>you</b></p>", "Hello you"),
+        ("5 < 6 and AT&T", "5 < 6 and AT&T"),
+        ("\u200b\u200e", None),
+        ("", None),
+        (None, None),
+        (["a"], None),
+        ({"a": 1}, None),
+    ],
+)
+def test_a_text_is_plain_and_of_one_line(raw: object, shown: str | None) -> None:
+    assert tidy.text(raw, 300) == shown
+
+
+@given(st.text(max_size=2_000), st.integers(2, 300))
+def test_a_text_never_outgrows_its_limit_nor_hides_anything(raw: str, limit: int) -> None:
+    shown = tidy.text(raw, limit) or ""
+    assert len(shown) <= limit
+    assert shown == " ".join(shown.split())
+    assert not any(
+        char in shown for char in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u200e\u200f\x00\x1b"
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("/i.jpg", "https://www.dailything.example/i.jpg"),
+        ("//cdn.example/i.jpg?a=1&copy=2", "https://cdn.example/i.jpg?a=1&copy=2"),
+        ("http://cdn.example/i.jpg", "https://cdn.example/i.jpg"),
+        ("https://cdn.example/é b.jpg", "https://cdn.example/%C3%A9%20b.jpg"),
+        *((bad, None) for bad in (
+            "data:image/png;base64,AAAA", "javascript:alert(1)", "https://cdn.example/logo.svg", "https://cdn.example/l.SVG",
+            "https://10.0.0.1/i.jpg", "https://localhost/i.jpg", "https://nas.local/i.jpg", "https://[::1]/i.jpg",
+            "https://u:p@cdn.example/i.jpg", "https://cdn.example:8443/i.jpg", "https://", "", None, 7, "x" * 3_000,
+        )),
+    ],
+)  # fmt: skip
+def test_a_picture_is_https_public_and_no_drawing(raw: object, shown: str | None) -> None:
+    assert tidy.image(raw, URL) == shown
+
+
+def test_the_site_is_the_real_one_whatever_the_page_claims() -> None:
+    claims = (
+        '<meta property="og:site_name" content="Your Bank"><meta property="og:url" content="https://bank.example/">'
+    )
+    preview = parse(page(claims), "https://login.evil.co.uk/x")
+    assert (preview.site, preview.final_url) == ("evil.co.uk", "https://login.evil.co.uk/x")
+
+
+@pytest.mark.parametrize(
+    ("head", "robots", "noindex"),
+    [
+        ("", "", False),
+        ('<meta name="robots" content="index, follow">', "", False),
+        ('<meta name="ROBOTS" content="NOINDEX,nofollow">', "", True),
+        ('<meta name="googlebot" content="none">', "", True),
+        ("", "noindex", True),
+        ("", "googlebot: noindex, nofollow", True),
+    ],
+)
+def test_a_page_may_ask_not_to_be_indexed(head: str, robots: str, *, noindex: bool) -> None:
+    assert parse(page(head), URL, robots=robots).noindex is noindex
+
+
+@pytest.mark.parametrize(
+    ("head", "language"),
+    [
+        ("<html lang='PT-br'>", "pt"),
+        ("<html xml:lang=de>", "de"),
+        ('<html lang=""><meta property="og:locale" content="fr_CA">', "fr"),
+        ('<meta http-equiv="Content-Language" content="nl, en">', "nl"),
+        ('<html lang="iw">', "he"),
+        ('<script type="application/ld+json">{"@type":"Article","inLanguage":"sv-SE"}</script>', "sv"),
+        ("<title>市議会が承認しました</title>", "ja"),
+        ("<title>Совет одобрил</title>", "ru"),
+        ("<title>Рада схвалила лінію</title>", "uk"),
+        ("<title>Council approves</title>", None),
+        ('<html lang="english"><title>x</title>', None),
+    ],
+)
+def test_the_language_is_told_in_many_ways(head: str, language: str | None) -> None:
+    assert parse(head.encode(), URL).language == language
+
+
+def test_letters_tell_a_language_only_where_they_can() -> None:
+    assert scripts.language_of("Grüße aus Köln") is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "names"),
+    [
+        (["By Jane Doe"], "Jane Doe"),
+        (["Von Jörg Müller und Anna Groß"], "Jörg Müller, Anna Groß"),
+        (["Jane Doe, Tom O’Neil and Ann Bee"], "Jane Doe, Tom O’Neil, Ann Bee"),
+        (["José Ortega y Gasset"], "José Ortega y Gasset"),
+        (["María Peña y José Núñez"], "María Peña, José Núñez"),
+        (["Martin Luther King, Jr."], "Martin Luther King, Jr"),
+        (["Jane Doe | The Daily Thing"], "Jane Doe"),
+        (["Jane Doe", "jane doe", "Tom"], "Jane Doe, Tom"),
+        (["Jane Doe on March 3, 2024"], "Jane Doe"),
+        (["admin"], None),
+        (["https://facebook.com/jane"], None),
+        (["jane@dailything.example"], None),
+        (["The Daily Thing"], None),
+        (["12"], None),
+        ([None, 3, {}], None),
+    ],
+)
+def test_a_byline_is_reduced_to_names(raw: list[object], names: str | None) -> None:
+    assert authors.named(raw, not_these=["The Daily Thing"]) == names
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<h1>T</h1><a rel="author" href="/x">Jane Doe</a>',
+        '<h1>T</h1><p class="byline">By <a href="/a/jane">Jane Doe</a>, Political editor</p>',
+        '<h1>T</h1><div class="article-author">Jane Doe</div>',
+        '<h1>T</h1><span class="author-name">Jane Doe</span>',
+        '<h1>T</h1><a href="/author/jane">Jane Doe</a>',
+        '<div itemprop="author"><span itemprop="name">Jane Doe</span><p>Jane writes about trams and trees.</p></div>',
+        "<h1>T</h1><p>By Jane Doe</p><p>Text.</p>",
+        "<h1>T</h1><div><span>Written by Jane Doe</span> | <span>March 3, 2024</span></div>",
+    ],
+)
+def test_an_author_is_found_where_readers_see_one(body: str) -> None:
+    assert parse(page("", body), URL).author == "Jane Doe"
+
+
+def test_nobody_is_made_an_author_by_a_sentence() -> None:
+    assert parse(page("", "<h1>T</h1><p>The house was bought by Jane Doe last year.</p>"), URL).author is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<h1>T</h1><time pubdate datetime="2024-02-03">x</time>',
+        '<h1>T</h1><span class="published" title="2024-02-03T10:00:00Z">today</span>',
+        '<h1>T</h1><span class="post-date">February 3, 2024</span>',
+        "<h1>T</h1><p>Posted on February 3, 2024 by somebody</p>",
+        '<h1>T</h1><time>3 February 2024</time>',
+        '<meta itemprop="datePublished" content="2024-02-03"><meta itemprop="dateModified" content="2025-01-01">',
+        "",
+    ],
+)  # fmt: skip
+def test_a_date_is_found_where_readers_see_one(body: str) -> None:
+    assert str(parse(page("<html lang=en>", body), URL).published) == "2024-02-03"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        ("<title>A long headline | Daily Thing</title>", "", "A long headline"),
+        ("<title>Daily Thing - A long headline</title>", "", "A long headline"),
+        ('<meta property="og:title" content="Daily Thing"><title>A long headline</title>', "", "A long headline"),
+        ("<title>A long headline that is told - Section - Daily Thing</title>", "<h1>A long headline that is told</h1>",
+         "A long headline that is told"),
+        ('<meta property="og:title" content="You won’t believe this headline">', "<h1>Welcome to our site</h1>",
+         "You won’t believe this headline"),
+        ("", '<h1><a href="/">Daily Thing</a></h1><h1>A long headline</h1>', "A long headline"),
+        ("<title>E-mail - how it works</title>", "<h1>E-mail - how it works</h1>", "E-mail - how it works"),
+        ("", "", None),
+    ],
+)  # fmt: skip
+def test_the_headline_is_what_stands_over_the_text(head: str, body: str, title: str | None) -> None:
+    assert parse(page(head, body), "https://www.dailything.example/").title == title
+
+
+@given(st.text(max_size=200), st.lists(st.text(max_size=60), max_size=4))
+def test_a_headline_is_always_something_that_was_offered(document: str, headings: list[str]) -> None:
+    found = titles.headline(titles.Titles([], [], document, headings), [], "a.example")
+    assert found is None or any(found in text for text in [document, *headings])
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '{"@type":"NewsArticle","headline":"H",}',
+        '<!-- {"@type":"NewsArticle","headline":"H"} -->',
+        '//<![CDATA[\n{"@type":"NewsArticle","headline":"H"}\n//]]>',
+        '[[{"@type":"Thing"}, {"@type":["Article","NewsArticle"],"headline":"H"}]]',
+        '{"@graph":[{"@type":"WebPage","name":"W"},{"@type":"BlogPosting","headline":"H"}]}',
+        '{"@type":"WebPage","mainEntity":{"@type":"https://schema.org/Article","headline":"H"}}',
+        '{"@type":"NewsArticle","headline":"H","broken: [}',
+        '{"@type":"NewsArticle","headline":"H","description":"two\nlines"};',
+    ],
+)
+def test_json_ld_is_understood_as_people_write_it(script: str) -> None:
+    assert next(iter(jsonld.read([script.encode()]).titles())) == "H"
+
+
+LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=10))
+KEYS = [
+    "@type",
+    "@id",
+    "@graph",
+    "name",
+    "author",
+    "image",
+    "headline",
+    "publisher",
+    "datePublished",
+    "inLanguage",
+    "url",
+]
+SHAPES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(KEYS), inner, max_size=5)),
+    max_leaves=20,
+)
+
+
+@given(SHAPES)
+def test_json_ld_of_any_shape_breaks_nothing(value: object) -> None:
+    script = f'<script type="application/ld+json">{json.dumps(value)}</script>'.encode()
+    parse(script, URL)
+
+
+@pytest.mark.parametrize(
+    ("url", "start"),
+    [
+        ("https://www.youtube.com/watch?v=a", "https://www.youtube.com/oembed?"),
+        ("https://youtu.be/a", "https://www.youtube.com/oembed?"),
+        ("https://vimeo.com/1", "https://vimeo.com/api/oembed.json?"),
+        ("https://open.spotify.com/track/1", "https://open.spotify.com/oembed?"),
+        ("https://soundcloud.com/a/b", "https://soundcloud.com/oembed?"),
+        ("https://www.reddit.com/r/a/comments/1/x/", "https://www.reddit.com/oembed?"),
+        ("https://www.tiktok.com/@a/video/1", "https://www.tiktok.com/oembed?"),
+        ("https://www.flickr.com/photos/a/1", "https://www.flickr.com/services/oembed/?"),
+    ],
+)
+def test_providers_of_the_list_are_asked(url: str, start: str) -> None:
+    endpoint = oembed.endpoint(url)
+    assert endpoint is not None
+    assert endpoint.startswith(start)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://youtube.com.evil.example/watch", "https://evilyoutube.com/a", "https://vimeo.com/", "https://open.spotify.com/",
+     "https://notes.example/oembed", "https://www.tiktok.com/discover"],
+)  # fmt: skip
+def test_nobody_else_is(url: str) -> None:
+    assert oembed.endpoint(url) is None
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"x"', b"{}", b'{"title": 3}', b"[" * 100_000, b"\xff"])
+def test_a_provider_that_talks_nonsense_says_nothing(body: bytes) -> None:
+    assert oembed.parse(body, "https://vimeo.com/1") is None
