@@ -107,6 +107,11 @@ class ConsentService:
         async with self._outside.storage.transaction() as records:
             return await records.groups.at(address)
 
+    async def groups_of(self, platform: Platform, workspace: str) -> list[Group]:
+        """What is kept about the groups of a workspace; which of them somebody may see is the platform's to say."""
+        async with self._outside.storage.transaction() as records:
+            return await records.groups.of_workspace(platform, workspace)
+
     async def of_member(self, address: GroupAddress, account: Account) -> Consent | None:
         """What a member said yes to in a group, for telling that member."""
         async with self._outside.storage.transaction() as records:
@@ -215,8 +220,7 @@ class ConsentService:
 
     async def workspace_removed(self, platform: Platform, workspace: str) -> int:
         """The bot was uninstalled from a workspace: stop all its groups; how many there were."""
-        async with self._outside.storage.transaction() as records:
-            groups = await records.groups.of_workspace(platform, workspace)
+        groups = await self.groups_of(platform, workspace)
         for group in groups:
             await self.bot_removed(group.address)
         return len(groups)

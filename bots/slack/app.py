@@ -16,10 +16,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bots.slack.calls import quiet_logger
 from bots.slack.edge import Apologies, BotOnly, only_what_concerns_us
 from bots.slack.handlers import Belonging, Body, Choosing, Desk, Sharing, Telling
+from bots.slack.home import Home
 
 Handler = Callable[[Body], Awaitable[BoltResponse | None]]
 
 COMMAND = "/links"
+SHORTCUT = "shorten_message"
 ANY_BUTTON = re.compile(".*", re.DOTALL)
 
 
@@ -51,7 +53,8 @@ def build_app(client: AsyncWebClient, desk: Desk) -> AsyncApp:
         app.event(event)(handler)
     for action, handler in buttons(desk).items():
         app.action(action)(_acknowledged(handler))
-    telling = Telling(desk, Choosing(desk))
+    telling = Telling(desk)
+    app.shortcut(SHORTCUT)(_acknowledged(Sharing(desk).on_shorten))
     app.action(ANY_BUTTON)(_acknowledged(telling.on_stale))
     app.command(COMMAND)(telling.on_command)
     app.error(Apologies(desk.calls, desk.texts).on_error)
@@ -63,6 +66,8 @@ def events(desk: Desk) -> Mapping[str, Handler]:
     sharing, belonging = Sharing(desk), Belonging(desk)
     return {
         "message": sharing.on_message,
+        "link_shared": sharing.on_own_link,
+        "app_home_opened": Home(desk, Choosing(desk)).on_opened,
         "member_joined_channel": belonging.on_joined,
         "member_left_channel": belonging.on_member_left,
         "channel_left": belonging.on_removed,
@@ -80,13 +85,18 @@ def events(desk: Desk) -> Mapping[str, Handler]:
 def buttons(desk: Desk) -> Mapping[str, Handler]:
     """Every button by its `action_id`."""
     choosing = Choosing(desk)
+    home = Home(desk, choosing)
     return {
         "enable": choosing.on_enable,
-        "privacy": Telling(desk, choosing).on_privacy,
+        "privacy": Telling(desk).on_privacy,
         "member_yes": choosing.on_yes,
         "member_shares": choosing.on_yes_shares,
         "member_no": choosing.on_no,
         "undo": Sharing(desk).on_undo,
+        "home_yes": home.on_yes,
+        "home_shares": home.on_yes_shares,
+        "home_no": home.on_no,
+        "home_enable": home.on_enable,
     }
 
 

@@ -1,7 +1,7 @@
 """Slack's Web API, as far as we use it, with each workspace's own token and one shared HTTP session."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bots.slack.installs import Installs, NotInstalled
-from bots.slack.render import Said
+from bots.slack.render import Block, Said
 from bots.slack.trouble import Trouble
 from core.errors import PlatformUnavailable
 from core.model import Account, GroupAddress
@@ -155,6 +155,31 @@ class Calls:
         at_home = found.get("team_id") in {None, workspace} and not found.get("deleted")
         runs = bool(found.get("is_admin") or found.get("is_owner"))
         return Person(str(found.get("locale") or "en"), runs_workspace=at_home and runs)
+
+    async def channels_of(self, workspace: str, account: Account) -> dict[str, Account | None]:
+        """The channels that a person and we share, each with its creator."""
+        asked: dict[str, Any] = {"user": account, "types": "public_channel,private_channel", "limit": PAGE}
+        asked |= {"exclude_archived": True, "token": await self.token(workspace)}
+        found: dict[str, Account | None] = {}
+        for _ in range(PAGES_AT_MOST):
+            answer = await self._client.users_conversations(**asked)
+            for channel in answer.get("channels") or []:
+                found[str(channel["id"])] = Account(channel["creator"]) if channel.get("creator") else None
+            asked["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not asked["cursor"]:
+                break
+        return found
+
+    async def publish(self, workspace: str, account: Account, blocks: Sequence[Block]) -> None:
+        """Put something on a person's App Home."""
+        view = {"type": "home", "blocks": list(blocks)}
+        await self._client.views_publish(user_id=account, view=view, token=await self.token(workspace))
+
+    async def unfurl(self, address: GroupAddress, message: str, unfurls: Mapping[str, Sequence[Block]]) -> None:
+        """Show what links of ours lead to, under the message that holds them."""
+        shown = {url: {"blocks": list(blocks)} for url, blocks in unfurls.items()}
+        token = await self.token(address.workspace)
+        await self._client.chat_unfurl(channel=address.conversation, ts=message, unfurls=shown, token=token)
 
     async def language(self, workspace: str, account: Account) -> str:
         """A person's language, English when Slack can't say: an answer in English is better than none."""

@@ -103,13 +103,27 @@ class Apologies:
         if body.get("type") == "event_callback":
             return _answer_to_event(error)
         _log(error)
-        command, press = parse.command(body), parse.press(body)
-        if command is not None:
-            said = await self._sorry(error, command.address.workspace, command.account)
-            return BoltResponse(status=200, body={"response_type": "ephemeral", **said.fields()})
-        if press is not None and press.response_url:
-            await self._tell(press, await self._sorry(error, press.address.workspace, press.account))
-        return BoltResponse(status=200)
+        command = parse.command(body)
+        if command is None:
+            await self._answer_a_press(error, body)
+            return BoltResponse(status=200)
+        said = await self._sorry(error, command.address.workspace, command.account)
+        return BoltResponse(status=200, body={"response_type": "ephemeral", **said.fields()})
+
+    async def _answer_a_press(self, error: Exception, body: dict[str, Any]) -> None:
+        press, home, chosen = parse.press(body), parse.home_press(body), parse.chosen(body)
+        try:
+            if home is not None:
+                said = await self._sorry(error, home.address.workspace, home.account)
+                await self._calls.publish(home.address.workspace, home.account, said.blocks)
+            elif press is not None and press.response_url:
+                said = await self._sorry(error, press.address.workspace, press.account)
+                await self._calls.answer(press.response_url, said)
+            elif chosen is not None and chosen.response_url:
+                said = await self._sorry(error, chosen.said.address.workspace, chosen.said.account)
+                await self._calls.answer(chosen.response_url, said)
+        except (PlatformUnavailable, NotInstalled, *Trouble) as unheard:
+            _log(unheard)
 
     async def _sorry(self, error: Exception, workspace: str, account: Account) -> Said:
         try:
@@ -117,12 +131,6 @@ class Apologies:
         except StorageUnavailable:
             language = NOBODY.language
         return render.said(self._texts.speak(language).say(_words_for(error)))
-
-    async def _tell(self, press: parse.Press, said: Said) -> None:
-        try:
-            await self._calls.answer(press.response_url, said)
-        except PlatformUnavailable as unheard:
-            _log(unheard)
 
 
 def _words_for(error: Exception) -> str:

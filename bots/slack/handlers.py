@@ -9,9 +9,12 @@ from bots.slack import parse, render
 from bots.slack.calls import Calls
 from bots.slack.installs import Installs
 from bots.slack.render import Operator, Said
+from core.address import parse as parse_address
 from core.errors import GroupNotEnabled, UnknownGroup
-from core.model import Actor, GroupAddress, GroupState, Platform, Purpose
+from core.links import read_code
+from core.model import Actor, Group, GroupAddress, GroupState, Platform, Purpose
 from core.services import Services
+from core.urls import registrable_domain
 from texts.catalogue import Texts, Words
 from texts.notices import MEMBER_NOTICE, notice_text
 
@@ -57,6 +60,42 @@ class Sharing:
         found = parse.urls(body, said.kind)
         if found is not None:
             await self._desk.services.shares.take_in(standing, parse.message_of(said, found), said.event)
+
+    async def on_shorten(self, body: Body) -> None:
+        """Somebody asks for a card to a message of their own."""
+        chosen, desk = parse.chosen(body), self._desk
+        if chosen is None:
+            return
+        words = desk.texts.speak(await desk.calls.language(chosen.said.address.workspace, chosen.said.account))
+        await desk.calls.answer(chosen.response_url, await self._shortened(chosen, body, words))
+
+    async def _shortened(self, chosen: parse.Chosen, body: Body, words: Words) -> Said:
+        if not chosen.own:
+            return render.said(words.say("slack.shortcut.not_yours"))
+        standing = await self._desk.services.consent.may_count(chosen.said.address, chosen.said.account)
+        if standing is None:
+            return await invitation(self._desk, chosen.said.address, words)
+        message = parse.message_of(chosen.said, parse.links(body["message"]))
+        taken = await self._desk.services.shares.take_in(standing, message, chosen.said.event)
+        return render.said(words.say("slack.shortcut.done" if taken else "slack.shortcut.no_link"))
+
+    async def on_own_link(self, body: Body) -> None:
+        """A member posted a short URL of ours: show where it leads."""
+        shared = parse.own_links(body)
+        if shared is None:
+            return
+        standing = await self._desk.services.consent.may_count(shared.address, shared.account)
+        if standing is None:
+            return
+        words, unfurls = self._desk.texts.speak(standing.group.language), {}
+        for url in shared.urls:
+            code = read_code(parse.code_in(url))
+            leads = await self._desk.services.links.resolve(code) if code else None
+            if leads is not None:
+                site = registrable_domain(parse_address(leads.url).host)
+                unfurls[url] = render.leads_to(leads.url, site, words)
+        if unfurls:
+            await self._desk.calls.unfurl(shared.address, shared.message, unfurls)
 
     async def on_undo(self, body: Body) -> None:
         """The sharer takes a message's links back; the card gives way to the plain addresses."""
@@ -147,6 +186,19 @@ class Belonging:
             await self.on_uninstalled(body)
 
 
+def notice(desk: Desk, words: Words) -> Said:
+    """What a yes means, with the buttons that say it."""
+    return render.notice(notice_text(desk.texts, words.language), words, MEMBER_NOTICE)
+
+
+async def invitation(desk: Desk, where: GroupAddress, words: Words) -> Said:
+    """The notice, where there is something to say yes to."""
+    group = await desk.services.consent.group(where)
+    if group is None or group.state is not GroupState.ENABLED:
+        return render.said(words.say("slack.not_here"))
+    return notice(desk, words)
+
+
 class Choosing:
     """Admins switching a channel on, members saying yes and no."""
 
@@ -154,22 +206,26 @@ class Choosing:
         self._desk = desk
 
     async def on_enable(self, body: Body) -> None:
-        """An admin switches the channel on: its one notice is posted, the welcome message says so."""
-        press, desk = parse.press(body), self._desk
+        """An admin switches the channel on by the button in the welcome message, which then says so."""
+        press = parse.press(body)
         if press is None:
             return
-        words = await desk.words(press)
-        channel = await desk.calls.channel(press.address)
-        if channel.shared:
-            await desk.tell(press, render.said(words.say("slack.connect_refused")))
-            return
-        group = await desk.services.consent.enable(press.address, Actor(press.account), channel.name, words.language)
-        await desk.calls.post(press.address, self.notice(words))
-        await desk.calls.answer(press.response_url, render.enabled(group, words), replace=True)
+        words = await self._desk.words(press)
+        group = await self.enable(press, words)
+        if group is None:
+            await self._desk.tell(press, render.said(words.say("slack.connect_refused")))
+        else:
+            await self._desk.calls.answer(press.response_url, render.enabled(group, words), replace=True)
 
-    def notice(self, words: Words) -> Said:
-        """What a yes means, with the buttons that say it."""
-        return render.notice(notice_text(self._desk.texts, words.language), words, MEMBER_NOTICE)
+    async def enable(self, press: parse.Press, words: Words) -> Group | None:
+        """Switch a channel on and post its one notice; None for a channel shared with another workspace."""
+        desk, where = self._desk, press.address
+        channel = await desk.calls.channel(where)
+        if channel.shared:
+            return None
+        group = await desk.services.consent.enable(where, Actor(press.account), channel.name, words.language)
+        await desk.calls.post(where, notice(desk, words))
+        return group
 
     async def on_yes(self, body: Body) -> None:
         """A member says yes to shares and clicks."""
@@ -202,9 +258,8 @@ class Choosing:
 class Telling:
     """Answers to who asks: always private."""
 
-    def __init__(self, desk: Desk, choosing: Choosing) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._choosing = choosing
 
     async def on_privacy(self, body: Body) -> None:
         """Somebody asks what is kept."""
@@ -234,7 +289,7 @@ class Telling:
             case "digest":
                 return await self._digest(command.address, words)
             case "join":
-                return await self._notice(command.address, words)
+                return await invitation(self._desk, command.address, words)
             case _:
                 return render.said(words.say("slack.help"))
 
@@ -243,9 +298,3 @@ class Telling:
         if edition is not None:
             return render.digest(edition, words, MEMBER_NOTICE)
         return render.no_digest(await self._desk.services.consent.group(where), words)
-
-    async def _notice(self, where: GroupAddress, words: Words) -> Said:
-        group = await self._desk.services.consent.group(where)
-        if group is None or group.state is not GroupState.ENABLED:
-            return render.said(words.say("slack.not_here"))
-        return self._choosing.notice(words)

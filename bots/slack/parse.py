@@ -75,6 +75,26 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnLinks:
+    """Short URLs of ours, posted by somebody."""
+
+    address: GroupAddress
+    account: Account
+    message: str
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A message that somebody used a shortcut on."""
+
+    said: Heading
+    own: bool
+    """Whether it is that person's own."""
+    response_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Somebody came into a channel."""
 
@@ -94,8 +114,7 @@ def concerns_us(body: Json) -> bool:
     """
     match body.get("type"):
         case "event_callback":
-            event = _mapping(body, "event")
-            return heading(body) is not None if event.get("type") == "message" else bool(event)
+            return _event_concerns_us(body, _mapping(body, "event"))
         case "block_actions":
             buttons = [each.get("action_id") for each in _mappings(body.get("actions"))]
             return not JUST_OPENS.issuperset(buttons)
@@ -105,6 +124,16 @@ def concerns_us(body: Json) -> bool:
             return "command" in body
         case _:
             return True
+
+
+def _event_concerns_us(body: Json, event: Json) -> bool:
+    match event.get("type"):
+        case "message":
+            return heading(body) is not None
+        case "link_shared":
+            return own_links(body) is not None
+        case _:
+            return bool(event)
 
 
 def workspace(body: Json) -> str | None:
@@ -212,6 +241,40 @@ def _in_text(text: str) -> Iterator[str]:
         yield url
 
 
+def own_links(body: Json) -> OwnLinks | None:
+    """Links of ours in a posted message.
+
+    Slack tells of them from every conversation of the workspace, direct ones too, and while somebody is still typing
+    [https://docs.slack.dev/messaging/unfurling-links-in-messages]: None unless the bot is there and it was sent.
+    """
+    event = _mapping(body, "event")
+    where, account, ts = address(body, _text(event, "channel")), _text(event, "user"), _text(event, "message_ts")
+    sent = event.get("source") == "conversations_history" and event.get("is_bot_user_member") is True
+    if where is None or account is None or ts is None or not sent or body.get("is_ext_shared_channel") is True:
+        return None
+    found = [_text(each, "url") for each in _mappings(event.get("links"))]
+    return OwnLinks(where, Account(account), ts, tuple(url for url in found if url))
+
+
+def code_in(url: str) -> str:
+    """What may be the code of a short URL: the last piece of its path."""
+    return url.partition("#")[0].partition("?")[0].rpartition("/")[2]
+
+
+def chosen(body: Json) -> Chosen | None:
+    """The message that somebody used a shortcut on."""
+    message = _mapping(body, "message")
+    where, account = address(body, _text(_mapping(body, "channel"), "id")), _text(_mapping(body, "user"), "id")
+    ts, event = _text(message, "ts"), _text(body, "action_ts")
+    posted_at = moment(ts)
+    if where is None or account is None or ts is None or event is None or posted_at is None:
+        return None
+    own = _text(message, "user") == account and _by_a_person(message)
+    thread = _text(message, "thread_ts") or ts
+    said = Heading(Kind.POSTED, where, Account(account), ts, f"slack:shortcut:{event}", posted_at, None, thread)
+    return Chosen(said, own, _text(body, "response_url") or "")
+
+
 def message_of(said: Heading, found: tuple[str, ...]) -> Message:
     """A message, reduced to what counting needs."""
     return Message(said.address, said.account, said.message, found, said.posted_at, said.edited_at, said.thread)
@@ -231,6 +294,24 @@ def press(body: Json) -> Press | None:
         return None
     value, response_url = _text(pressed, "value") or "", _text(body, "response_url") or ""
     return Press(where, Account(account), button, value, response_url)
+
+
+def home_press(body: Json) -> Press | None:
+    """A pressed button in App Home, whose value names the channel it is about."""
+    if _mapping(body, "container").get("type") != "view":
+        return None
+    pressed = next(iter(_mappings(body.get("actions"))), {})
+    account, button = _text(_mapping(body, "user"), "id"), _text(pressed, "action_id")
+    channel, _, value = (_text(pressed, "value") or "").partition(" ")
+    where = address(body, channel)
+    return Press(where, Account(account), button, value, "") if where and account and button else None
+
+
+def at_home(body: Json) -> tuple[str, Account] | None:
+    """Who opened App Home, in which workspace; None for its other tab."""
+    event = _mapping(body, "event")
+    team, account = workspace(body), _text(event, "user")
+    return (team, Account(account)) if team and account and event.get("tab") == "home" else None
 
 
 def command(body: Json) -> Command | None:
