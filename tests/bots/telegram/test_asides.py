@@ -1,12 +1,17 @@
 """What one person is told, nobody else in the group reads."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from telegram import CallbackQuery, Chat, Message, Update, User
 
+from bots.telegram.asides import Asides, Said
+from bots.telegram.client import Client
 from core.model import GroupState
 from playground.telegram.errors import bad_request
-from tests.bots.telegram.staging import ARTICLE, Stage
+from tests.bots.telegram.staging import ARTICLE, MONDAY, TOKEN, Stage
+from texts.catalogue import Texts
 
 
 def private(stage: Stage, person: str) -> str:
@@ -212,3 +217,29 @@ async def say_openly(stage: Stage, person: str, command: str) -> None:
     commands.clear()
     await stage.telegram.say(person, stage.club, f"{command}@penumbra_bot")
     commands.update(shown)
+
+
+class OldServer(Client):
+    """A Bot API server from before ephemeral messages: it drops the parameter and posts for all to read."""
+
+    calls: list[str] = []  # noqa: RUF012 - PTB's objects take no attributes of their own
+
+    async def _post(self, endpoint: str, data: Any = None, **_: Any) -> Any:
+        self.calls.append(endpoint)
+        sent = {"message_id": 9, "date": 1, "chat": {"id": -1001, "type": "supergroup", "title": "x"}, "text": "x"}
+        return True if endpoint in {"deleteMessage", "answerCallbackQuery"} else sent
+
+
+async def test_a_server_that_posts_openly_after_all_is_never_trusted_again(texts: Texts) -> None:
+    client = OldServer(TOKEN)
+    asides = Asides(client, texts)
+    asides.ephemerals = True
+    chat, person = Chat(-1001, "supergroup"), User(5, "Dev", is_bot=False)
+    query = CallbackQuery("1", person, "x", message=Message(3, MONDAY, chat))
+    query.set_bot(client)
+    for _ in range(2):
+        await asides.tell(Update(1, callback_query=query), Said("for one"))
+    whispered = ["sendMessage", "deleteMessage"]
+    in_private = ["sendMessage", "answerCallbackQuery"]
+    assert client.calls == [*whispered, *in_private, *in_private]
+    assert not asides.ephemerals
