@@ -1,6 +1,6 @@
 """App Home: each channel's state, and a person's own switches, where nobody else sees them."""
 
-from bots.slack import parse, render
+from bots.slack import home_view, parse
 from bots.slack.handlers import SHARES_AND_CLICKS, SHARES_ONLY, Body, Choosing, Desk
 from core.model import Account, Group, GroupState, Platform, Purpose
 from texts.notices import MEMBER_NOTICE
@@ -64,8 +64,8 @@ class Home:
                 runs_it = person.runs_workspace or theirs[channel] == account
                 places.append(await self._place(group, account, may_administer=runs_it))
         words = desk.texts.speak(person.language)
-        await desk.calls.publish(workspace, account, render.home(places, words, MEMBER_NOTICE))
+        await desk.calls.publish(workspace, account, home_view.home(places, words, MEMBER_NOTICE))
 
-    async def _place(self, group: Group, account: Account, *, may_administer: bool) -> render.Place:
+    async def _place(self, group: Group, account: Account, *, may_administer: bool) -> home_view.Place:
         consent = await self._desk.services.consent.of_member(group.address, account)
-        return render.Place(group, consent, may_administer)
+        return home_view.Place(group, consent, may_administer)

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from core.anonymity import bucket
-from core.model import Card, CardLink, Consent, Edition, Entry, Group, GroupState, Purpose
+from core.model import Card, CardLink, Edition, Entry, Group
 from core.schedules import last_day_of, monday_of
 from texts.catalogue import Words
 
@@ -35,8 +35,6 @@ SITE_AT_MOST = 80
 NAMES_AT_MOST = 120
 ADDRESS_AT_MOST = 120
 ENTRIES_AT_MOST = 10
-PLACES_AT_MOST = 45
-"""Two blocks each, in a view of a hundred."""
 OLD_AFTER_YEARS = 2
 
 _SEPARATOR = " · "
@@ -297,77 +295,20 @@ def leads_to(url: str, site: str, words: Words) -> tuple[Block, ...]:
     return (section(words.say("slack.unfurl.leads", site=shown, url=link(url, plain(url, ADDRESS_AT_MOST)))),)
 
 
-# App Home ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A channel, as one person sees it."""
-
-    group: Group
-    consent: Consent | None
-    may_administer: bool
-
-
-def home(places: Iterable[Place], words: Words, notice_id: str) -> tuple[Block, ...]:
-    """A person's App Home: each channel's state, its next digest, and whether this person's links are counted."""
-    blocks: list[Block] = [
-        {"type": "header", "text": {"type": "plain_text", "text": plain(words.say("slack.home.title"), HEADER_AT_MOST)}}
-    ]
-    for place in list(places)[:PLACES_AT_MOST]:
-        blocks += _place(place, words, notice_id)
-    if len(blocks) == 1:
-        blocks.append(section(words.say("slack.home.none")))
-    return (*blocks, context(words.say("slack.help")))
-
-
-def _place(place: Place, words: Words, notice_id: str) -> Iterable[Block]:
-    group, channel = place.group, place.group.address.conversation
-    lines = [f"*{escape(plain(group.name, TITLE_AT_MOST))}*", words.say(f"state.{group.state.value}")]
-    if group.next_digest is not None:
-        lines.append(words.say("slack.home.next", next_digest=_next_digest(group, words)))
-    if group.state is GroupState.ENABLED:
-        lines.append(words.say(f"slack.home.mine.{_mine(place.consent)}"))
-    yield section("\n".join(lines))
-    elements = _switches(place, channel, words, notice_id)
-    if elements:
-        yield {"type": "actions", "block_id": f"home-{channel}", "elements": elements}
-
-
-def _mine(consent: Consent | None) -> str:
-    if consent is None or Purpose.SHARES not in consent.purposes:
-        return "none"
-    return "all" if Purpose.CLICKS in consent.purposes else "shares"
-
-
-def _switches(place: Place, channel: str, words: Words, notice_id: str) -> list[Block]:
-    match place.group.state:
-        case GroupState.ENABLED:
-            about = f"{channel} {notice_id}"
-            return [
-                button(words.say("member.yes"), "home_yes", value=about),
-                button(words.say("member.yes_shares"), "home_shares", value=about),
-                button(words.say("member.no"), "home_no", value=about),
-            ]
-        case GroupState.PENDING | GroupState.PAUSED if place.may_administer:
-            return [button(words.say("slack.home.enable"), "home_enable", value=channel, style="primary")]
-        case _:
-            return []
-
-
 def enabled(group: Group, words: Words) -> Said:
     """What the onboarding message becomes."""
-    return said(words.say("enabled.body", next_digest=_next_digest(group, words)))
+    return said(words.say("enabled.body", next_digest=next_digest(group, words)))
 
 
 def no_digest(group: Group | None, words: Words) -> Said:
     """An answer to who asks for a digest that is not there."""
     if group is None or group.next_digest is None:
         return said(words.say("digest.none_unscheduled"))
-    return said(words.say("digest.none", next_digest=_next_digest(group, words)))
+    return said(words.say("digest.none", next_digest=next_digest(group, words)))
 
 
-def _next_digest(group: Group, words: Words) -> str:
+def next_digest(group: Group, words: Words) -> str:
+    """When a group reads its next digest, in words; nothing where it reads none."""
     return words.moment(group.next_digest, group.schedule.zone) if group.next_digest else ""
 
 
