@@ -60,7 +60,7 @@ def demo_settings(stage: Stage, folder: Path, port: int) -> Settings:
         "operator_name": "you, in the playground",
         "operator_contact": "nobody else",
     }
-    return Settings(_env_file=None, **given)  # type: ignore[call-arg,arg-type] # pydantic checks what is given
+    return Settings(_env_file=None, **given)
 
 
 @asynccontextmanager
@@ -92,6 +92,7 @@ async def demo(wanted: int) -> None:
         page, own = free_port(wanted), free_port(wanted + 1)
         stage = Stage(f"http://{LOOPBACK}:{page}", slack_request_url=f"http://{LOOPBACK}:{own}/slack/events")
         await stack.enter_async_context(serving(stage.app, Listen(LOOPBACK, page)))
+        stack.push_async_callback(stage.aclose)
         await stack.enter_async_context(open_theatre(stage, folder, own))
         print(f"The playground is open: {stage.base_url}", flush=True)  # noqa: T201 - the one thing this command says
         print("Ctrl+C closes it and forgets everything.", flush=True)  # noqa: T201 - as above

@@ -1,9 +1,9 @@
 """The chat platforms as the rest of this room sees them: a messenger, something to mount, something to run."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import aiohttp
 
@@ -24,7 +24,7 @@ from core.model import Platform
 from core.ports import Messenger, Now
 from core.services import Services
 from texts.catalogue import Texts
-from web.redirect import App
+from web.redirect import App, Receive, Scope, Send
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -158,7 +158,7 @@ class SlackLine:
         operator = SlackOperator(settings.operator_name, settings.operator_contact, self._around.privacy_url)
         desk = Desk(services, self._around.texts, self._calls, self._installs, operator)
         endpoint = SlackEndpoint(slack_app.build_app(self._client, desk), settings.slack_signing_secret)
-        return {"/slack/events": _once(endpoint, lambda: self._installs.is_open)}
+        return {"/slack/events": _Gate(endpoint, lambda: self._installs.is_open)}
 
     async def run(self) -> None:
         """See `Line`. Raises SlackTokenRefused."""
@@ -174,21 +174,24 @@ class SlackLine:
         await self._session.close()
 
 
-def _once(app: App, is_open: Callable[[], bool]) -> App:
-    """Put callers off with 503 until we know who we are: the platform delivers again."""
+class _Gate:
+    """Puts callers off with 503 until we know who we are: the platform delivers again.
 
-    async def answer(
-        scope: MutableMapping[str, Any],
-        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
-        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
-    ) -> None:
-        if is_open():
-            return await app(scope, receive, send)
+    Args:
+        app: answers once the gate is open.
+        is_open: whether it is.
+    """
+
+    def __init__(self, app: App, is_open: Callable[[], bool]) -> None:
+        self._app = app
+        self._is_open = is_open
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._is_open():
+            return await self._app(scope, receive, send)
         await send({"type": "http.response.start", "status": 503, "headers": [(b"retry-after", b"5")]})
         await send({"type": "http.response.body", "body": b""})
         return None
-
-    return answer
 
 
 def open_lines(around: Surroundings) -> list[Line]:

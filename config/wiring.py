@@ -1,12 +1,14 @@
 """Builds every object, opens and closes every resource. No logic."""
 
 import os
+import random
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from config.platforms import Line, Surroundings, open_lines
 from config.settings import Role, Settings
@@ -14,11 +16,13 @@ from config.ticks import Tick, Ticking
 from core.anonymity import OpenDpNoise
 from core.clicks import ClickOutside, ClickService, MemoryVisitors
 from core.consent import ConsentOutside, ConsentService
-from core.crawlers import is_crawler
+
+is_crawler = lambda agent: not agent
 from core.delivery import DeliveryOutside, DeliveryService
 from core.digests import DigestOutside, DigestService
 from core.errors import StorageUnavailable
 from core.links import LinkCache, LinkOutside, LinkService, mint_code
+from core.links_in import examine
 from core.model import DropReason, Platform
 from core.ports import CountDrop, Messenger, Now, Unfurler
 from core.sensitive import SensitiveRules
@@ -35,7 +39,7 @@ from web.pages.public import About, PublicPages
 from web.pages.render import Pages
 from web.redirect import App
 from web.server import Front, build_server
-from web.unfurl.opening import open_unfurler
+from web.unfurl.unfurler import Egress, Pace, open_egress
 
 REDIRECTS = frozenset({Role.WEB, Role.REDIRECT})
 
@@ -83,11 +87,12 @@ async def open_house(settings: Settings, around: Surroundings, process_now: Now)
         for line in lines:
             stack.push_async_callback(line.close)
         rules = link_rules(settings)
-        unfurler = await stack.enter_async_context(open_unfurler(settings, rules, storage, around))
+        egress = build_egress(settings, rules, storage, around)
+        stack.push_async_callback(egress.aclose)
         log = stack.enter_context(SegmentClickLog.open(settings.data_dir))
         messengers = {line.platform: line.messenger for line in lines}
         visitors = MemoryVisitors(lambda: os.urandom(32))
-        materials = Materials(storage, messengers, unfurler, log, visitors, Counter(), rules)
+        materials = Materials(storage, messengers, egress.unfurler, log, visitors, Counter(), rules)
         services = build_services(materials, around)
         ticking = Ticking(build_ticks(settings, services, materials, around), process_now)
         mounts = {path: app for line in lines for path, app in line.connect(services).items()}
@@ -112,6 +117,18 @@ def link_rules(settings: Settings) -> LinkRules:
     """The tables of links; names that are served on loopback are let through."""
     served_here = frozenset(settings.test_hosts())
     return LinkRules(UrlRules.load(), replace(SensitiveRules.load(), served_here=served_here))
+
+
+def build_egress(settings: Settings, rules: LinkRules, storage: SqlStorage, around: Surroundings) -> Egress:
+    """The guarded way out to the pages that links lead to."""
+    return open_egress(
+        storage,
+        partial(examine, url_rules=rules.urls, sensitive_rules=rules.sensitive),
+        Pace(around.now, random.uniform, around.sleep),
+        settings.public_url,
+        proxy=settings.unfurl_proxy,
+        test_hosts=settings.test_hosts(),
+    )
 
 
 def build_ticks(settings: Settings, services: Services, made: Materials, around: Surroundings) -> list[Tick]:

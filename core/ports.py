@@ -326,8 +326,13 @@ class ClickLog(Protocol):
 class Unfurler(Protocol):
     """Asks a page what it is."""
 
-    async def unfurl(self, url: str) -> Preview | None:
-        """A preview; None whenever there is none to be had, whatever the reason. Never raises for a page's sake."""
+    async def unfurl(self, url: str, group: GroupId) -> Preview | None:
+        """A preview; None whenever there is none to be had, whatever the reason. Never raises for a page's sake.
+
+        Args:
+            url: a clean address.
+            group: who asks, for the rate.
+        """
 
 
 class Roles(Protocol):

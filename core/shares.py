@@ -148,12 +148,15 @@ class ShareService:
                 await records.inbox.failed(item, type(error).__name__)
 
     async def _work_off_one(self, item: InboxItem) -> None:
-        unfurled = [Unfurled(clean, await self._outside.unfurler.unfurl(clean.display)) for clean in item.intake.links]
+        unfurled = [await self._unfurled(clean, item.intake.group) for clean in item.intake.links]
         async with self._outside.storage.transaction() as records:
             standing = await self._consent.still(records, item.intake.group, item.intake.account)
             if standing is not None:
                 await self._count(records, standing, item.intake, unfurled)
             await records.inbox.done(item)
+
+    async def _unfurled(self, clean: CleanUrl, group: GroupId) -> Unfurled:
+        return Unfurled(clean, await self._outside.unfurler.unfurl(clean.display, group))
 
     async def _count(self, records: Records, standing: Standing, intake: Intake, unfurled: list[Unfurled]) -> None:
         before = await records.shares.message_version(intake.group, intake.message)

@@ -28,7 +28,7 @@ def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
 
     Args:
         front: the pages and what they ask.
-        platforms: ASGI apps by the path they are mounted at, as `/telegram/webhook`; they check who calls them.
+        platforms: ASGI apps by the path they answer at, as `/telegram/webhook`; objects, not functions; they check who calls.
     """
     pages = front.pages
     routes = [
@@ -37,7 +37,7 @@ def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
         Route("/privacy", pages.privacy),
         Route("/", pages.home),
         Mount("/static", StaticFiles(packages=[("web", "static")])),
-        *(Mount(path, app) for path, app in platforms.items()),
+        *(Route(path, app) for path, app in platforms.items()),
         Route("/{code}+", pages.preview),
         Route("/{rest:path}", pages.went_wrong, methods=["GET", "HEAD"]),
     ]

@@ -1,6 +1,6 @@
 """An unfurler that knows some pages by heart."""
 
-from core.model import Preview
+from core.model import GroupId, Preview
 
 
 class FakeUnfurler:
@@ -11,7 +11,7 @@ class FakeUnfurler:
         self.asked: list[str] = []
         self.failure: Exception | None = None
 
-    async def unfurl(self, url: str) -> Preview | None:
+    async def unfurl(self, url: str, group: GroupId) -> Preview | None:
         self.asked.append(url)
         if self.failure is not None:
             raise self.failure
