@@ -185,10 +185,15 @@ class GuardedProxy(httpcore.AsyncHTTPProxy):
         return await super().handle_async_request(request)
 
 
-def open_pool(backend: GuardedBackend) -> httpcore.AsyncConnectionPool:
-    """The pool that fetches pages through the guard; no connection serves twice."""
+def open_pool(backend: GuardedBackend, tls: ssl.SSLContext | None = None) -> httpcore.AsyncConnectionPool:
+    """The pool that fetches pages through the guard; no connection serves twice.
+
+    Args:
+        backend: the guard.
+        tls: whose certificates are believed; by default those that browsers believe.
+    """
     return httpcore.AsyncConnectionPool(
-        ssl_context=httpcore.default_ssl_context(),
+        ssl_context=tls or httpcore.default_ssl_context(),
         max_connections=CONNECTIONS,
         max_keepalive_connections=0,
         network_backend=backend,

@@ -1,3 +1,4 @@
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,9 @@ from core.urls import CleanUrl, registrable_domain
 from tests.fakes.page_server import PageServer, page_server
 from web.unfurl.fetch import PageFetcher
 from web.unfurl.transport import GuardedBackend, dial, open_pool
+
+TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Believes nobody: no test speaks TLS, and reading the list of those to believe takes longer than a test."""
 
 
 @dataclass
@@ -78,7 +82,7 @@ def examine() -> FakeExamine:
 @pytest.fixture
 async def fetcher_of(server: PageServer, examine: FakeExamine) -> AsyncIterator[Callable[..., PageFetcher]]:
     hosts = dict.fromkeys(("news.example", "other.example"), ("127.0.0.1", server.port))
-    pool = open_pool(GuardedBackend(Names(), dial, hosts))
+    pool = open_pool(GuardedBackend(Names(), dial, hosts), TLS)
 
     def make(seconds: float = 5.0) -> PageFetcher:
         return PageFetcher(pool, examine, "Penumbra/0.1 (+https://p.example/privacy)", seconds)

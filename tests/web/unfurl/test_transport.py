@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.page_server import PageServer, answer
-from tests.web.unfurl.conftest import Dialler, FakeExamine, Names
+from tests.web.unfurl.conftest import TLS, Dialler, FakeExamine, Names
 from web.unfurl.addresses import is_local_name, is_public, literal
 from web.unfurl.fetch import NoPage, PageFetcher, Why
 from web.unfurl.transport import (
@@ -143,7 +143,7 @@ async def test_a_local_name_is_not_even_asked_for(name: str) -> None:
 )  # fmt: skip
 async def test_no_spelling_of_an_address_gets_round_the_guard(url: str) -> None:
     names, dialler = Names({"a.example": [[PUBLIC]], "example.com": [["10.0.0.9"]]}), Dialler()
-    pool = open_pool(GuardedBackend(names, dialler))
+    pool = open_pool(GuardedBackend(names, dialler), TLS)
     with pytest.raises(NoPage) as nothing:
         await PageFetcher(pool, FakeExamine(), "agent").page(url)
     await pool.aclose()
@@ -163,7 +163,7 @@ async def test_a_redirect_into_the_network_is_refused(server: PageServer, addres
         return await dial(to, port, timeout)
 
     names = Names({"inside.example": [["192.168.0.7"]]})
-    pool = open_pool(GuardedBackend(names, dialling, {"news.example": ("127.0.0.1", server.port)}))
+    pool = open_pool(GuardedBackend(names, dialling, {"news.example": ("127.0.0.1", server.port)}), TLS)
     with pytest.raises(NoPage) as nothing:
         await PageFetcher(pool, FakeExamine(), "agent").page("http://news.example/")
     await pool.aclose()
@@ -183,7 +183,7 @@ async def test_a_test_host_is_let_through_and_no_other_name_on_loopback(server: 
 
 async def test_a_page_of_a_test_host_is_served_without_a_certificate(server: PageServer) -> None:
     server.pages["/a"] = answer(b"<title>x</title>")
-    pool = open_pool(GuardedBackend(Names(), dial, {"news.example": ("127.0.0.1", server.port)}))
+    pool = open_pool(GuardedBackend(Names(), dial, {"news.example": ("127.0.0.1", server.port)}), TLS)
     page = await PageFetcher(pool, FakeExamine(), "agent").page("https://news.example/a")
     await pool.aclose()
     assert page.url == "https://news.example/a"

@@ -8,7 +8,7 @@ import pytest
 from core.model import GroupId
 from tests.fakes.memory_storage import MemoryStorage
 from tests.fakes.page_server import PageServer, answer
-from tests.web.unfurl.conftest import Dialler, FakeExamine, Names
+from tests.web.unfurl.conftest import TLS, Dialler, FakeExamine, Names
 from web.unfurl.fetch import PageFetcher, Why
 from web.unfurl.rates import GROUP, HOST, REMEMBERED, Buckets, Rate
 from web.unfurl.transport import GuardedBackend, dial, open_pool
@@ -59,7 +59,7 @@ async def desk(server: PageServer, examine: FakeExamine) -> AsyncIterator[Desk]:
         return await (dial if port == server.port else dialler)(address, port, timeout)
 
     hosts = dict.fromkeys(("news.example", "www.youtube.com"), ("127.0.0.1", server.port))
-    pool = open_pool(GuardedBackend(names, dialling, hosts))
+    pool = open_pool(GuardedBackend(names, dialling, hosts), TLS)
     pace = Pace(time.now, lambda low, _: low, time.sleep)
     fetcher = PageFetcher(pool, examine, "agent", 2.0)
     unfurler = HttpUnfurler(fetcher, examine, MemoryStorage(time.now), pace, counted.append)
