@@ -25,7 +25,9 @@ class HostTable(Generic[Rule]):
     rules: Mapping[str, tuple[Rule, ...]]
 
     @classmethod
-    def build(cls, entries: Iterable[tuple[Iterable[str], Rule]], families: Families | None = None) -> "HostTable[Rule]":
+    def build(
+        cls, entries: Iterable[tuple[Iterable[str], Rule]], families: Families | None = None
+    ) -> "HostTable[Rule]":
         """Index rules by host; `@google` stands for google under each suffix that the families list."""
         rules: dict[str, tuple[Rule, ...]] = {}
         for hosts, rule in entries:

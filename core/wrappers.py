@@ -1,7 +1,7 @@
 """Addresses that only carry another address: redirects of search engines, social networks and mail filters."""
 
 import re
-from base64 import b64decode, urlsafe_b64decode
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
@@ -133,7 +133,7 @@ def _bing(raw: str) -> str:
 
 
 def _base64url(raw: str) -> str:
-    return urlsafe_b64decode(raw.rstrip("=") + "=" * (-len(raw.rstrip("=")) % 4)).decode()
+    return urlsafe_b64decode(raw.rstrip("=") + "==").decode()
 
 
 def _proofpoint2(raw: str) -> str:
@@ -162,7 +162,7 @@ _DECODINGS: Mapping[str, Callable[[str], str]] = {
     "percent": decode,
     "percent2": lambda raw: decode(decode(raw)),
     "disqus": lambda raw: _DISQUS_SIGNATURE.sub("", decode(raw)),
-    "base64": lambda raw: b64decode(decode(raw) + "==").decode(),
+    "base64": lambda raw: _base64url(decode(raw).replace("+", "-").replace("/", "_")),
     "bing": _bing,
     "proofpoint2": _proofpoint2,
 }

@@ -1,0 +1,280 @@
+"""Addresses that are never touched, each with the name of its reason: keys, private things, links that act."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from core.address import Address, Pairs, pairs, parse
+from core.errors import NotALink
+from core.hosts import Families, HostTable, is_public, literal
+from core.urls import table
+
+_BETWEEN_WORDS = re.compile(r"[-_.\[\]$]|%5B|%5D", re.IGNORECASE)
+_ENDING = re.compile(r"\.(?:php|aspx?|jsp|do|action|cgi|html?|json)$")
+
+
+class Sensitive(StrEnum):
+    """Why an address is left alone. The value is what is counted as the drop reason."""
+
+    ONE_TIME = "one_time"
+    SIGNED = "signed"
+    PRIVATE_SHARE = "private_share"
+    INVITATION = "invitation"
+    MEETING = "meeting"
+    PERSONAL_BUSINESS = "personal_business"
+    CREDENTIALS = "credentials"
+    INTRANET = "intranet"
+    OTHER_SCHEME = "other_scheme"
+    SIDE_EFFECT = "side_effect"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What addresses of one service look like when they are private: all parts given must match."""
+
+    reason: Sensitive | None
+    parts: tuple[tuple[str, re.Pattern[str]], ...]
+    unless: re.Pattern[str] | None
+
+    def matches(self, address: Address) -> bool:
+        """Whether the address is such a place."""
+        if self.unless is not None and self.unless.search(address.path):
+            return False
+        return all(pattern.search(getattr(address, part)) for part, pattern in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a parameter of some name must look like, and what must stand beside it, to be sensitive."""
+
+    reason: Sensitive
+    value: re.Pattern[str]
+    beside: frozenset[str]
+
+    def matches(self, value: str, names: frozenset[str]) -> bool:
+        """Whether the value has the shape and one of the other names is there."""
+        return self.value.search(value) is not None and (not self.beside or bool(self.beside & names))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word in a path, and what it needs beside it to mean what it says."""
+
+    reason: Sensitive
+    needs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A pattern that is sensitive wherever it stands."""
+
+    reason: Sensitive
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SensitiveRules:
+    """The table of sensitive addresses, read once from `core/data/sensitive.toml`."""
+
+    places: HostTable[Place]
+    ordinary: HostTable[Place]
+    labels: HostTable[Place]
+    parameters: Mapping[str, tuple[Parameter, ...]]
+    endings: tuple[tuple[str, Parameter], ...]
+    words: Mapping[str, Word]
+    shapes: tuple[Shape, ...]
+    value_shapes: Mapping[str, re.Pattern[str]]
+    telling: Mapping[str, frozenset[str]]
+    documentation: frozenset[str]
+    documentation_labels: frozenset[str]
+    intranet_suffixes: frozenset[str]
+    intranet_labels: frozenset[str]
+    served_here: frozenset[str] = frozenset()
+    """Names that the playground and tests serve on loopback: exactly these are not taken for intranet."""
+
+    @classmethod
+    def load(cls) -> "SensitiveRules":
+        """Read the table that comes with the package."""
+        data, families = table("sensitive"), table("trackers")["family"]
+        values = {name: re.compile(pattern) for name, pattern in data["shapes"].items()}
+        return cls(
+            places=_places(data["host"], families),
+            ordinary=_places(data["ordinary"], families),
+            labels=HostTable.build((entry["labels"], _place(entry)) for entry in data["label"]),
+            parameters=_parameters(data["parameter"], values),
+            endings=tuple(
+                (ending, Parameter(Sensitive(entry["reason"]), values[entry["value"]], frozenset()))
+                for entry in data["ending"]
+                for ending in entry["endings"].split()
+            ),
+            words={
+                word: Word(Sensitive(entry["reason"]), entry["needs"])
+                for entry in reversed(data["word"])
+                for word in entry["words"].split()
+            },
+            shapes=tuple(Shape(Sensitive(entry["reason"]), re.compile(entry["pattern"])) for entry in data["shape"]),
+            value_shapes=values,
+            telling={need: frozenset(names.split()) for need, names in data["telling"].items()},
+            documentation=frozenset(data["documentation"]["segments"].split()),
+            documentation_labels=frozenset(data["documentation"]["labels"].split()),
+            intranet_suffixes=frozenset(data["intranet"]["suffixes"]),
+            intranet_labels=frozenset(data["intranet"]["labels"]),
+        )
+
+
+def _places(entries: Iterable[Mapping[str, Any]], families: Families) -> HostTable[Place]:
+    return HostTable.build(((entry["hosts"], _place(entry)) for entry in entries), families)
+
+
+def _place(entry: Mapping[str, Any]) -> Place:
+    return Place(
+        reason=Sensitive(entry["reason"]) if "reason" in entry else None,
+        parts=tuple((part, re.compile(entry[part])) for part in ("path", "query", "fragment") if part in entry),
+        unless=re.compile(entry["unless"]) if "unless" in entry else None,
+    )
+
+
+def _parameters(
+    entries: Iterable[Mapping[str, Any]], values: Mapping[str, re.Pattern[str]]
+) -> Mapping[str, tuple[Parameter, ...]]:
+    by_name: dict[str, tuple[Parameter, ...]] = {}
+    for entry in entries:
+        rule = Parameter(Sensitive(entry["reason"]), values[entry["value"]], frozenset(entry.get("with", "").split()))
+        for name in entry["names"].split():
+            by_name[name] = (*by_name.get(name, ()), rule)
+    return by_name
+
+
+def reason(url: str, rules: SensitiveRules) -> Sensitive | None:
+    """Why an address must be left alone, or nothing when it is an ordinary one.
+
+    Judged by structure: hosts, path shapes, names and shapes of parameters. Any string is answered; what is not an
+    http(s) address at all counts as another scheme.
+    """
+    try:
+        address = parse(url)
+    except NotALink:
+        return Sensitive.OTHER_SCHEME
+    return reason_of(address, rules)
+
+
+def reason_of(address: Address, rules: SensitiveRules) -> Sensitive | None:
+    """The same, for an address that is already taken apart."""
+    if address.userinfo:
+        return Sensitive.CREDENTIALS
+    if _is_internal(address.host, rules):
+        return Sensitive.INTRANET
+    for place in rules.places.at(address.host):
+        if place.matches(address):
+            return place.reason
+    if any(place.matches(address) for place in rules.ordinary.at(address.host)):
+        return None
+    return _anywhere(address, rules)
+
+
+def _is_internal(host: str, rules: SensitiveRules) -> bool:
+    if host in rules.served_here:
+        return False
+    ip = literal(host)
+    if ip is not None:
+        return not is_public(ip)
+    first, dot, rest = host.partition(".")
+    if not dot:
+        return True
+    if first in rules.intranet_labels and "." in rest:
+        return True
+    while rest:
+        if rest in rules.intranet_suffixes:
+            return True
+        rest = rest.partition(".")[2]
+    return False
+
+
+def _anywhere(address: Address, rules: SensitiveRules) -> Sensitive | None:
+    """What holds on every host: words in the path first, then parameters, then shapes."""
+    first, _, rest = address.host.partition(".")
+    if "." in rest:
+        for place in rules.labels.at(first):
+            if place.matches(address):
+                return place.reason
+    parameters = _squashed(address.pairs + _fragment_pairs(address.fragment))
+    by_word = _by_word(address, parameters, rules)
+    if by_word is not None:
+        return by_word
+    by_parameter = _by_parameter(parameters, rules)
+    if by_parameter is not None:
+        return by_parameter
+    whole = address.path + f"?{address.query}" * bool(address.query) + f"#{address.fragment}" * bool(address.fragment)
+    return next((shape.reason for shape in rules.shapes if shape.pattern.search(whole)), None)
+
+
+def _fragment_pairs(fragment: str) -> Pairs:
+    """Parameters in a fragment: after its own `?`, or all of it (`#access_token=…`)."""
+    before, mark, query = fragment.partition("?")
+    found = query if mark else before
+    return pairs(found) if "=" in found else ()
+
+
+def _squashed(parameters: Pairs) -> Pairs:
+    """Names without case, hyphens and brackets: resetToken, reset_token and reset-token are one. No campaign tags."""
+    return tuple(
+        (_BETWEEN_WORDS.sub("", name).lower(), value)
+        for name, value in parameters
+        if not name.lower().startswith("utm_")
+    )
+
+
+def _by_parameter(parameters: Pairs, rules: SensitiveRules) -> Sensitive | None:
+    names = frozenset(name for name, _ in parameters)
+    for name, value in parameters:
+        for rule in rules.parameters.get(name) or (rule for ending, rule in rules.endings if name.endswith(ending)):
+            if rule.matches(value, names - {name}):
+                return rule.reason
+    return None
+
+
+def _by_word(address: Address, parameters: Pairs, rules: SensitiveRules) -> Sensitive | None:
+    segments = _segments(address)
+    documentation = address.host.partition(".")[0] in rules.documentation_labels
+    for place, words in _words(segments):
+        word = next((rules.words[word] for word in words if word in rules.words), None)
+        if word is not None:
+            needs = "key" if documentation else word.needs
+            if _has(needs, segments[max(place - 1, 0) : place + 4], parameters, rules):
+                return word.reason
+        documentation = documentation or segments[place].lower() in rules.documentation
+    return None
+
+
+def _segments(address: Address) -> list[str]:
+    """The first label of a host that has three or more, the segments of the path, those of a `#/` fragment."""
+    first, _, rest = address.host.partition(".")
+    route = address.fragment.removeprefix("!").partition("?")[0] if address.fragment.startswith(("/", "!/")) else ""
+    label = first if "." in rest else ""
+    return [label, *(segment for segment in f"{address.path}/{route}".split("/") if segment)]
+
+
+def _words(segments: list[str]) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Each segment's place, and the words it may be: together with the next one, then alone."""
+    plain = [_BETWEEN_WORDS.sub("", _ENDING.sub("", segment.lower())) for segment in segments]
+    for place, word in enumerate(plain):
+        following = plain[place + 1] if place + 1 < len(plain) else ""
+        yield place, (word + following, word)
+
+
+def _has(needs: str, around: list[str], parameters: Pairs, rules: SensitiveRules) -> bool:
+    """Whether a word has beside it what it needs."""
+    if needs == "nothing":
+        return True
+    shapes = rules.value_shapes
+    wanted = shapes["key" if needs == "key" else "segment"]
+    if any(wanted.search(segment) for segment in around):
+        return True
+    if needs == "key":
+        return any(shapes["key"].search(value) for _, value in parameters)
+    if needs == "act" and any(shapes["number"].search(segment) for segment in around):
+        return True
+    told = rules.telling["token"] | (rules.telling["act"] if needs == "act" else frozenset())
+    return any(value and (name in told or shapes["telling"].search(value)) for name, value in parameters)

@@ -1,0 +1,173 @@
+"""Links that are never touched are found, ordinary ones are not taken for them, and nothing gets out."""
+
+from collections import Counter
+from dataclasses import replace
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.address import LONGEST
+from core.links_in import Examined, examine
+from core.sensitive import Sensitive, SensitiveRules, reason
+from core.urls import UrlRules, table
+from tests.core.corpus_words import ordinary, sensitive
+
+URLS = UrlRules.load()
+RULES = SensitiveRules.load()
+SENSITIVE = sensitive()
+ORDINARY = ordinary()
+
+
+def test_the_corpus_is_wide_enough_to_mean_something() -> None:
+    assert len(SENSITIVE) >= 400
+    assert len(ORDINARY) >= 1500
+    assert set(Counter(named for named, _ in SENSITIVE)) == set(Sensitive)
+
+
+def test_ninety_seven_of_a_hundred_sensitive_links_are_found_in_every_class() -> None:
+    found = Counter(named for named, url in SENSITIVE if reason(url, RULES) is not None)
+    there = Counter(named for named, _ in SENSITIVE)
+    assert all(found[named] >= 0.97 * there[named] for named in Sensitive), found
+
+
+def test_three_in_a_thousand_ordinary_links_at_most_are_taken_for_one() -> None:
+    taken = [url for url in ORDINARY if reason(url, RULES) is not None]
+    assert len(taken) <= 0.003 * len(ORDINARY), taken
+
+
+def test_the_reason_is_the_class_it_belongs_to() -> None:
+    right = sum(reason(url, RULES) is named for named, url in SENSITIVE)
+    assert right >= 0.9 * len(SENSITIVE)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/blog/how-to-reset-your-password",
+        "https://example.com/docs/logout",
+        "https://docs.example.com/logout",
+        "https://example.com/2024/vote-results",
+        "https://example.com/vote/2024",
+        "https://example.com/vote?utm_source=1234567890ab",
+        "https://example.com/cart?code=PROMO10",
+        "https://example.com/?state=CA&code=94105",
+        "https://gist.github.com/maria/1234567",
+        "https://vimeo.com/123456789",
+        "https://docs.google.com/document/d/e/2PACX-1vabc/pub",
+        "https://docs.google.com.evil.example/document/d/1abc/edit",
+        "https://www.youtube.com/watch?v=AbCdEf12345&pp=ygUEdGVzdA%3D%3D",
+        "https://93.184.216.34/a",
+        "http://[2606:2800:220:1:248:1893:25c8:1946]/",
+        "https://meet.example.com/about",
+        "https://call.example.org/papers/2024/x",
+        "https://example.com/#section-2",
+        "https://example.com/classv8.html#a079122af17612ef54ef3348ce170866f",
+        "https://www.bbc.com/news/articles/c4nn1m2v3gro",
+        "https://example.com/preview/annual-results-2024",
+        "https://example.com/login",
+        "https://example.com/blog/delete?id=1",
+        "https://example.com/share?text=hello",
+    ],
+)
+def test_an_ordinary_link_is_ordinary(url: str) -> None:
+    assert reason(url, RULES) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://0x7f000001/", "http://0177.0.0.1/", "http://127.1/", "http://[::ffff:7f00:1]/", "http://10.1.2.3/",
+        "http://168.63.129.16/", "http://192.0.2.1/", "http://224.0.0.1/", "http://255.255.255.255/", "http://0.0.0.0/",
+        "http://[2001:db8::1]/", "http://[2002:7f00:1::]/", "http://[64:ff9b::7f00:1]/", "http://[fe80::1]/",
+        "http://①②⑦.0.0.1/", "http://LOCALHOST./", "http://printer/", "http://a.LOCAL/", "https://intranet.example.com/a",
+    ],
+)  # fmt: skip
+def test_an_address_inside_a_network_is_found_in_every_spelling(url: str) -> None:
+    assert reason(url, RULES) is Sensitive.INTRANET
+
+
+def test_a_host_that_we_serve_ourselves_is_not_inside_somebody_elses_network() -> None:
+    ours = replace(RULES, served_here=frozenset({"news.local"}))
+    assert reason("http://news.local/a", RULES) is Sensitive.INTRANET
+    assert reason("http://news.local/a", ours) is None
+
+
+def test_a_label_of_an_intranet_needs_a_domain_of_its_own_under_it() -> None:
+    assert reason("https://internal.example/", RULES) is None
+
+
+def test_a_sensitive_link_gets_no_clean_form() -> None:
+    examined = [examine(url, URLS, RULES) for _, url in SENSITIVE]
+    assert all(found.clean is None and found.reason is not None for found in examined)
+
+
+def test_what_is_wrapped_is_looked_at_before_anything_is_cleaned() -> None:
+    url = "https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.com%2Freset-password%3Ftoken%3Dabcdef123456&h=AT0"
+    assert reason(url, RULES) is None
+    assert examine(url, URLS, RULES) == Examined(None, Sensitive.ONE_TIME)
+
+
+def test_a_tracker_that_hides_a_session_does_not_lose_it_first() -> None:
+    url = "https://example.com/page;jsessionid=0123456789ABCDEF?utm_source=x"
+    assert examine(url, URLS, RULES) == Examined(None, Sensitive.CREDENTIALS)
+
+
+def test_an_ordinary_link_is_cleaned() -> None:
+    examined = examine("example.com/a?utm_source=x", URLS, RULES)
+    assert examined.reason is None
+    assert examined.clean is not None
+    assert examined.clean.display == "https://example.com/a"
+
+
+@pytest.mark.parametrize("url", ["https://example.com/requests/42/approve", "https://example.com/delete/7"])
+def test_a_number_beside_an_act_is_what_it_acts_on(url: str) -> None:
+    assert reason(url, RULES) is Sensitive.SIDE_EFFECT
+
+
+def test_what_is_no_web_address_counts_as_another_scheme() -> None:
+    assert examine("mailto:maria@example.org", URLS, RULES) == Examined(None, Sensitive.OTHER_SCHEME)
+    assert reason("hello", RULES) is Sensitive.OTHER_SCHEME
+
+
+def test_every_rule_about_a_host_names_its_source() -> None:
+    assert all(entry["source"] for entry in table("sensitive")["host"])
+
+
+@pytest.mark.parametrize(
+    "piece", ["a1-", "/", "0", "/s/", "a", "A1", "-", "%2F", "?exp=1234567890/", "/hooks/a/", "aaaa0"]
+)
+@pytest.mark.parametrize("host", ["example.com", "we.tl", "mychart.com", "www.loom.com", "urldefense.com"])
+def test_a_hostile_address_costs_no_more_than_a_blink(host: str, piece: str) -> None:
+    url = f"https://{host}/" + (piece * LONGEST)[: LONGEST - 60] + "!"
+    started = process_time()
+    examine(url, URLS, RULES)
+    assert process_time() - started < 1.5
+
+
+def test_what_is_longer_than_a_message_is_left_alone() -> None:
+    assert reason("https://example.com/" + "a" * LONGEST, RULES) is Sensitive.OTHER_SCHEME
+
+
+@given(st.text())
+def test_any_text_gets_an_answer(text: str) -> None:
+    examined = examine(text, URLS, RULES)
+    assert (examined.clean is None) is not (examined.reason is None)
+    reason(text, RULES)
+
+
+@given(
+    st.text(st.sampled_from("/?#&=.%-_:@abcXYZ019é東[]+~ \t"), max_size=60),
+    st.sampled_from(["example.com", "t.me", "zoom.us", "meet.a.example"]),
+)
+def test_any_path_and_query_gets_an_answer_and_only_one(tail: str, host: str) -> None:
+    examined = examine(f"https://{host}/{tail}", URLS, RULES)
+    assert (examined.clean is None) is not (examined.reason is None)
+
+
+@given(st.sampled_from(ORDINARY), st.sampled_from(["utm_source=x", "fbclid=IwAR0abc", "gclid=1"]))
+def test_a_tracker_never_makes_an_ordinary_link_sensitive(url: str, tracker: str) -> None:
+    before, _, fragment = url.partition("#")
+    tagged = f"{before}{'&' if '?' in before else '?'}{tracker}" + (f"#{fragment}" if fragment else "")
+    assert (reason(tagged, RULES) is None) is (reason(url, RULES) is None)
