@@ -16,8 +16,7 @@ from config.ticks import Tick, Ticking
 from core.anonymity import OpenDpNoise
 from core.clicks import ClickOutside, ClickService, MemoryVisitors
 from core.consent import ConsentOutside, ConsentService
-
-is_crawler = lambda agent: not agent
+from core.crawlers import is_crawler
 from core.delivery import DeliveryOutside, DeliveryService
 from core.digests import DigestOutside, DigestService
 from core.errors import StorageUnavailable

@@ -28,7 +28,8 @@ def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
 
     Args:
         front: the pages and what they ask.
-        platforms: ASGI apps by the path they answer at, as `/telegram/webhook`; objects, not functions; they check who calls.
+        platforms: ASGI apps (objects, not functions) by the path they answer at, as `/telegram/webhook`; each checks
+            for itself who calls.
     """
     pages = front.pages
     routes = [

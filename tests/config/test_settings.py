@@ -1,6 +1,7 @@
 """What an operator writes, and what they are told when it can't be right."""
 
 import base64
+import os
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,6 @@ KEY = base64.b64encode(b"k" * 32).decode()
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch, tmp_path):
-    import os
-
     for name in [name for name in os.environ if name.startswith("PENUMBRA_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)

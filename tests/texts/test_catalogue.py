@@ -43,7 +43,7 @@ def test_french_is_set_as_french(text_id):
         assert not re.search(r"\w[;!?](\s|$)", without_links), "a narrow no-break space stands before ; ! ?"
         assert not re.search(r"\w:\s", without_links), "a narrow no-break space stands before a colon"
         assert not re.search(r"«[^\u00a0\u202f]|[^\u00a0\u202f]»", without_links), (
-            "guillemets have no-break spaces inside"
+            "guillemets hold no-break spaces"
         )
 
 
