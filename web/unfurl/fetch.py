@@ -24,7 +24,8 @@ _REDIRECTED = frozenset({301, 302, 303, 307, 308})
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _MAYBE_HTML = frozenset({"", "text/plain", "text/xml", "application/xml", "application/octet-stream"})
 _JSON = frozenset({"application/json", "text/json", "text/javascript"})
-_ASKED_FOR = frozenset({"text/html", "application/xhtml+xml", "application/json"})
+_PLAIN = frozenset({"text/plain", ""})
+_ASKED_FOR = frozenset({"text/plain", "text/html", "application/xhtml+xml", "application/json"})
 _WALLS = frozenset({"login", "log-in", "signin", "sign-in", "authwall", "checkpoint", "consent", "collectconsent"})
 
 
@@ -39,6 +40,7 @@ class Why(StrEnum):
     STATUS = "status"
     LOGIN = "login"
     NOT_A_PAGE = "not_a_page"
+    ROBOTS = "robots"
     ENCODING = "encoding"
 
 
@@ -113,6 +115,11 @@ class PageFetcher:
         if not looks_like_html(visit.reader.body, told=visit.kind in _HTML):
             raise NoPage(Why.NOT_A_PAGE)
         return Page(visit.clean, bytes(visit.reader.body), visit.header(b"content-type"), visit.header(b"x-robots-tag"))
+
+    async def plain(self, url: str) -> bytes:
+        """The plain text at an address that we made ourselves, a robots.txt. Raises NoPage."""
+        visit = await self._visit(_Visit(url, url, _PLAIN))
+        return bytes(visit.reader.body)
 
     async def data(self, url: str) -> bytes:
         """The JSON at an address that we made ourselves, an oEmbed endpoint's; only redirects from there are examined.

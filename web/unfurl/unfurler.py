@@ -14,6 +14,7 @@ from core.urls import CleanUrl
 from web.unfurl import oembed, rates
 from web.unfurl.fetch import Examine, NoPage, PageFetcher, Why
 from web.unfurl.parse import parse
+from web.unfurl.robots import Robots
 from web.unfurl.transport import GuardedBackend, SystemResolver, TestHosts, dial, open_pool, open_proxy
 
 KEPT = timedelta(hours=1)
@@ -53,6 +54,7 @@ class HttpUnfurler:
         storage: where previews are remembered.
         pace: time and chance.
         count: is told why there was no page, nothing else.
+        robots: asked before a page is read, where the operator wants robots.txt honoured.
     """
 
     def __init__(
@@ -62,12 +64,14 @@ class HttpUnfurler:
         storage: Storage,
         pace: Pace,
         count: Callable[[Why], None] = count_nothing,
+        robots: Robots | None = None,
     ) -> None:
         self._fetcher = fetcher
         self._examine = examine
         self._storage = storage
         self._pace = pace
         self._count = count
+        self._robots = robots
         self._hosts = rates.Buckets(rates.HOST, pace.now)
         self._groups = rates.Buckets(rates.GROUP, pace.now)
         self._flights: dict[str, asyncio.Task[Preview | None]] = {}
@@ -132,6 +136,8 @@ class HttpUnfurler:
             return None  # the page itself is asked next
 
     async def _read(self, url: str) -> Preview:
+        if self._robots is not None:
+            await self._robots.check(url)
         page = await self._fetcher.page(url)
         return parse(page.body, page.url, page.content_type, page.robots)
 
@@ -160,6 +166,7 @@ def open_egress(
     proxy: str | None = None,
     test_hosts: TestHosts | None = None,
     count: Callable[[Why], None] = count_nothing,
+    honour_robots: bool = False,
 ) -> Egress:
     """Build an unfurler that fetches from the internet.
 
@@ -171,11 +178,13 @@ def open_egress(
         proxy: the operator's egress proxy.
         test_hosts: names served on loopback, for the playground and tests.
         count: is told why there was no page.
+        honour_robots: whether to leave pages alone that robots.txt asks us to.
     """
     resolver = SystemResolver()
     pool = open_proxy(proxy) if proxy else open_pool(GuardedBackend(resolver, dial, test_hosts))
     fetcher = PageFetcher(pool, examine, agent_of(public_url))
-    return Egress(HttpUnfurler(fetcher, examine, storage, pace, count), pool, resolver)
+    robots = Robots(fetcher, pace.now) if honour_robots else None
+    return Egress(HttpUnfurler(fetcher, examine, storage, pace, count, robots), pool, resolver)
 
 
 def agent_of(public_url: str) -> str:

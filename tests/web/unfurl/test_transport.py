@@ -189,6 +189,25 @@ async def test_a_page_of_a_test_host_is_served_without_a_certificate(server: Pag
     assert page.url == "https://news.example/a"
 
 
+async def test_a_server_that_speaks_no_tls_gives_no_page() -> None:
+    async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    listening = await asyncio.start_server(plain, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+
+    async def dialling(_: str, __: int, timeout: float | None) -> httpcore.AsyncNetworkStream:
+        return await dial("127.0.0.1", port, timeout)
+
+    pool = open_pool(GuardedBackend(Names({"a.example": [[PUBLIC]]}), dialling), TLS)
+    with pytest.raises(NoPage) as nothing:
+        await PageFetcher(pool, FakeExamine(), "agent", 3.0).page("https://a.example/")
+    await pool.aclose()
+    listening.close()
+    assert nothing.value.why is Why.UNREACHABLE
+
+
 async def test_the_next_address_is_tried_when_one_does_not_answer() -> None:
     backend, _, dialler = guard(Names({"a.example": [[PUBLIC, PUBLIC_V6, "1.1.1.1", "9.9.9.9"]]}))
     with pytest.raises(httpcore.ConnectError):
