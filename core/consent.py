@@ -3,11 +3,11 @@
 A group's yes is not a member's yes, and both are needed before anything is read. No record means no.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.errors import GroupNotEnabled, NotAnAdmin, NoticeChanged, UnknownGroup
+from core.errors import AlreadyKept, GroupNotEnabled, NotAnAdmin, NoticeChanged, UnknownGroup
 from core.model import (
     EVERY_PURPOSE,
     Account,
@@ -135,15 +135,11 @@ class ConsentService:
 
     async def bot_added(self, address: GroupAddress, name: str, language: str) -> Group:
         """The bot came into a group: remember only that, for seven days. A group already known stays as it is."""
-        async with self._outside.storage.transaction() as records:
-            known = await records.groups.at(address)
-            if known is not None and known.state is not GroupState.ERASING:
-                return known
-            if known is not None:
-                await records.groups.shred(known.id)
-            group = self._new_group(address, name, language)
-            await records.groups.add(group)
-            return group
+
+        async def add(records: Records) -> Group:
+            return await self._found_or_added(records, address, name, language)
+
+        return await self._twice_at_most(add)
 
     async def enable(self, address: GroupAddress, actor: Actor, name: str, language: str) -> Group:
         """An admin switches a group on, or on again after a pause.
@@ -152,12 +148,16 @@ class ConsentService:
             NotAnAdmin: the platform does not call this person an admin at this moment.
         """
         await self._require_admin(address, actor)
-        known = await self.bot_added(address, name, language)
-        if known.state is GroupState.ENABLED:
-            return known
-        act = ConsentAct.GROUP_RESUMED if known.state is GroupState.PAUSED else ConsentAct.GROUP_ENABLED
-        named = replace(known, name=name or known.name, language=language)
-        return await self._move(named, GroupState.ENABLED, act)
+
+        async def switch_on(records: Records) -> Group:
+            known = await self._found_or_added(records, address, name, language)
+            if known.state is GroupState.ENABLED:
+                return known
+            act = ConsentAct.GROUP_RESUMED if known.state is GroupState.PAUSED else ConsentAct.GROUP_ENABLED
+            named = replace(known, name=name or known.name, language=language)
+            return await self._enter(records, named, GroupState.ENABLED, act)
+
+        return await self._twice_at_most(switch_on)
 
     async def configure(self, address: GroupAddress, actor: Actor, wanted: Group) -> Group:
         """An admin changes settings; state, identity and address stay as they are, purposes can only narrow.
@@ -191,16 +191,18 @@ class ConsentService:
         await self._require_admin(address, actor)
         async with self._outside.storage.transaction() as records:
             group = await self._known(records, address)
-        if group.state is not GroupState.ENABLED:
-            raise GroupNotEnabled
-        return await self._move(replace(group, paused_until=until), GroupState.PAUSED, ConsentAct.GROUP_PAUSED)
+            if group.state is not GroupState.ENABLED:
+                raise GroupNotEnabled
+            paused = replace(group, paused_until=until)
+            return await self._enter(records, paused, GroupState.PAUSED, ConsentAct.GROUP_PAUSED)
 
     async def resume_due(self, limit: int = 100) -> int:
         """Switch groups on again whose pause is over; how many there were."""
         async with self._outside.storage.transaction() as records:
             groups = await records.groups.pause_over(self._outside.now(), limit)
-        for group in groups:
-            await self._move(replace(group, paused_until=None), GroupState.ENABLED, ConsentAct.GROUP_RESUMED)
+            for group in groups:
+                resumed = replace(group, paused_until=None)
+                await self._enter(records, resumed, GroupState.ENABLED, ConsentAct.GROUP_RESUMED)
         return len(groups)
 
     async def stop(self, address: GroupAddress, actor: Actor) -> None:
@@ -214,9 +216,10 @@ class ConsentService:
 
     async def bot_removed(self, address: GroupAddress) -> None:
         """The bot was removed, the app uninstalled, the chat deleted: stop at once, erase soon."""
-        group = await self.group(address)
-        if group is not None and group.state is not GroupState.ERASING:
-            await self._move(group, GroupState.ERASING, ConsentAct.GROUP_STOPPED)
+        async with self._outside.storage.transaction() as records:
+            group = await self._held(records, address)
+            if group is not None and group.state is not GroupState.ERASING:
+                await self._enter(records, group, GroupState.ERASING, ConsentAct.GROUP_STOPPED)
 
     async def workspace_removed(self, platform: Platform, workspace: str) -> int:
         """The bot was uninstalled from a workspace: stop all its groups; how many there were."""
@@ -322,24 +325,42 @@ class ConsentService:
             raise NotAnAdmin
 
     async def _known(self, records: Records, address: GroupAddress) -> Group:
-        group = await records.groups.at(address)
+        group = await self._held(records, address)
         if group is None or group.state is GroupState.ERASING:
             raise UnknownGroup
         return group
 
-    async def _move(self, group: Group, state: GroupState, act: ConsentAct) -> Group:
+    async def _held(self, records: Records, address: GroupAddress) -> Group | None:
+        """The group as it is, and as it stays until this transaction ends: asking by our own id takes its lock."""
+        found = await records.groups.at(address)
+        return await records.groups.get(found.id) if found else None
+
+    async def _found_or_added(self, records: Records, address: GroupAddress, name: str, language: str) -> Group:
+        known = await self._held(records, address)
+        if known is not None and known.state is not GroupState.ERASING:
+            return known
+        if known is not None:
+            await records.groups.shred(known.id)
+        group = self._new_group(address, name, language)
+        await records.groups.add(group)
+        return group
+
+    async def _enter(self, records: Records, group: Group, state: GroupState, act: ConsentAct) -> Group:
         now = self._outside.now()
-        enabled = state is GroupState.ENABLED
-        moved = replace(
-            group,
-            state=state,
-            since=to_the_minute(now),
-            next_digest=next_digest(group.schedule, now) if enabled else None,
-        )
-        async with self._outside.storage.transaction() as records:
-            await records.groups.save(moved)
-            await self._log(records, moved, None, act)
-        return moved
+        due = next_digest(group.schedule, now) if state is GroupState.ENABLED else None
+        entered = replace(group, state=state, since=to_the_minute(now), next_digest=due)
+        await records.groups.save(entered)
+        await self._log(records, entered, None, act)
+        return entered
+
+    async def _twice_at_most(self, work: Callable[[Records], Awaitable[Group]]) -> Group:
+        """Two deliveries may add one group at the same moment; the second one then finds it."""
+        try:
+            async with self._outside.storage.transaction() as records:
+                return await work(records)
+        except AlreadyKept:
+            async with self._outside.storage.transaction() as records:
+                return await work(records)
 
     async def _log(
         self, records: Records, group: Group, account: Account | None, act: ConsentAct, consent: Consent | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.consent import ConsentService
-from core.errors import LeaseLost, PlatformUnavailable, StorageUnavailable
+from core.errors import LeaseLost, PlatformUnavailable, StorageUnavailable, UnknownGroup
 from core.model import (
     Card,
     Group,
@@ -55,7 +55,7 @@ class DeliveryService:
         for item in items:
             try:
                 await self._deliver(item)
-            except (StorageUnavailable, LeaseLost, PlatformUnavailable):
+            except (StorageUnavailable, LeaseLost, PlatformUnavailable, UnknownGroup):
                 continue  # the posting stays INTENDED; whoever claims it next knows that it is in doubt
         return len(items)
 

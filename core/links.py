@@ -14,7 +14,8 @@ from core.urls import CleanUrl
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 KNOWN_FOR = timedelta(seconds=30)
 UNKNOWN_FOR = timedelta(seconds=5)
-LOOK_BACK = timedelta(seconds=5)
+LOOK_BACK = KNOWN_FOR
+"""How far clocks may stand apart: what a look misses beyond that, the age of the cache catches."""
 
 
 def mint_code() -> Code:
@@ -31,6 +32,13 @@ def read_code(text: str) -> Code | None:
 def short_url(public_url: str, code: Code) -> str:
     """Our address that ends in a code."""
     return f"{public_url.rstrip('/')}/{code}"
+
+
+def is_short_url(public_url: str, url: str) -> bool:
+    """Whether an address is a short URL of ours, with or without its `+`: it is tracked already."""
+    ours, _, text = url.rpartition("/")
+    bare = public_url.rstrip("/").partition("://")[2]
+    return ours.partition("://")[2] == bare and read_code(text.removesuffix("+")) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ class DropReason(StrEnum):
     NO_CONSENT = "no_consent"
     NO_LINK = "no_link"
     SENSITIVE = "sensitive"
+    OWN_LINK = "own_link"
     ALREADY_SEEN = "already_seen"
     CRAWLER = "crawler"
     NOT_A_VISIT = "not_a_visit"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from core.consent import ConsentService
 from core.errors import LeaseLost, NotYours, StorageUnavailable
-from core.links import LinkService, short_url
+from core.links import LinkService, is_short_url, short_url
 from core.links_in import examine
 from core.model import (
     Account,
@@ -119,6 +119,9 @@ class ShareService:
     def _touchable(self, urls: tuple[str, ...]) -> tuple[CleanUrl, ...]:
         found: dict[str, CleanUrl] = {}
         for url in urls:
+            if is_short_url(self._outside.public_url, url):
+                self._outside.count_drop(DropReason.OWN_LINK)
+                continue
             examined = examine(url, self._rules.urls, self._rules.sensitive)
             if examined.clean is None:
                 self._outside.count_drop(DropReason.SENSITIVE)

@@ -1,5 +1,6 @@
 """Groups and members saying yes, less, and no."""
 
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.consent import PENDING_FOR, within
-from core.errors import GroupNotEnabled, NotAnAdmin, NoticeChanged, UnknownGroup
+from core.errors import AlreadyKept, GroupNotEnabled, NotAnAdmin, NoticeChanged, UnknownGroup
 from core.model import (
     EVERY_PURPOSE,
     Account,
@@ -95,6 +96,25 @@ async def test_nobody_administers_a_platform_that_is_not_set_up():
     services._outside = replace(services._outside, roles={})
     with pytest.raises(NotAnAdmin):
         await services.enable(GROUP, Actor(ADMIN), "", "en")
+
+
+async def test_two_deliveries_that_add_one_group_at_the_same_moment_find_the_same():
+    house = House()
+    kept = house.storage.transaction
+    raced = []
+
+    @asynccontextmanager
+    async def losing_once():
+        async with kept() as records:
+            yield records
+            if not raced:
+                raced.append(await records.groups.at(GROUP))
+                raise AlreadyKept
+
+    house.storage.transaction = losing_once
+    group = await house.services.consent.bot_added(GROUP, "Book club", "en")
+    assert group.id != raced[0].id
+    assert await house.services.consent.group(GROUP) == group
 
 
 async def test_switching_on_twice_changes_nothing():

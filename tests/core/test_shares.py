@@ -89,6 +89,14 @@ async def test_links_never_to_be_touched_leave_only_a_count():
     assert not house.storage.state.inbox
 
 
+async def test_a_short_url_of_ours_is_not_tracked_again():
+    house = await ready()
+    for url in (f"{PUBLIC_URL}/0000000000000001", f"{PUBLIC_URL}/0000000000000001+"):
+        assert not await house.post(url)
+    assert house.drops[DropReason.OWN_LINK] == 2
+    assert await house.post(f"{PUBLIC_URL}/privacy-and-more")
+
+
 async def test_three_links_get_no_card_but_count():
     house = await ready()
     await house.post(NEWS, BLOG, "https://third.example/c")
