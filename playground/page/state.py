@@ -43,9 +43,10 @@ def state(scene: Scene, viewer: str) -> Json:
 
 
 def scenery(scene: Scene) -> Json:
-    """Say what does not change: the people, and links worth sharing."""
+    """Say what does not change: the people, links worth sharing, and the Telegram bot's name behind the @."""
     people = [{"key": one.key, "name": one.name, "foreground": one.key in FOREGROUND} for one in CAST.values()]
-    return {"people": people, "links": [{"key": one.key, "url": one.url} for one in scene.suggestions]}
+    links = [{"key": one.key, "url": one.url} for one in scene.suggestions]
+    return {"people": people, "links": links, "telegram_bot": scene.telegram.bot_username}
 
 
 def next_monday(now: datetime) -> datetime:

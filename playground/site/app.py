@@ -48,6 +48,7 @@ class LocalSites:
         self.app = Starlette(
             routes=[
                 Route("/style.css", self._styled),
+                Route("/favicon.ico", _iconless),
                 Route("/pictures/{palette}.png", self._pictured),
                 Route("/{path:path}", self._answered),
             ]
@@ -90,6 +91,12 @@ class LocalSites:
 
     def _site(self, request: Request) -> Site | None:
         return self._sites.get((request.url.hostname or "").lower())
+
+
+async def _iconless(request: Request) -> Response:
+    """Browsers ask for an icon by themselves; here is none, and that is no error."""
+    del request
+    return Response(status_code=204)
 
 
 def linked_data(site: Site, page: SitePage, image: str) -> dict[str, object]:

@@ -1,0 +1,84 @@
+import { act, get } from "./api.js";
+import { showStored, showTraffic } from "./asides.js";
+import { drawPeople, markPerson, setClock, showGuide, wireControls } from "./controls.js";
+import { showModal } from "./modal.js";
+import { Panel } from "./panel.js";
+import { toast } from "./toasts.js";
+
+const PAUSE_WHEN_LOST = 1000;
+const scenery = await get("/play/scenery");
+const panels = [...document.querySelectorAll(".panel")].map((section) => new Panel(section, scenery));
+const toasted = new Set();
+const lost = document.getElementById("lost");
+const asked = new URLSearchParams(location.search).get("as");
+let viewer = scenery.people.some((person) => person.key === asked) ? asked : scenery.people[0].key;
+let question = new AbortController();
+
+function become(key) {
+  if (key === viewer) return;
+  viewer = key;
+  const address = new URL(location.href);
+  address.searchParams.set("as", key);
+  history.replaceState(null, "", address);
+  markPerson(key);
+  keepLanguageLinks();
+  for (const panel of panels) panel.wait();
+  question.abort();
+}
+
+function keepLanguageLinks() {
+  for (const link of document.querySelectorAll(".languages a")) {
+    const address = new URL(link.href);
+    address.searchParams.set("as", viewer);
+    link.href = address;
+  }
+}
+
+function show(state) {
+  for (const panel of panels) panel.show(state);
+  showModal(state);
+  showGuide(state.guide);
+  setClock(state.now);
+  showToasts([...state.telegram.toasts, ...state.slack.toasts]);
+  document.getElementById("reset").hidden = !state.offers.reset;
+  showTraffic(state.heard);
+}
+
+function showToasts(toasts) {
+  for (const { id, text, alert } of toasts) {
+    if (toasted.has(id)) continue;
+    toasted.add(id);
+    const of = viewer;
+    toast(text, { alert, closed: () => act("dismiss", { viewer: of, toast: id }) });
+  }
+}
+
+/** Ask for news for ever: what is shown to whom, and what is stored about them. */
+async function follow() {
+  let seen;
+  for (;;) {
+    question = new AbortController();
+    try {
+      const wanted = seen?.viewer === viewer ? { viewer, since: seen.version } : { viewer };
+      const state = await get("/play/state", wanted, question.signal);
+      lost.hidden = true;
+      if (state && state.viewer !== viewer) continue;
+      if (state) {
+        seen = state;
+        show(state);
+      }
+      await showStored(seen, scenery.people.find((person) => person.key === viewer).name);
+    } catch (error) {
+      if (error.name === "AbortError") continue;
+      console.error(error);
+      lost.hidden = false;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_WHEN_LOST));
+    }
+  }
+}
+
+drawPeople(scenery.people, become);
+markPerson(viewer);
+keepLanguageLinks();
+wireControls();
+await follow();

@@ -1,0 +1,218 @@
+import { act } from "./api.js";
+import { Composer } from "./composer.js";
+import { confirmed } from "./confirm.js";
+import { h, syncList } from "./dom.js";
+import { insideLink } from "./inside.js";
+import { messageItems, typed } from "./messages.js";
+import { toast } from "./toasts.js";
+import { count, say } from "./words.js";
+
+const NEAR_THE_END = 80;
+
+/** One platform: its conversations as tabs, the messages of the open one, and a composer. */
+export class Panel {
+  /**
+   * @param {HTMLElement} section
+   * @param {{links: object[], people: object[], telegram_bot: string}} scenery
+   */
+  constructor(section, scenery) {
+    this.section = section;
+    this.scenery = scenery;
+    this.platform = section.dataset.platform;
+    this.short = section.dataset.short;
+    this.tabs = section.querySelector("[role=tablist]");
+    this.room = section.querySelector("[role=tabpanel]");
+    this.bar = section.querySelector("[data-part=bar]");
+    this.list = section.querySelector(".messages");
+    this.opened = undefined;
+    this.offering = false;
+    this.composer = new Composer(section.querySelector("form"), scenery.links, (text, mode) => this.send(text, mode));
+    this.tabs.addEventListener("keydown", (event) => this.moveTab(event));
+    this.atEnd = true;
+    this.list.addEventListener("load", () => this.atEnd && this.toEnd(), true); // a picture that comes late takes room
+    this.list.addEventListener("click", (event) => this.followInside(event));
+  }
+
+  /** Nothing can be done here until what another person sees has come. */
+  wait() {
+    this.section.inert = true;
+  }
+
+  /** Show what the viewer sees now. */
+  show(state) {
+    this.section.inert = false;
+    const anew = this.viewer !== state.viewer;
+    this.viewer = state.viewer;
+    this.talks = state[this.platform].conversations;
+    this.inline = this.platform === "telegram" ? state.inline : [];
+    if (!this.talks.some((talk) => talk.id === this.opened)) this.opened = this.talks[0].id;
+    if (anew) {
+      this.composer.turn({}, "");
+      this.offering = false;
+    }
+    this.draw(anew);
+  }
+
+  get talk() {
+    return this.talks.find((talk) => talk.id === this.opened);
+  }
+
+  get place() {
+    return { viewer: this.viewer, platform: this.platform, conversation: this.opened };
+  }
+
+  draw(anew) {
+    this.atEnd = anew || this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_THE_END;
+    this.drawTabs();
+    this.drawBar();
+    if (anew) {
+      this.list.setAttribute("aria-busy", "true"); // another conversation is not news to be read out
+      this.list.replaceChildren();
+      requestAnimationFrame(() => this.list.removeAttribute("aria-busy"));
+    }
+    this.list.setAttribute("aria-label", say("panel.messages", { title: this.title(this.talk) }));
+    this.list.dataset.empty = say(this.talk.kind === "home" ? "panel.empty.home" : "panel.empty");
+    syncList(this.list, messageItems(this.talk, this.acts()));
+    if (this.atEnd) this.toEnd();
+    this.composer.form.hidden = this.talk.kind === "home";
+    const person = this.scenery.people.find((one) => one.key === this.viewer);
+    this.composer.name(this.title(this.talk), person.name);
+    this.drawOffers();
+  }
+
+  toEnd() {
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  title(talk) {
+    if (talk.kind === "home") return say("panel.home");
+    return talk.kind === "private" ? say("panel.private") : talk.title;
+  }
+
+  drawTabs() {
+    const draw = (talk) => () =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          "aria-selected": String(talk.id === this.opened),
+          "aria-controls": `${this.short}-room`,
+          tabindex: talk.id === this.opened ? 0 : -1,
+          "data-focus": talk.id,
+          "data-testid": `${this.short}-tab-${talk.kind}`,
+          on: { click: () => this.open(talk.id) },
+        },
+        this.title(talk),
+      );
+    const looks = (talk) => [talk.id === this.opened, talk.title, talk.kind];
+    syncList(this.tabs, this.talks.map((talk) => ({ key: talk.id, looks: looks(talk), draw: draw(talk) })));
+    this.room.setAttribute("aria-label", this.title(this.talk));
+  }
+
+  moveTab(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const here = this.talks.indexOf(this.talk);
+    this.open(this.talks[(here + step + this.talks.length) % this.talks.length].id);
+    this.tabs.querySelector("[aria-selected=true]").focus();
+  }
+
+  open(id) {
+    if (id === this.opened) return;
+    this.opened = id;
+    this.composer.turn({});
+    this.draw(true);
+    if (this.talk.kind === "home") act("home", { viewer: this.viewer });
+  }
+
+  drawBar() {
+    const { kind, bot, members } = this.talk;
+    const button = (key, name, wish, testid) =>
+      h("button", { type: "button", class: key.endsWith("remove") ? "quiet" : "primary", "data-focus": key, "data-testid": `${this.short}-${testid}`, on: { click: () => act(name, { ...this.place, ...wish }) } }, say(key));
+    const parts = {
+      group: () => [
+        h("span", {}, h("span", { class: bot ? "dot on" : "dot" }), say(bot ? "panel.bot.here" : "panel.bot.away"), " · ", count("panel.members", members)),
+        bot ? button("panel.bot.remove", "remove", {}, "remove-bot") : button("panel.bot.add", "invite", {}, "add-bot"),
+      ],
+      private: () => [
+        h("span", {}, say("panel.start.hint")),
+        this.platform === "telegram" && this.talk.messages.length === 0 && button("panel.start", "start", {}, "start"),
+      ],
+      home: () => [h("span", {}, this.talk.title), button("panel.home.open", "home", {}, "home")],
+    };
+    const looks = [this.opened, kind, bot, members, this.talk.messages.length === 0, this.viewer];
+    syncList(this.bar, [{ key: "bar", looks, draw: () => h("div", { tabindex: "-1" }, parts[kind]()) }]);
+  }
+
+  acts() {
+    const writes = this.talk.kind !== "home";
+    return {
+      press: (message, button, option) => this.press(message, button, option),
+      reply: writes && ((message) => this.composer.turn({ reply: message })),
+      edit: writes && ((message) => this.composer.turn({ edit: message }, typed(message.html))),
+      remove: writes && ((message) => act("delete", { ...this.place, message: message.id })),
+    };
+  }
+
+  async press(message, button, option) {
+    if (button.kind === "inline") return this.composer.fill(`@${this.scenery.telegram_bot} ${button.options[0] ?? ""}`);
+    if (button.kind === "copy") return this.copy(button.options[0]);
+    if (button.kind === "url" && this.platform === "telegram") return undefined;
+    if (button.confirm && !(await confirmed(button.confirm))) return undefined;
+    const wish = { ...this.place, message: message.id, button: button.id };
+    return act("press", option === undefined ? wish : { ...wish, option });
+  }
+
+  async copy(text) {
+    await navigator.clipboard.writeText(text);
+    toast(say("message.copied"));
+  }
+
+  async send(text, { reply, edit }) {
+    if (edit) return (await act("edit", { ...this.place, message: edit.id, text })) !== null;
+    const answer = await act("say", { ...this.place, text, ...(reply && { reply_to: reply.id }) });
+    this.offering = answer?.inline === true;
+    this.toEnd();
+    return answer !== null;
+  }
+
+  drawOffers() {
+    const region = this.section.querySelector("[data-part=offers]");
+    region.hidden = !this.offering || this.inline.length === 0;
+    const choose = async (offer) => {
+      this.offering = false;
+      region.hidden = true;
+      await act("choose", { ...this.place, result: offer.id });
+    };
+    const draw = (offer) => () =>
+      h("li", {}, h("button", { type: "button", "data-testid": "offer", on: { click: () => choose(offer) } }, h("b", {}, offer.title), " ", offer.description));
+    syncList(region, this.inline.map((offer) => ({ key: offer.id, looks: offer, draw: draw(offer) })));
+  }
+
+  /** Follow a link as the platform's client would, when it leads to somewhere inside it. */
+  followInside(event) {
+    const link = event.target.closest("a[href]");
+    const goal = link && insideLink(link.href, this.scenery.telegram_bot);
+    if (!goal) return;
+    event.preventDefault();
+    if (goal.kind === "message") this.reveal(goal.id);
+    else if (goal.kind === "add") act("invite", this.place);
+    else if (goal.kind === "home") this.open("home");
+    else this.start(goal.payload);
+  }
+
+  async start(payload) {
+    this.open(this.talks.find((talk) => talk.kind === "private").id);
+    await act("start", payload ? { viewer: this.viewer, payload } : { viewer: this.viewer });
+  }
+
+  reveal(id) {
+    const talk = this.talks.find((one) => one.messages.some((message) => message.id === id));
+    if (!talk) return;
+    this.open(talk.id);
+    const node = [...this.list.children].find((one) => one.dataset.key === id);
+    node.scrollIntoView({ block: "center" });
+    node.focus({ preventScroll: true });
+  }
+}

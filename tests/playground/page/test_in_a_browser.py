@@ -1,0 +1,101 @@
+"""A person at a real browser plays, by keyboard alone, and sees what the bots say."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+from starlette.types import Receive, Scope, Send
+
+from playground.stage import Stage
+from playground.telegram.standin import BOOK_CLUB
+from tests.playground.serving import served
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+NOTICE = {"inline_keyboard": [[{"text": "Count my links", "callback_data": "yes"}]]}
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A stage that learns its address from the port it got."""
+    built: list[Stage] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await built[0].app(scope, receive, send)
+
+    async with served(app) as base_url:
+        built.append(Stage(base_url))
+        yield built[0]
+        await built[0].aclose()
+
+
+@pytest.fixture
+async def page(stage: Stage) -> AsyncIterator[Page]:
+    trouble: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
+        page = await context.new_page()
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
+        await page.goto(stage.base_url)
+        yield page
+        await browser.close()
+    assert trouble == []
+
+
+async def telegram(stage: Stage, method: str, **fields: object) -> dict:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        address = f"{stage.telegram_api_url}{stage.credentials.telegram_token}/{method}"
+        return (await client.post(address, json=fields)).json()["result"]
+
+
+async def test_by_keyboard_one_adds_the_bot_says_yes_and_jumps_to_monday(stage: Stage, page: Page):
+    await page.get_by_test_id("tg-add-bot").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("tg-remove-bot")).to_be_visible()
+    await telegram(stage, "sendMessage", chat_id=BOOK_CLUB, text="May I?", reply_markup=NOTICE)
+    await page.get_by_test_id("person-bruno").focus()
+    await page.keyboard.press("Space")
+    await page.get_by_test_id("tg-messages").get_by_role("button", name="Count my links").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("step-opt_in")).to_contain_text("(done)")
+    query = (await telegram(stage, "getUpdates"))[-1]["callback_query"]
+    await telegram(stage, "answerCallbackQuery", callback_query_id=query["id"], text="Thank you, Bruno")
+    await expect(page.get_by_test_id("toasts")).to_contain_text("Thank you, Bruno")
+    await page.get_by_test_id("clock-monday").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("clock-now")).to_contain_text("09:01")
+
+
+async def test_a_suggested_link_is_sent_on_both_sides_and_seen_as_a_link(stage: Stage, page: Page):
+    for short, title in (("tg", "Book club"), ("slack", "#reading-room")):
+        panel = page.locator(f"[data-short={short}]")
+        await panel.get_by_test_id("link-news").click()
+        composer = page.get_by_test_id(f"{short}-composer")
+        await expect(composer).to_be_focused()
+        await expect(composer).to_have_attribute("aria-label", f"Message {title} as Ada")
+        await composer.press("Enter")
+        link = page.get_by_test_id(f"{short}-messages").get_by_role("link")
+        await expect(link).to_have_attribute("href", stage.sites.suggestions[0].url)
+    async with page.context.expect_page() as opened:
+        await page.get_by_test_id("tg-messages").get_by_role("link").click()
+    await expect((await opened.value).get_by_role("heading", level=1)).to_contain_text("The old bridge reopens")
+
+
+async def test_the_page_fits_a_phone_and_speaks_french(stage: Stage, page: Page):
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.get_by_test_id("lang-fr").click()
+    await expect(page.get_by_test_id("tg-add-bot")).to_have_text("Ajouter le robot")
+    assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_without_script_the_page_says_what_to_do(stage: Stage, page: Page):
+    context = await page.context.browser.new_context(java_script_enabled=False)
+    plain = await context.new_page()
+    await plain.goto(stage.base_url)
+    await expect(plain.locator("noscript p")).to_be_visible()
+    await expect(plain.get_by_test_id("tg-composer")).to_be_hidden()
