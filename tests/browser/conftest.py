@@ -1,0 +1,49 @@
+"""A real Chromium, and the playground as `penumbra demo` opens it."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from config.demo import LOOPBACK, free_port, open_theatre
+from config.run import Listen, serving
+from playground.stage import Stage
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with AsyncExitStack() as stack:
+        page, own = free_port(), free_port()
+        stage = Stage(f"http://{LOOPBACK}:{page}", slack_request_url=f"http://{LOOPBACK}:{own}/slack/events")
+        await stack.enter_async_context(serving(stage.app, Listen(LOOPBACK, page)))
+        stack.push_async_callback(stage.aclose)
+        await stack.enter_async_context(open_theatre(stage, tmp_path, own))
+        yield stage
+
+
+@pytest.fixture
+async def page(stage: Stage) -> AsyncIterator[Page]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.fail("no Chromium on this machine: install Debian's package `chromium`")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        context = await browser.new_context(viewport={"width": 1280, "height": 900})
+        page = await context.new_page()
+        page.set_default_timeout(20_000)
+        await page.goto(stage.base_url)
+        yield page
+        await browser.close()
