@@ -143,6 +143,7 @@ def _commands(commands: CommandHandlers, edge: "Edge") -> list[Handler]:
         "privacy": commands.on_privacy,
         "digest": commands.on_digest,
         "join": commands.on_join,
+        "share": commands.on_share,
         "stop": commands.on_stop,
         "on": commands.on_on,
         "pause": commands.on_pause,

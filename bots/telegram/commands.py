@@ -72,6 +72,23 @@ class CommandHandlers:
         said = self._notice(group.address, words)
         await self._desk.asides.tell(update, self._for(command, Errand.JOIN, said))
 
+    async def on_share(self, update: Update) -> None:
+        """A member hands over a link instead of posting it: the card is posted in its stead."""
+        command = _command(update)
+        words, account = self._words(command), parse.sender(command)
+        if account is None or not parse.is_group(command.chat):
+            return await self._tell_to_ask_in_group(update, command)
+        standing = await self._desk.services.consent.may_count(parse.address(command.chat), account)
+        if standing is None:
+            return await self.on_join(update)
+        message = parse.shared_by_command(command, account, update)
+        if not message.urls:
+            return await self._desk.asides.tell(update, plainly(words.say("telegram.share_how")))
+        event = parse.event_id(update, command)
+        taken = await self._desk.services.shares.take_in(standing, message, event)
+        text_id = "telegram.share_taken" if taken else "telegram.share_untouched"
+        return await self._desk.asides.tell(update, plainly(words.say(text_id)))
+
     async def on_stop(self, update: Update) -> None:
         """A member says no again."""
         command = _command(update)

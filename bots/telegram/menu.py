@@ -13,7 +13,7 @@ from telegram import (
 from texts.catalogue import FALLBACK, LANGUAGES, Texts, Words
 
 IN_PRIVATE = ("start", "help", "privacy")
-FOR_MEMBERS = ("help", "privacy", "digest", "join", "stop")
+FOR_MEMBERS = ("help", "privacy", "digest", "share", "join", "stop")
 FOR_ADMINS = (*FOR_MEMBERS, "on", "pause", "off")
 
 

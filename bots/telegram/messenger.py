@@ -103,8 +103,8 @@ class TelegramMessenger:
         return {
             "text": render.card(card, words, self._now().date()),
             "reply_markup": self._keyboards.card(card, address.conversation, words),
-            # a message that is gone by now gets no card
-            "reply_parameters": ReplyParameters(int(card.message), allow_sending_without_reply=False),
+            # a message that is gone by now gets no card; one that came by /share was never there to see
+            "reply_parameters": ReplyParameters(int(card.message)) if card.message.isdecimal() else None,
         }
 
     def _digest(self, address: GroupAddress, edition: Edition) -> dict[str, Any]:

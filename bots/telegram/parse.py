@@ -3,6 +3,7 @@
 `sender` touches nothing but who a message is from: it is asked, and consent after it, before `message` may read.
 """
 
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -80,6 +81,12 @@ def message(posted: TelegramMessage, poster: Account) -> Message:
         edited_at=posted.edit_date,
         topic=topic(posted),
     )
+
+
+def shared_by_command(command: TelegramMessage, poster: Account, update: Update) -> Message:
+    """What a member hands over with `/share`; an ephemeral command has no id of its own, so the update lends one."""
+    given = message(command, poster)
+    return given if command.message_id else replace(given, id=f"s{update.update_id}")
 
 
 def topic(posted: TelegramMessage) -> str | None:

@@ -1,10 +1,20 @@
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from core.model import Preview
 from tests.bots.telegram.staging import ARTICLE, Stage, TelegramHouse, staged
 from texts.catalogue import Texts
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates() -> Iterator[None]:
+    """Read once: every client of the library reads them anew, which takes longer than most of these stories."""
+    read_once = ssl.create_default_context()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", lambda **_: read_once)
+        yield
 
 
 @pytest.fixture

@@ -57,9 +57,9 @@ PIECES = st.lists(
 )
 
 
-@given(PIECES, in_caption=st.booleans())
+@given(pieces=PIECES, in_caption=st.booleans())
 def test_links_are_found_where_telegram_says_counted_in_utf_16(
-    pieces: list[tuple[str, str]], *, in_caption: bool
+    *, pieces: list[tuple[str, str]], in_caption: bool
 ) -> None:
     text, entities, expected = "", [], []
     for kind, piece in pieces:

@@ -224,3 +224,42 @@ async def test_a_yes_to_an_older_notice_asks_to_read_the_new_one(stage: Stage) -
     await press_forged(stage, "dev", stage.bot.seal.stamp(Tap(Verb.YES, stage.club, "member-0")))
     assert stage.toasts("dev") == [stage.texts.speak("en").say("error.notice_changed")]
     assert not stage.house.storage.state.consents
+
+
+async def test_a_link_shared_by_command_stands_in_the_group_as_a_card_alone(stage: Stage) -> None:
+    await stage.switched_on("dev")
+    await stage.telegram.command("dev", stage.club, "share", f"{ARTICLE}?utm_source=x")
+    assert "The card follows" in stage.seen("dev")[-1]["html"]
+    await stage.house.work()
+    card = stage.seen("ada")[-1]
+    assert "A &lt;b&gt;bold&lt;/b&gt; claim" in card["html"]
+    assert card["reply_to"] is None
+    await stage.tap("dev", "Undo")
+    assert "Taken back" in stage.seen("ada")[-1]["html"]
+
+
+async def test_share_without_consent_shows_the_notice_first(stage: Stage) -> None:
+    await stage.switched_on()
+    await stage.telegram.command("dev", stage.club, "share", ARTICLE)
+    assert "Read before you choose" in stage.seen("dev")[-1]["html"]
+    assert not stage.house.storage.state.inbox
+
+
+async def test_share_without_an_address_or_with_one_that_is_never_touched_says_so(stage: Stage) -> None:
+    await stage.switched_on("dev")
+    await stage.telegram.command("dev", stage.club, "share")
+    assert "Put the address behind it" in stage.seen("dev")[-1]["html"]
+    await stage.telegram.command("dev", stage.club, "share", "http://192.168.1.1/admin")
+    assert "Nothing was counted" in stage.seen("dev")[-1]["html"]
+    private = stage.telegram.private("dev")
+    await stage.telegram.command("dev", private, "share", ARTICLE)
+    assert stage.said("dev", private) == [stage.texts.speak("en").say("telegram.in_group")]
+
+
+async def test_an_album_is_counted_once(stage: Stage) -> None:
+    await stage.switched_on("dev")
+    for caption in (ARTICLE, "", ""):
+        await stage.telegram.say_photo("dev", stage.club, caption, album="holiday")
+    await stage.house.work()
+    assert len(stage.house.storage.state.shares) == 1
+    assert len([html for html in stage.said("ada") if "Counted link" in html]) == 1
