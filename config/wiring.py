@@ -27,11 +27,13 @@ from core.ports import CountDrop, Messenger, Now, Unfurler
 from core.sensitive import SensitiveRules
 from core.services import Services
 from core.shares import LinkRules, ShareOutside, ShareService
+from core.subjects import SubjectService
 from core.urls import UrlRules
 from storage.database import Database
 from storage.retention import Retention
 from storage.segments import SegmentClickLog
 from storage.sql import Clocks, SqlStorage, root_keys
+from storage.subject import SqlSubjects
 from texts.notices import notices
 from web.health import Check, Health
 from web.pages.public import About, PublicPages
@@ -109,7 +111,8 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     shares = ShareService(ShareOutside(storage, made.unfurler, now, count_drop, public_url), made.rules, consent, links)
     digests = DigestService(DigestOutside(storage, made.messengers, OpenDpNoise(), now, public_url))
     delivery = DeliveryService(DeliveryOutside(storage, made.messengers), consent)
-    return Services(consent, shares, links, clicks, digests, delivery)
+    subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, now, public_url)
+    return Services(consent, shares, links, clicks, digests, delivery, subjects)
 
 
 def link_rules(settings: Settings) -> LinkRules:

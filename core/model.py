@@ -76,6 +76,7 @@ class DropReason(StrEnum):
     NO_CONSENT = "no_consent"
     NO_LINK = "no_link"
     SENSITIVE = "sensitive"
+    LISTED = "listed"
     OWN_LINK = "own_link"
     ALREADY_SEEN = "already_seen"
     CRAWLER = "crawler"
@@ -97,6 +98,20 @@ class GroupAddress:
     """Slack's team id; empty on Telegram."""
     conversation: str
     """Telegram's chat id or Slack's channel id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody as a platform names them: an account's id means one person within its workspace only."""
+
+    platform: Platform
+    workspace: str
+    """Slack's team id; empty on Telegram."""
+    account: Account
+
+    def is_of(self, address: GroupAddress) -> bool:
+        """Whether a group is one where this account's id means this person."""
+        return (self.platform, self.workspace) == (address.platform, address.workspace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +343,8 @@ class Held:
     consent: Consent | None
     links: tuple[TrackedLink, ...]
     """What this account shared in the last 14 days."""
+    waiting: int = 0
+    """Accepted messages and cards of theirs that are not done with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,12 +460,26 @@ class Digest:
     kind: Literal["digest"] = "digest"
 
 
-Posting = Card | Digest
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A word to one member, which nobody else in the group may read; better unsaid than said in public."""
+
+    account: Account
+    message: str
+    """The member's message that it is about."""
+    text_id: str
+    language: str
+    """The group's, for where a platform does not tell the member's."""
+    topic: str | None = None
+    kind: Literal["aside"] = "aside"
+
+
+Posting = Card | Digest | Aside
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
-    """A claimed thing to post. `key` is unique in its group: `card:<message>`, `digest:<week>`."""
+    """A claimed thing to post. `key` is unique in its group: `card:<message>`, `aside:<message>`, `digest:<week>`."""
 
     id: str
     group: GroupId

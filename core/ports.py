@@ -3,7 +3,7 @@
 Time and randomness are plain callables: `now() -> datetime` (aware, UTC), `new_id() -> str`, `mint() -> Code`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -33,6 +33,7 @@ from core.model import (
     OutboxItem,
     OutboxState,
     Outcome,
+    Person,
     Platform,
     Posting,
     Preview,
@@ -230,6 +231,19 @@ class Previews(Protocol):
         """Remember a preview, or with None that there was none to be had."""
 
 
+class Listed(Protocol):
+    """Keeper of the addresses that somebody reported for spreading malware, as look-ups only."""
+
+    async def replace(self, entries: Collection[str]) -> None:
+        """Put a new list in the place of the old one, all at once."""
+
+    async def holds(self, names: Collection[str]) -> bool:
+        """Whether any of these is on the list; names as `core.listed.names_of` spells them."""
+
+    async def replaced_at(self) -> datetime | None:
+        """When the list was put in place; None without one."""
+
+
 @dataclass(frozen=True, slots=True)
 class CachedPreview:
     """A remembered answer; `preview` None says that the page gave none."""
@@ -276,6 +290,10 @@ class Records(Protocol):
     def previews(self) -> Previews:
         """Remembered previews."""
 
+    @property
+    def listed(self) -> Listed:
+        """Addresses reported for spreading malware."""
+
 
 class Storage(Protocol):
     """A place that keeps records. Raises StorageUnavailable when it can't be reached."""
@@ -300,11 +318,14 @@ class Installations(Protocol):
 class Subjects(Protocol):
     """Everything kept about one person, across groups: for `/mydata` and `/forget`."""
 
-    async def held_about(self, account: Account) -> list[Held]:
-        """What is kept about an account, for that person's eyes only; groups where nothing is are left out."""
+    async def held_about(self, person: Person) -> list[Held]:
+        """What is kept about a person, for that person's eyes only; groups where nothing is are left out."""
 
-    async def forget_everywhere(self, account: Account, notice: Notice) -> int:
-        """Erase all of it, with one unlinkable line in the log for each group; how many groups there were."""
+    async def forget(self, group: GroupId, account: Account, notice: Notice) -> bool:
+        """Erase what one group keeps about an account, with one unlinkable line in the log; whether there was any."""
+
+    async def forget_everywhere(self, person: Person, notice: Notice) -> int:
+        """Erase all of it, as `forget` does in each group; in how many there was something."""
 
 
 class ClickLog(Protocol):
@@ -332,6 +353,17 @@ class Unfurler(Protocol):
         Args:
             url: a clean address.
             group: who asks, for the rate.
+        """
+
+
+class Feed(Protocol):
+    """A published list of addresses that spread malware."""
+
+    async def entries(self) -> frozenset[str]:
+        """The whole list, spelled as by `core.listed.read_list`.
+
+        Raises:
+            FeedUnavailable: it can't be fetched now.
         """
 
 

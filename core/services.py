@@ -8,6 +8,7 @@ from core.delivery import DeliveryService
 from core.digests import DigestService
 from core.links import LinkService
 from core.shares import ShareService
+from core.subjects import SubjectService
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,4 @@ class Services:
     clicks: ClickService
     digests: DigestService
     delivery: DeliveryService
+    subjects: SubjectService

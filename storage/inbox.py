@@ -7,10 +7,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select, update
 
 from core.errors import LeaseLost
-from core.model import GroupId, InboxItem, Intake
+from core.model import Account, GroupId, InboxItem, Intake
 from storage import codec
 from storage.tables import InboxRow, table
 from storage.transaction import Transaction, Values
+from storage.vault import Key
 
 INBOX: Final = table(InboxRow)
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120))
@@ -72,8 +73,7 @@ class SqlInbox:
         return [await self._item(row, token) for row, token in leased]
 
     async def _item(self, row: Row[Any], token: str) -> InboxItem:
-        key = await self._tx.key(row.group_id)
-        intake = codec.INTAKE.validate_json(key.unseal(row.sealed, _place(row.group_id, row.event)))
+        intake = _intake(await self._tx.key(row.group_id), row)
         return InboxItem(row.event.hex(), intake, token, row.attempts)
 
     async def done(self, item: InboxItem) -> None:
@@ -95,6 +95,20 @@ class SqlInbox:
         if (await self._tx.run(update(INBOX).where(mine).values({**values, **free}))).rowcount != 1:
             raise LeaseLost
 
+    async def of_account(self, group: GroupId, account: Account) -> list[bytes]:
+        """Accepted work of an account that still holds its links, waiting or dead; by the marks of its events."""
+        key = await self._tx.key(group)
+        rows = await self._tx.all(select(INBOX).where(INBOX.c.group_id == group, INBOX.c.sealed.is_not(None)))
+        return [row.event for row in rows if _intake(key, row).account == account]
+
+    async def forget(self, group: GroupId, account: Account) -> int:
+        """Leave only the bare keys of an account's work, so that a redelivery does not bring it back; how many."""
+        mine = await self.of_account(group, account)
+        which = and_(INBOX.c.group_id == group, INBOX.c.event.in_(mine))
+        bare = {"state": WorkState.DONE, "sealed": None, "lease": None, "leased_until": None}
+        await self._tx.run(update(INBOX).where(which).values(bare))
+        return len(mine)
+
     async def dead(self, limit: int) -> list[tuple[GroupId, str, str]]:
         """Work that failed for good: group, id, name of the error."""
         query = select(INBOX).where(INBOX.c.state == WorkState.DEAD).order_by(INBOX.c.accepted_at).limit(limit)
@@ -112,6 +126,10 @@ class SqlInbox:
             which = and_(INBOX.c.group_id == bindparam("_group"), INBOX.c.event == bindparam("_event"))
             names = [name for name in changes[0] if not name.startswith("_")]
             await self._tx.run(update(INBOX).where(which).values({name: bindparam(name) for name in names}), changes)
+
+
+def _intake(key: Key, row: Row[Any]) -> Intake:
+    return codec.INTAKE.validate_json(key.unseal(row.sealed, _place(row.group_id, row.event)))
 
 
 def _one(group: str, item: str) -> ColumnElement[bool]:

@@ -7,10 +7,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, update
 
 from core.errors import LeaseLost
-from core.model import GroupId, OutboxItem, OutboxState, Posting
+from core.model import Account, Card, GroupId, OutboxItem, OutboxState, Posting
 from storage import codec
 from storage.tables import OutboxRow, table
 from storage.transaction import GROUPS, Transaction, Values
+from storage.vault import Key
 
 OUTBOX: Final = table(OutboxRow)
 _OPEN: Final = (str(OutboxState.WAITING), str(OutboxState.INTENDED))
@@ -85,8 +86,7 @@ class SqlOutbox:
         )
 
     async def _lease(self, row: Row[Any], clock: datetime, lease: timedelta) -> OutboxItem:
-        key = await self._tx.key(row.group_id)
-        parcel = codec.PARCEL.validate_json(key.unseal(row.sealed, _place("sealed", row.group_id, row.mark)))
+        parcel = _parcel(await self._tx.key(row.group_id), row)
         token = self._tx.new_lease()
         leased = {"lease": token, "leased_until": clock + lease, "leased_for": lease.total_seconds()}
         await self._tx.run(update(OUTBOX).where(_one(row.group_id, row.mark)).values(leased))
@@ -135,6 +135,21 @@ class SqlOutbox:
         row = await self._tx.one(select(OUTBOX.c.remote).where(_one(group, mark)))
         return secret.unseal(row.remote, _place("remote", group, mark)).decode() if row and row.remote else None
 
+    async def of_account(self, group: GroupId, account: Account) -> list[bytes]:
+        """Cards that still say who shared them: waiting, under way, or of unknown end; by their marks."""
+        key = await self._tx.key(group)
+        rows = await self._tx.all(select(OUTBOX).where(OUTBOX.c.group_id == group, OUTBOX.c.sealed.is_not(None)))
+        postings = ((row.mark, _parcel(key, row).posting) for row in rows)
+        return [mark for mark, posting in postings if isinstance(posting, Card) and posting.account == account]
+
+    async def forget(self, group: GroupId, account: Account) -> int:
+        """Close an account's cards and drop their content; how many there were."""
+        mine = await self.of_account(group, account)
+        which = and_(OUTBOX.c.group_id == group, OUTBOX.c.mark.in_(mine))
+        closed = {**self._closed(OutboxState.EXPIRED, "forgotten"), "sealed": None}
+        await self._tx.run(update(OUTBOX).where(which).values(closed))
+        return len(mine)
+
     async def expire(self, limit: int) -> int:
         """Close what waited past its cutoff; how many there were."""
         clock = await self._tx.clock()
@@ -173,6 +188,10 @@ class SqlOutbox:
     async def _write(self, item: OutboxItem, values: Values) -> None:
         if (await self._tx.run(update(OUTBOX).where(_held(item)).values(values))).rowcount != 1:
             raise LeaseLost
+
+
+def _parcel(key: Key, row: Row[Any]) -> codec.Parcel:
+    return codec.PARCEL.validate_json(key.unseal(row.sealed, _place("sealed", row.group_id, row.mark)))
 
 
 def _may_go(row: Row[Any], now: datetime) -> bool:

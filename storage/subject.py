@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from core.model import Account, ConsentAct, ConsentEvent, Group, GroupId, Held, Notice, ReceiptId
+from core.model import Account, ConsentAct, ConsentEvent, Group, GroupId, Held, Notice, Person, ReceiptId
 from core.ports import NewId, Now
 from storage.links import links_by_id
 from storage.sql import SqlRecords, SqlStorage
@@ -25,43 +25,58 @@ class SqlSubjects:
         self._now = now
         self._new_id = new_id
 
-    async def held_about(self, account: Account) -> list[Held]:
+    async def held_about(self, person: Person) -> list[Held]:
         """See `core.ports.Subjects`."""
         held: list[Held] = []
         after = ""
         while True:
             async with self._storage.transaction() as records:
                 groups = await records.groups.page(after, _AT_A_TIME)
-                found = [await _held(records, group, account) for group in groups]
-            held += [each for each in found if each.consent or each.links]
+                theirs = [group for group in groups if person.is_of(group.address)]
+                found = [await _held(records, group, person.account) for group in theirs]
+            held += [each for each in found if each.consent or each.links or each.waiting]
             if not groups:
                 return held
             after = groups[-1].id
 
-    async def forget_everywhere(self, account: Account, notice: Notice) -> int:
+    async def forget(self, group: GroupId, account: Account, notice: Notice) -> bool:
         """See `core.ports.Subjects`."""
-        held = await self.held_about(account)
-        for each in held:
-            async with self._storage.transaction() as records:
-                await self._forget(records, each.group.id, account, notice)
-        return len(held)
+        async with self._storage.transaction() as records:
+            known = await records.groups.get(group)
+            if known is None:
+                return False
+            held = await _held(records, known, account)
+            if not (held.consent or held.links or held.waiting):
+                return False
+            await _erase(records, group, account)
+            await records.consents.log(self._line(group, notice))
+            return True
 
-    async def _forget(self, records: SqlRecords, group: GroupId, account: Account, notice: Notice) -> None:
-        if await records.groups.get(group) is None:
-            return
-        await records.consents.remove(group, account)
-        for link_id in await records.shares.forget(group, account):
-            link = await records.links.get(group, link_id)
-            if link is not None:
-                until = await records.shares.counted_until(group, link_id)
-                await records.links.save(replace(link, counted_until=until))
+    async def forget_everywhere(self, person: Person, notice: Notice) -> int:
+        """See `core.ports.Subjects`."""
+        held = await self.held_about(person)
+        return sum([await self.forget(each.group.id, person.account, notice) for each in held])
+
+    def _line(self, group: GroupId, notice: Notice) -> ConsentEvent:
         minute = self._now().replace(second=0, microsecond=0)
-        receipt = ReceiptId(self._new_id())
-        await records.consents.log(ConsentEvent(ConsentAct.ERASED, group, None, receipt, frozenset(), notice, minute))
+        return ConsentEvent(ConsentAct.ERASED, group, None, ReceiptId(self._new_id()), frozenset(), notice, minute)
+
+
+async def _erase(records: SqlRecords, group: GroupId, account: Account) -> None:
+    await records.inbox.forget(group, account)
+    await records.outbox.forget(group, account)
+    await records.consents.remove(group, account)
+    for link_id in await records.shares.forget(group, account):
+        link = await records.links.get(group, link_id)
+        if link is not None:
+            until = await records.shares.counted_until(group, link_id)
+            await records.links.save(replace(link, counted_until=until))
 
 
 async def _held(records: SqlRecords, group: Group, account: Account) -> Held:
     consent = await records.consents.get(group.id, account)
     ids = await records.shares.by_account(group.id, account)
     links = await links_by_id(records.transaction, group.id, ids)
-    return Held(group, consent, tuple(links[each] for each in ids if each in links))
+    work, cards = await records.inbox.of_account(group.id, account), await records.outbox.of_account(group.id, account)
+    shared = tuple(links[each] for each in ids if each in links)
+    return Held(group, consent, shared, len(work) + len(cards))

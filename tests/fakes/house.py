@@ -22,13 +22,17 @@ from core.model import (
     Platform,
     Purpose,
 )
-from core.ports import Storage
+from core.ports import NewId, Storage, Subjects
 from core.sensitive import SensitiveRules
 from core.services import Services
 from core.shares import LinkRules, ShareOutside, ShareService
+from core.subjects import SubjectService
 from core.urls import UrlRules
+from storage.sql import SqlStorage
+from storage.subject import SqlSubjects
 from tests.fakes.click_log import MemoryClickLog
 from tests.fakes.memory_storage import MemoryStorage
+from tests.fakes.memory_subjects import MemorySubjects
 from tests.fakes.messenger import RecordingMessenger
 from tests.fakes.noise import ScriptedNoise
 from tests.fakes.unfurler import FakeUnfurler
@@ -98,7 +102,14 @@ class House:
             clicks,
             DigestService(DigestOutside(kept, roles, self.noise, self.now, PUBLIC_URL)),
             DeliveryService(DeliveryOutside(kept, roles), consent),
+            SubjectService(self.subjects(kept, lambda: f"forgotten-{next(ids)}"), consent, self.now, PUBLIC_URL),
         )
+
+    def subjects(self, kept: Storage, new_id: NewId) -> Subjects:
+        if isinstance(kept, MemoryStorage):
+            return MemorySubjects(kept, self.now, new_id)
+        assert isinstance(kept, SqlStorage)
+        return SqlSubjects(kept, self.now, new_id)
 
     # The steps that most stories begin with -----------------------------------------------------------------------
 

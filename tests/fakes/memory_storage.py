@@ -67,6 +67,7 @@ class MemoryRecords:
     """One open transaction."""
 
     def __init__(self, state: State, now: Now) -> None:
+        self.state = state
         self.groups = MemoryGroups(state, now)
         self.consents = MemoryConsents(state)
         self.links = MemoryLinks(state, now)

@@ -1,0 +1,98 @@
+"""What is kept about one person: shown to that person alone, and erased when they ask (privacy.md, "Consent")."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from core.consent import ConsentService, to_the_minute
+from core.links import short_url
+from core.model import Account, GroupAddress, Held, Person, TrackedLink
+from core.ports import Now, Subjects
+
+Json = Mapping[str, object]
+
+KEPT = (
+    "who shared a link, as a keyed code: 14 days",
+    "the link, encrypted: 90 days",
+    "a consent: until it is withdrawn, and for 13 months at most",
+    "the line about it in the consent log: 12 months after it ended",
+)
+NEVER_KEPT = ("messages", "names of people", "addresses of devices", "browsers", "who clicked")
+
+
+class SubjectService:
+    """Answers a person about themselves. Whoever calls has made sure of who is asking, and tells nobody else.
+
+    Args:
+        subjects: looks through everything that is kept.
+        consent: knows groups and the notices in force.
+        now: the clock.
+        public_url: our own address, which short URLs begin with.
+    """
+
+    def __init__(self, subjects: Subjects, consent: ConsentService, now: Now, public_url: str) -> None:
+        self._subjects = subjects
+        self._consent = consent
+        self._now = now
+        self._public_url = public_url
+
+    async def mydata(self, person: Person) -> str:
+        """Everything kept about a person, as JSON that a person can read too; it says so when there is nothing."""
+        held = await self._subjects.held_about(person)
+        return json.dumps(document(person, held, self._now(), self._public_url), ensure_ascii=False, indent=2)
+
+    async def forget(self, address: GroupAddress, account: Account) -> bool:
+        """Stop everything and erase what one group keeps about somebody, at once; False if there was nothing."""
+        group = await self._consent.group(address)
+        if group is None:
+            return False
+        return await self._subjects.forget(group.id, account, self._consent.notice(group.language))
+
+    async def forget_everywhere(self, person: Person, language: str) -> int:
+        """The same in every group of the platform and workspace; in how many there was something.
+
+        Args:
+            person: who asks.
+            language: the person's own, for the notice that the log's lines name.
+        """
+        return await self._subjects.forget_everywhere(person, self._consent.notice(language))
+
+
+def document(person: Person, held: Iterable[Held], now: datetime, public_url: str) -> Json:
+    """The file that `/mydata` gives."""
+    return {
+        "made_at": to_the_minute(now).isoformat(),
+        "platform": person.platform.value,
+        "workspace": person.workspace or None,
+        "account": person.account,
+        "groups": [_group(each, public_url) for each in held],
+        "kept": list(KEPT),
+        "never_kept": list(NEVER_KEPT),
+    }
+
+
+def _group(held: Held, public_url: str) -> Json:
+    consent = held.consent
+    return {
+        "group": held.group.name,
+        "state": held.group.state.value,
+        "consent": consent
+        and {
+            "purposes": sorted(purpose.value for purpose in consent.purposes),
+            "notice": consent.notice,
+            "given_at": consent.given_at.isoformat(),
+            "receipt": consent.receipt,
+        },
+        "shared_in_the_last_14_days": [_link(each, public_url) for each in held.links],
+        "messages_and_cards_not_done_with": held.waiting,
+    }
+
+
+def _link(link: TrackedLink, public_url: str) -> Json:
+    return {
+        "address": link.clean.display,
+        "title": link.title,
+        "short_url": short_url(public_url, link.code),
+        "expires_at": link.expires_at.isoformat(),
+        "clicks_counted_until": link.counted_until.isoformat() if link.counted_until else None,
+    }
