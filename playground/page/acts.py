@@ -69,7 +69,7 @@ async def say(scene: Scene, wish: Wish) -> Json:
         await scene.slack.command(wish.viewer, place, command, rest.strip())
         return {}
     scene.guide.said(text)
-    return {"message": await scene.slack.say(wish.viewer, place, text, thread=wish.maybe("reply_to"))}
+    return {"message": await scene.slack.say(wish.viewer, place, text, thread=wish.maybe("reply_to"), composer=True)}
 
 
 async def _say_on_telegram(scene: Scene, wish: Wish, place: str, text: str) -> Json:

@@ -63,7 +63,7 @@ export function wireControls() {
     });
   }
   document.getElementById("reset").addEventListener("click", async () => {
-    if (await confirmed(say("page.reset.sure"))) await act("reset", {});
+    if ((await confirmed(say("page.reset.sure"))) && (await act("reset", {}))) location.reload();
   });
 }
 

@@ -3,7 +3,7 @@ import { showStored, showTraffic } from "./asides.js";
 import { drawPeople, markPerson, setClock, showGuide, wireControls } from "./controls.js";
 import { showModal } from "./modal.js";
 import { Panel } from "./panel.js";
-import { toast } from "./toasts.js";
+import { clearToasts, toast } from "./toasts.js";
 
 const PAUSE_WHEN_LOST = 1000;
 const scenery = await get("/play/scenery");
@@ -23,6 +23,7 @@ function become(key) {
   markPerson(key);
   keepLanguageLinks();
   for (const panel of panels) panel.wait();
+  clearToasts();
   question.abort();
 }
 

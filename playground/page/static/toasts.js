@@ -4,6 +4,11 @@ import { say } from "./words.js";
 const SECONDS = 7;
 const region = document.getElementById("toasts");
 
+/** Takes all toasts off the screen: they were somebody else's. */
+export function clearToasts() {
+  region.replaceChildren();
+}
+
 /**
  * Shows a short text; an alert stays until it is closed. An open dialog shows it itself: what lies below cannot be reached.
  * @param {string} text
