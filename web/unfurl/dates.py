@@ -45,7 +45,7 @@ def read(raw: object, language: str | None = None) -> date | None:
     if found := _ISO.search(text):
         return _made(found[1], found[3], found[4])
     if found := _EPOCH.fullmatch(text):
-        return (datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(found[1]))).date()
+        return _between((datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(found[1]))).date())
     return _figures(text, language) or _named(text, language)
 
 
@@ -121,6 +121,10 @@ def _made(year: str, month: str, day: str) -> date | None:
     number = int(year)
     number -= _BUDDHIST if number > _LATEST + 300 else 0
     try:
-        return date(number, int(month), int(day)) if _EARLIEST < number < _LATEST else None
+        return _between(date(number, int(month), int(day)))
     except ValueError:
         return None
+
+
+def _between(day: date) -> date | None:
+    return day if _EARLIEST < day.year < _LATEST else None

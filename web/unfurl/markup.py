@@ -10,6 +10,8 @@ from web.unfurl.picker import Picked, elements_with
 
 _KEYS = ("property", "name", "itemprop", "http-equiv")
 _ELEMENT_BYTES = 700
+_BROKEN = re.compile(rb"<br|</(?:div|p|li|span|small|a)>\s*<", re.IGNORECASE)
+"""Where the text of a heading goes on in another line or box."""
 _BEFORE_HEADING, _AFTER_HEADING = 600, 4_000
 _HOME = re.compile(r"/|\./|(?:https?:)?//[^/?#]+/?")
 
@@ -60,7 +62,7 @@ def read(picked: Picked) -> Markup:
     for node in tree.css("base, title, meta, link, time"):
         _read_node(markup, node)
     for heading in picked.kept.get(b"h1", ()):
-        if (element := element_of(heading, "h1")) is not None and element.text.strip():
+        if (element := element_of(_BROKEN.sub(rb" \g<0>", heading), "h1", "")) is not None and element.text.strip():
             (markup.home if element.leads_home else markup.headings).append(element.text)
     return markup
 
@@ -81,8 +83,14 @@ def text_around_heading(picked: Picked) -> str:
     return "\n".join(words for line in text.split("\n") if (words := " ".join(line.split())))
 
 
-def element_of(piece: bytes, name: str = "") -> Element | None:
-    """The first element of a small piece of a page."""
+def element_of(piece: bytes, name: str = "", separator: str = " ") -> Element | None:
+    """The first element of a small piece of a page.
+
+    Args:
+        piece: some bytes of a page.
+        name: the element's; by default any.
+        separator: what to put between texts of different elements.
+    """
     body = LexborHTMLParser(piece).body
     node = body.css_first(name) if body is not None and name else body.child if body is not None else None
     if node is None or not node.tag or node.tag.startswith("-"):
@@ -90,7 +98,7 @@ def element_of(piece: bytes, name: str = "") -> Element | None:
     inner = [found for found in node.css("[itemprop~=name], a") if found != node]
     return Element(
         _attributes(node),
-        node.text(separator=" "),
+        node.text(separator=separator),
         tuple(found.text(separator=" ") for found in inner),
         any(_HOME.fullmatch(found.attributes.get("href") or "") for found in inner),
     )

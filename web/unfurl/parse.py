@@ -16,6 +16,7 @@ from web.unfurl.markup import Element
 
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
 _RENAMED = {"iw": "he", "in": "id", "ji": "yi", "jp": "ja", "cz": "cs", "gr": "el", "dk": "da", "se": "sv", "ua": "uk"}
+_NO_LANGUAGE = {"und", "mul", "zxx", "mis", "xx"}
 _NOINDEX = re.compile(r"\b(?:noindex|none)\b", re.IGNORECASE)
 _HEADLINES = ("headline", "citation_title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title", "title")
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description", "dcterms.description")
@@ -251,7 +252,7 @@ class Reading:
             *self._said("inLanguage"),
         ]
         for raw in [*told, *meta("dc.language", "dcterms.language", "language")]:
-            if isinstance(raw, str) and (found := _LANGUAGE.match(raw)):
+            if isinstance(raw, str) and (found := _LANGUAGE.match(raw)) and found[1].lower() not in _NO_LANGUAGE:
                 return _RENAMED.get(found[1].lower(), found[1].lower())
         return scripts.language_of(self._markup.title + " ".join(self._markup.headings))
 

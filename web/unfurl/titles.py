@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _SEPARATOR = re.compile(r"\s+[|\-–—·•«»:/~]+\s+|\s*[|｜»‹›•]\s*|\s+::\s+|\s*:\s+|(?<=\S)\s*[–—]\s+|\s*[-_](?=[^-_]+$)")
 _SURE = re.compile(r"\s+[|\-–—·•«»~/]+\s+|\s*[|｜»]\s*|\s+::\s+")
+_BAR = re.compile(r"\s+(?:[|»·•]|::)\s+")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"\w+")
 _ANCHOR = re.compile(r"\s*[¶§#🔗]+$")
@@ -57,7 +58,7 @@ def host_names(host: str) -> set[str]:
     labels = host.removeprefix("www.").split(".")
     joined = {folded("".join(labels[:count])) for count in range(1, len(labels) + 1)}
     inner = {folded(label) for label in labels[:-1] if len(label) > 3}
-    return joined | inner | {f"the{name}" for name in joined}
+    return joined | inner | {f"{before}{name}" for name in joined for before in ("the", "www")}
 
 
 def without_site(text: str, names: set[str]) -> str:
@@ -105,14 +106,20 @@ def _confirmed(headings: Sequence[str], claims: Sequence[str]) -> str | None:
             return heading
     for heading in headings:
         own = folded(heading)
-        if len(own) >= _ENOUGH and any(own in fold for fold in folds):
-            return heading
         for claim, fold in zip(claims, folds, strict=True):
-            if len(fold) >= _ENOUGH and fold in own:
+            if _stands_in(own, fold):
+                return heading
+            if _stands_in(fold, own):
                 return claim
     if len(headings) == 1 and any(_alike(headings[0], claim) for claim in claims):
         return headings[0]
     return None
+
+
+def _stands_in(part: str, whole: str) -> bool:
+    # A section's name stands in a title too, but it is short against it.
+    share = 0.34 if whole.startswith(part) else 0.5
+    return len(part) >= _ENOUGH and part in whole and len(part) >= share * len(whole)
 
 
 def _alike(one: str, other: str) -> bool:
@@ -125,4 +132,10 @@ def _voted(claims: Sequence[str]) -> str | None:
     votes: dict[str, list[str]] = {}
     for claim in claims:
         votes.setdefault(folded(claim), []).append(claim)
-    return max(votes.values(), key=len)[0] if votes else None
+    return _without_last_part(max(votes.values(), key=len)[0]) if votes else None
+
+
+def _without_last_part(title: str) -> str:
+    # After a bar, and shorter than what stands before it, it is a site whose name the page does not say elsewhere.
+    before, *after = _BAR.split(title)
+    return before if after and max(map(len, after)) < len(before) else title
