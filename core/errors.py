@@ -78,5 +78,17 @@ class DatabaseInUse(PenumbraError):
     """Another Penumbra process has this SQLite database open: stop it first, or use PostgreSQL for several."""
 
 
+class FeedUnavailable(PenumbraError):
+    """The list of reported addresses can't be fetched right now: the one from before stays in place."""
+
+
 class ClickLogFull(PenumbraError):
     """There is no room on the disk to write clicks down: they go uncounted until there is."""
+
+
+class NotAReceipt(PenumbraError):
+    """That is not a receipt that Penumbra gives."""
+
+
+class ForgedReceipt(PenumbraError):
+    """This receipt was not signed with the key of this server, or it was changed afterwards."""

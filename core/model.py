@@ -35,6 +35,8 @@ Week = NewType("Week", str)
 CODE_LENGTH = 16
 LINK_LIFETIME = timedelta(days=90)
 CLICKS_COUNTED_FOR = timedelta(days=14)
+CONSENT_VALID_FOR = timedelta(days=365)
+"""A yes is asked for anew after twelve months."""
 
 
 class Platform(StrEnum):
