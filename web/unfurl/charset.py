@@ -61,7 +61,7 @@ _META_LABEL = re.compile(
     rb"<(?:meta|\?xml)\s[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.()-]{2,40})", re.IGNORECASE
 )
 _META_WITHIN = 4096
-_WIDE_BYTES = 256 * 1024
+_WIDE_BYTES = 192 * 1024
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LANGUAGE = re.compile(rb"<html\s[^>]{0,300}?lang\s*=\s*[\"']?([a-z]{2})", re.IGNORECASE)
 _ODD_WESTERN = re.compile(r"[a-z][³¹¿¾£¥¯¼][a-z]|þ[^þ]*ý|ý[^ý]*þ|ð[^ð]*[ýþ]", re.IGNORECASE)
@@ -125,7 +125,7 @@ def to_utf8(body: bytes, content_type: str = "") -> bytes:
 
 
 def _recoded(body: bytes, codec: str) -> bytes:
-    # Each broken unit of UTF-16 costs a call; half of the page has all that a preview is made of.
+    # Each broken unit of UTF-16 costs a call; the first third of the page has all that a preview is made of.
     known = body[:_WIDE_BYTES] if codec.startswith("utf-16") else body
     return known.decode(codec, "replace").encode("utf-8", "replace")
 

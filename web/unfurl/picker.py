@@ -15,7 +15,7 @@ from itertools import islice
 OPENINGS = 8_000
 """Tags of interest looked at; a page of half a megabyte has a few hundred."""
 TAG_BYTES = 8_192
-SCANNED = 2 * 1024 * 1024
+SCANNED = 1024 * 1024
 """Bytes looked at for the ends of tags, all together; quotes that never close would have us look again and again."""
 ATTRIBUTES = 48
 METAS = 300

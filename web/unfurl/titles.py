@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _SEPARATOR = re.compile(r"\s+[|\-–—·•«»:/~]+\s+|\s*[|｜»‹›•]\s*|\s+::\s+|\s*:\s+|(?<=\S)\s*[–—]\s+|\s*[-_](?=[^-_]+$)")
+_MARK = re.compile(r"[|\-–—·•«»:/~_｜‹›]")
 _SURE = re.compile(r"\s+[|\-–—·•«»~/]+\s+|\s*[|｜»]\s*|\s+::\s+")
 _BAR = re.compile(r"\s+(?:[|»·•]|::)\s+")
 _NOT_LETTERS = re.compile(r"[\W_]+")
@@ -72,6 +73,8 @@ def without_site(text: str, names: set[str]) -> str:
 
 
 def _cut_once(text: str, names: set[str]) -> str:
+    if not _MARK.search(text):
+        return text
     breaks = list(_SEPARATOR.finditer(text))[:12]
     for found in breaks[::-1][:4]:
         if found.start() > 0 and folded(text[found.end() :]) in names:
