@@ -112,8 +112,8 @@ class CommandHandlers:
             address, parse.actor(command), command.chat.title or "", words.language
         )
         if before is None or before.state not in {GroupState.ENABLED, GroupState.PAUSED}:
-            return await self._desk.show_notice(command.chat, group, _topic(command))
-        return await self._desk.asides.tell(update, plainly(words.say("state.enabled")))
+            await self._desk.show_notice(command.chat, group, _topic(command))
+        return await self._desk.asides.tell(update, plainly(await self._desk.is_on(command.chat.id, words)))
 
     async def on_pause(self, update: Update) -> None:
         """An admin pauses the group, until it is switched on again."""

@@ -39,6 +39,17 @@ class Desk:
             reply_markup=self.keyboards.onboarding(str(chat.id), words),
         )
 
+    async def is_on(self, chat_id: int, words: Words) -> str:
+        """What an admin is told who switched a group on: also when Telegram keeps its members' messages from us.
+
+        With privacy mode on, a bot that is no admin hears commands alone
+        [https://core.telegram.org/bots/features#privacy-mode].
+        """
+        if self.client.can_read_all_group_messages:
+            return words.say("state.enabled")
+        me = await self.client.get_chat_member(chat_id, self.client.id)
+        return words.say("state.enabled" if me.status == me.ADMINISTRATOR else "telegram.deaf")
+
     async def show_notice(self, chat: Chat, group: Group, topic: int | None = None) -> None:
         """Post the one notice that a group gets when it is switched on, with the buttons that members choose by."""
         words = self.texts.speak(group.language)

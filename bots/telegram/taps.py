@@ -54,7 +54,7 @@ class TapHandlers:
         chat = query.message.chat if query.message else None
         name = (chat.title if chat else None) or ""
         group = await consent.enable(address, Actor(parse.account(query.from_user)), name, words.language)
-        await self._desk.asides.tell(update, plainly(words.say("state.enabled")))
+        await self._desk.asides.tell(update, plainly(await self._desk.is_on(int(tap.group), words)))
         seen_before = before is not None and before.state in {GroupState.ENABLED, GroupState.PAUSED}
         if chat is not None and parse.is_group(chat) and not seen_before:
             await self._desk.show_notice(chat, group, _topic(query))

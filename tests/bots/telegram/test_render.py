@@ -219,7 +219,7 @@ def test_buttons_offer_the_plain_address_and_the_tracked_one_side_by_side(card: 
 def test_every_answer_to_a_tap_fits_into_an_alert(language: str) -> None:
     words = TEXTS.speak(language)
     alerts = [each for each in words.texts if each.partition(".")[0] in {"error", "member", "state"}]
-    for text_id in [*alerts, "telegram.start_first"]:
+    for text_id in [*alerts, "telegram.start_first", "telegram.deaf"]:
         text = words.texts[text_id]
         assert isinstance(text, str)
         assert len(text) <= ALERT_AT_MOST, text_id

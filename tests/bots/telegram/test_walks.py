@@ -17,12 +17,11 @@ async def press_forged(stage: Stage, person: str, data: str) -> None:
 
 
 async def test_a_group_is_switched_on_a_member_says_yes_and_a_link_becomes_a_card(stage: Stage) -> None:
-    await stage.telegram.invite_bot("ada", stage.club)
+    await stage.telegram.invite_bot("ada", stage.club, ("can_manage_chat",))
     [welcome] = stage.said("bruno")
     assert "Ana &amp; Co" in welcome
     await stage.tap("ada", "Switch on (admins)")
     assert stage.toasts("ada") == ["Penumbra is on."]
-    await stage.telegram.promote_bot("ada", stage.club)
     await stage.tap("bruno", "Count my links")
     assert stage.toasts("bruno")[0].startswith("Merci.")
 
@@ -91,7 +90,7 @@ async def test_the_welcome_speaks_the_language_of_whoever_brought_the_bot(stage:
 
 
 async def test_a_second_tap_on_switch_on_posts_no_second_notice(stage: Stage) -> None:
-    await stage.telegram.invite_bot("ada", stage.club)
+    await stage.telegram.invite_bot("ada", stage.club, ("can_manage_chat",))
     welcome = stage.seen("ada")[-1]
     await stage.telegram.press("ada", stage.club, welcome["id"], "0-0")
     said = stage.said("ada")
@@ -263,3 +262,9 @@ async def test_an_album_is_counted_once(stage: Stage) -> None:
     await stage.house.work()
     assert len(stage.house.storage.state.shares) == 1
     assert len([html for html in stage.said("ada") if "Counted link" in html]) == 1
+
+
+async def test_an_admin_is_told_when_telegram_keeps_the_messages_from_us(stage: Stage) -> None:
+    await stage.telegram.invite_bot("ada", stage.club)
+    await stage.tap("ada", "Switch on (admins)")
+    assert stage.toasts("ada") == [stage.texts.speak("en").say("telegram.deaf")]
