@@ -7,6 +7,7 @@ from datetime import timedelta
 from core.consent import ConsentService
 from core.errors import LeaseLost, PlatformUnavailable, StorageUnavailable, UnknownGroup
 from core.model import (
+    Aside,
     Card,
     Group,
     GroupAddress,
@@ -75,7 +76,7 @@ class DeliveryService:
 
     async def _still_wanted(self, item: OutboxItem) -> Group | None:
         async with self._outside.storage.transaction() as records:
-            if isinstance(item.posting, Card):
+            if isinstance(item.posting, Card | Aside):
                 standing = await self._consent.still(records, item.group, item.posting.account)
                 return standing.group if standing else None
             group = await records.groups.get(item.group)
@@ -83,7 +84,7 @@ class DeliveryService:
 
     async def _clear_up(self, item: OutboxItem, messenger: Messenger, address: GroupAddress) -> None:
         """An earlier try got no answer: ask the platform where it can be asked, else leave it to a person."""
-        if not messenger.can_find:
+        if not _can_find(item, messenger):
             return await self._close(item, OutboxState.UNKNOWN, "no answer from the platform")
         remote_id = await messenger.find(address, item.key)
         if remote_id is not None:
@@ -114,7 +115,7 @@ class DeliveryService:
         """Left INTENDED where the platform can be asked: the next claim finds it in doubt and asks."""
         group = await self._still_wanted(item)
         messenger = self._outside.messengers.get(group.address.platform) if group else None
-        if messenger is None or not messenger.can_find:
+        if messenger is None or not _can_find(item, messenger):
             await self._close(item, OutboxState.UNKNOWN, "no answer from the platform")
 
     async def _later(self, item: OutboxItem, seconds: float) -> None:
@@ -124,3 +125,8 @@ class DeliveryService:
     async def _close(self, item: OutboxItem, state: OutboxState, why: str) -> None:
         async with self._outside.storage.transaction() as records:
             await records.outbox.close(item, state, why)
+
+
+def _can_find(item: OutboxItem, messenger: Messenger) -> bool:
+    """What is said to one member alone stands in no history."""
+    return messenger.can_find and not isinstance(item.posting, Aside)

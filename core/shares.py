@@ -7,8 +7,10 @@ from core.consent import ConsentService
 from core.errors import LeaseLost, NotYours, StorageUnavailable
 from core.links import LinkService, is_short_url, short_url
 from core.links_in import examine
+from core.listed import names_of
 from core.model import (
     Account,
+    Aside,
     Card,
     CardLink,
     DropReason,
@@ -151,15 +153,34 @@ class ShareService:
                 await records.inbox.failed(item, type(error).__name__)
 
     async def _work_off_one(self, item: InboxItem) -> None:
-        unfurled = [await self._unfurled(clean, item.intake.group) for clean in item.intake.links]
+        asked = [await self._unfurled(clean, item.intake.group) for clean in item.intake.links]
+        unfurled = [each for each in asked if each is not None]
         async with self._outside.storage.transaction() as records:
             standing = await self._consent.still(records, item.intake.group, item.intake.account)
             if standing is not None:
                 await self._count(records, standing, item.intake, unfurled)
+                if len(unfurled) < len(asked):
+                    await self._warn(records, standing.group, item.intake)
             await records.inbox.done(item)
 
-    async def _unfurled(self, clean: CleanUrl, group: GroupId) -> Unfurled:
-        return Unfurled(clean, await self._outside.unfurler.unfurl(clean.display, group))
+    async def _unfurled(self, clean: CleanUrl, group: GroupId) -> Unfurled | None:
+        """What may be counted; None for a link that is listed (it is not even fetched), or leads to one that is."""
+        if await self._is_listed(clean.display):
+            return None
+        preview = await self._outside.unfurler.unfurl(clean.display, group)
+        if preview is not None and preview.final_url != clean.display and await self._is_listed(preview.final_url):
+            return None
+        return Unfurled(clean, preview)
+
+    async def _is_listed(self, url: str) -> bool:
+        async with self._outside.storage.transaction() as records:
+            return await records.listed.holds(names_of(url, self._rules.urls))
+
+    async def _warn(self, records: Records, group: Group, intake: Intake) -> None:
+        """Tell the poster alone that a link was left as it is, and why."""
+        self._outside.count_drop(DropReason.LISTED)
+        aside = Aside(intake.account, intake.message, "listed.aside", group.language, intake.topic)
+        await records.outbox.put(group.id, f"aside:{intake.message}", aside, self._outside.now() + CARD_CUTOFF)
 
     async def _count(self, records: Records, standing: Standing, intake: Intake, unfurled: list[Unfurled]) -> None:
         before = await records.shares.message_version(intake.group, intake.message)

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter
 
-from core.model import Card, Consent, Digest, Edition, Group, Intake, Preview, TrackedLink
+from core.model import Aside, Card, Consent, Digest, Edition, Group, Intake, Preview, TrackedLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Parcel:
     """What the outbox seals: the posting, and the key that only its look-up is kept of."""
 
     key: str
-    posting: Annotated[Card | Digest, Field(discriminator="kind")]
+    posting: Annotated[Card | Digest | Aside, Field(discriminator="kind")]
 
 
 CONSENT: Final = TypeAdapter(Consent)

@@ -18,6 +18,7 @@ from storage.groups import SqlGroups
 from storage.inbox import SqlInbox
 from storage.keys import Keys, KnownKeys, master_key, wrap_anew
 from storage.links import SqlLinks
+from storage.listed import SqlListed
 from storage.outbox import SqlOutbox
 from storage.previews import SqlPreviews
 from storage.shares import SqlShares
@@ -61,6 +62,7 @@ class SqlRecords:
         self.inbox = SqlInbox(transaction)
         self.outbox = SqlOutbox(transaction)
         self.previews = SqlPreviews(transaction)
+        self.listed = SqlListed(transaction)
 
 
 class SqlStorage:

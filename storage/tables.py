@@ -248,6 +248,16 @@ class InstallationRow(Row, table=True):
     installed_at: datetime = _moment()
 
 
+class ListedRow(Row, table=True):
+    """Addresses reported for spreading malware: one of 256 rows of sorted look-ups, none of them anybody's."""
+
+    __tablename__ = "listed"
+
+    bucket: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    marks: bytes
+    replaced_at: datetime = _moment()
+
+
 class KeyRow(Row, table=True):
     """A wrapped key: a group's, a week's, or the master key."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -353,3 +353,18 @@ class MemoryPreviews:
 
     async def put(self, key: str, preview: Preview | None, expires_at: datetime) -> None:
         self._state.previews[key] = preview, expires_at
+
+
+class MemoryListed:
+    def __init__(self, state: State, now: Now) -> None:
+        self._state = state
+        self._now = now
+
+    async def replace(self, entries: Collection[str]) -> None:
+        self._state.listed = dict.fromkeys(entries, self._now())
+
+    async def holds(self, names: Collection[str]) -> bool:
+        return any(name in self._state.listed for name in names)
+
+    async def replaced_at(self) -> datetime | None:
+        return min(self._state.listed.values(), default=None)

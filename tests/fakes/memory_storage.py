@@ -29,6 +29,7 @@ from tests.fakes.memory_keepers import (
     MemoryDigests,
     MemoryGroups,
     MemoryLinks,
+    MemoryListed,
     MemoryPreviews,
     MemoryShares,
     Target,
@@ -57,6 +58,7 @@ class State:
     inbox: dict[str, InboxRow] = field(default_factory=dict)
     outbox: dict[tuple[GroupId, str], OutboxRow] = field(default_factory=dict)
     previews: dict[str, tuple[Preview | None, datetime]] = field(default_factory=dict)
+    listed: dict[str, datetime] = field(default_factory=dict)
     leases: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> "State":
@@ -77,6 +79,7 @@ class MemoryRecords:
         self.inbox = MemoryInbox(state, now)
         self.outbox = MemoryOutbox(state, now)
         self.previews = MemoryPreviews(state, now)
+        self.listed = MemoryListed(state, now)
 
 
 class MemoryStorage:
