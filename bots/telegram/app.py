@@ -24,6 +24,7 @@ from bots.telegram.handlers import Desk, GroupHandlers
 from bots.telegram.keyboards import Keyboards
 from bots.telegram.menu import menus
 from bots.telegram.messenger import TelegramMessenger
+from bots.telegram.own_papers import OwnPapers
 from bots.telegram.render import Operator
 from bots.telegram.seals import Seal
 from bots.telegram.taps import TapHandlers
@@ -132,11 +133,12 @@ def build(bot: TelegramBot, services: Services, operator: Operator, sleep: Sleep
 def register(application: TelegramApplication, desk: Desk) -> None:
     """Put every handler in its place; the first that takes an update is the only one."""
     edge = Edge(desk.asides, desk.texts)
-    application.add_handlers([*_commands(CommandHandlers(desk), edge), *_of_groups(GroupHandlers(desk), desk, edge)])
+    application.add_handlers([*_commands(desk, edge), *_of_groups(GroupHandlers(desk), desk, edge)])
 
 
-def _commands(commands: CommandHandlers, edge: "Edge") -> list[Handler]:
+def _commands(desk: Desk, edge: "Edge") -> list[Handler]:
     """What is addressed to us. To tell one, only the mark that Telegram sets at a message's start is looked at."""
+    commands, papers = CommandHandlers(desk), OwnPapers(desk)
     table: Mapping[str, Handle] = {
         "start": commands.on_start,
         "help": commands.on_help,
@@ -145,6 +147,9 @@ def _commands(commands: CommandHandlers, edge: "Edge") -> list[Handler]:
         "join": commands.on_join,
         "share": commands.on_share,
         "stop": commands.on_stop,
+        "forget": papers.on_forget,
+        "mydata": papers.on_mydata,
+        "receipt": papers.on_receipt,
         "on": commands.on_on,
         "pause": commands.on_pause,
         "off": commands.on_off,

@@ -72,6 +72,21 @@ class Asides:
         elif update.message is not None:
             await self._tell_commander(update.message, said)
 
+    async def hand(self, person: User, content: bytes, name: str, caption: str) -> bool:
+        """Give a file to one person in the private chat; False when that person never opened it, or blocked us.
+
+        Args:
+            person: whom to.
+            content: the file.
+            name: what it is called.
+            caption: HTML, escaped.
+        """
+        try:
+            await self._client.send_document(person.id, content, caption=caption, filename=name)
+        except (BadRequest, Forbidden):
+            return False
+        return True
+
     # A tapped button --------------------------------------------------------------------------------------------
 
     async def _tell_tapper(self, query: CallbackQuery, said: Said) -> None:

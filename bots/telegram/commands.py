@@ -8,6 +8,7 @@ from bots.telegram import parse, render
 from bots.telegram.asides import Said, plainly
 from bots.telegram.handlers import Desk
 from bots.telegram.keyboards import to_a_group
+from bots.telegram.own_papers import OwnPapers
 from bots.telegram.seals import Errand, Invitation
 from core.errors import GroupNotEnabled, UnknownGroup
 from core.model import Account, Group, GroupAddress, GroupState
@@ -23,6 +24,7 @@ class CommandHandlers:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._papers = OwnPapers(desk)
 
     # For everybody ----------------------------------------------------------------------------------------------
 
@@ -142,7 +144,9 @@ class CommandHandlers:
     async def _run_errand(self, update: Update, command: Message, payload: str) -> None:
         words, account = self._words(command), parse.sender(command)
         invitation = self._desk.seal.accept(payload, account, self._desk.now()) if account else None
-        if invitation is not None:
+        if invitation is not None and invitation.errand in {Errand.MYDATA, Errand.RECEIPT}:
+            await self._papers.fetch(update, invitation)
+        elif invitation is not None:
             await self._desk.asides.tell(update, await self._fetched(invitation, words))
         elif payload == Errand.PRIVACY:
             await self.on_privacy(update)

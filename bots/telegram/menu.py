@@ -12,8 +12,8 @@ from telegram import (
 
 from texts.catalogue import FALLBACK, LANGUAGES, Texts, Words
 
-IN_PRIVATE = ("start", "help", "privacy")
-FOR_MEMBERS = ("help", "privacy", "digest", "share", "join", "stop")
+IN_PRIVATE = ("start", "help", "privacy", "mydata", "forget")
+FOR_MEMBERS = ("help", "privacy", "digest", "share", "join", "stop", "mydata", "forget", "receipt")
 FOR_ADMINS = (*FOR_MEMBERS, "on", "pause", "off")
 
 

@@ -46,6 +46,8 @@ class Errand(StrEnum):
     JOIN = "j"
     HELP = "h"
     PRIVACY = "p"
+    MYDATA = "m"
+    RECEIPT = "r"
 
 
 @dataclass(frozen=True, slots=True)

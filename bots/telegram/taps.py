@@ -8,6 +8,7 @@ from telegram.error import BadRequest
 from bots.telegram import parse, render
 from bots.telegram.asides import Said, plainly
 from bots.telegram.handlers import Desk
+from bots.telegram.own_papers import OwnPapers
 from bots.telegram.seals import Errand, Invitation, Tap, Verb
 from core.model import Actor, GroupState, Purpose
 from texts.catalogue import Words
@@ -27,6 +28,7 @@ class TapHandlers:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._papers = OwnPapers(desk)
         self._answers: Mapping[Verb, Answer] = {
             Verb.ENABLE: self._enable,
             Verb.YES: self._yes,
@@ -73,7 +75,12 @@ class TapHandlers:
         granted = await consent.grant(address, account, purposes, tap.argument)
         same = before is not None and before.receipt == granted.consent.receipt
         thanks = "member.thanks" if Purpose.CLICKS in granted.consent.purposes else "member.thanks_shares"
-        await self._desk.asides.tell(update, plainly(self._words(query).say("member.already" if same else thanks)))
+        words = self._words(query)
+        if same:
+            return await self._desk.asides.tell(update, plainly(words.say("member.already")))
+        await self._desk.asides.tell(update, plainly(f"{words.say(thanks)} {words.say('telegram.receipt_how')}"))
+        await self._papers.give_receipt(query.from_user, tap.group)
+        return None
 
     async def _no(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
         was = await self._desk.services.consent.withdraw(parse.address_of(tap.group), parse.account(query.from_user))

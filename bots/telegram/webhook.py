@@ -4,16 +4,18 @@ Telegram proves itself by a secret in a header, looked at before the body is rea
 was handled to its end, so that what could not be stored (503) is delivered again.
 """
 
+import asyncio
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 from pydantic import SecretStr
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
 from bots.telegram.app import ALLOWED_UPDATES
 from bots.telegram.client import TelegramApplication
+from bots.telegram.connection import Sleep, pause
 from bots.telegram.errors import WebhookRefused
 from bots.telegram.intake import MUST_COME_AGAIN, MalformedUpdate, log, read_update, take
 
@@ -47,23 +49,31 @@ class Webhook:
         self._secret = secret
         self._open = False
 
-    async def set_up(self, public_url: str) -> None:
-        """Tell Telegram where to deliver, and what; the application must be open by now.
+    async def set_up(self, public_url: str, sleep: Sleep = asyncio.sleep) -> None:
+        """Tell Telegram where to deliver, and what, for as long as it takes; the application must be open by now.
 
         Raises:
             WebhookRefused: Telegram does not take the address.
-            TelegramError: Telegram could not be asked.
         """
         self._open = True
+        attempt = 0
+        while not await self._is_set(public_url.rstrip("/") + PATH):
+            await sleep(pause(attempt))
+            attempt += 1
+
+    async def _is_set(self, url: str) -> bool:
         try:
-            await self._application.bot.set_webhook(
-                public_url.rstrip("/") + PATH,
+            return await self._application.bot.set_webhook(
+                url,
                 secret_token=self._secret.get_secret_value(),
                 allowed_updates=ALLOWED_UPDATES,
                 drop_pending_updates=False,
             )
         except BadRequest as error:
             raise WebhookRefused from error
+        except TelegramError as error:
+            log("telegram.webhook.not_set", error=type(error).__name__)
+            return False
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""

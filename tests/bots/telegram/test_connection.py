@@ -56,3 +56,13 @@ async def test_a_webhook_that_telegram_does_not_take_is_told_by_name(stage: Stag
     )
     with pytest.raises(WebhookRefused):
         await stage.webhook.set_up("https://penumbra.test:9999")
+
+
+async def test_a_webhook_is_set_as_soon_as_telegram_answers(stage: Stage) -> None:
+    await stage.connection.open()
+    for error in (server_error(), too_many_requests(3)):
+        stage.telegram.fail_next("setWebhook", error)
+    with capture_logs() as logs:
+        await stage.webhook.set_up("https://penumbra.test", stage.naps)
+    assert stage.naps.taken == [1.0, 2.0]
+    assert {line["event"] for line in logs} == {"telegram.webhook.not_set"}
