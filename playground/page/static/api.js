@@ -23,8 +23,9 @@ export async function act(name, wish) {
     answer = { error: error.message };
   }
   if (answer.ok) return answer;
-  const platform = wish.platform && say(`platform.${wish.platform}`);
+  const { platform } = wish;
   const words = answer.error;
-  toast(platform ? say("toast.refused", { platform, words }) : say("toast.failed", { words }), { alert: true });
+  const text = platform ? say("toast.refused", { platform: say(`platform.${platform}`), words }) : say("toast.failed", { words });
+  toast(text, { refused: true, platform });
   return null;
 }

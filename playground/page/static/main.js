@@ -40,17 +40,17 @@ function show(state) {
   showModal(state);
   showGuide(state.guide);
   setClock(state.now);
-  showToasts([...state.telegram.toasts, ...state.slack.toasts]);
+  for (const platform of ["telegram", "slack"]) showToasts(platform, state[platform].toasts);
   document.getElementById("reset").hidden = !state.offers.reset;
   showTraffic(state.heard);
 }
 
-function showToasts(toasts) {
+function showToasts(platform, toasts) {
   for (const { id, text, alert } of toasts) {
     if (toasted.has(id)) continue;
     toasted.add(id);
     const of = viewer;
-    toast(text, { alert, closed: () => act("dismiss", { viewer: of, toast: id }) });
+    toast(text, { alert, platform, closed: () => act("dismiss", { viewer: of, toast: id }) });
   }
 }
 

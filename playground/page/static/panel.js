@@ -166,7 +166,7 @@ export class Panel {
 
   async copy(text) {
     await navigator.clipboard.writeText(text);
-    toast(say("message.copied"));
+    toast(say("message.copied"), { platform: this.platform });
   }
 
   async send(text, { reply, edit }) {

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
 from starlette.types import Receive, Scope, Send
 
 from playground.stage import Stage
@@ -32,6 +32,11 @@ async def stage() -> AsyncIterator[Stage]:
         await built[0].aclose()
 
 
+def is_trouble(said: ConsoleMessage) -> bool:
+    """A platform's refusal is an answer, though the browser calls it an error."""
+    return said.type == "error" and "409 (Conflict)" not in said.text
+
+
 @pytest.fixture
 async def page(stage: Stage) -> AsyncIterator[Page]:
     trouble: list[str] = []
@@ -40,7 +45,7 @@ async def page(stage: Stage) -> AsyncIterator[Page]:
         context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
         page = await context.new_page()
         page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: trouble.append(said.text) if is_trouble(said) else None)
         await page.goto(stage.base_url)
         yield page
         await browser.close()
@@ -65,9 +70,10 @@ async def test_by_keyboard_one_adds_the_bot_says_yes_and_jumps_to_monday(stage: 
     await expect(page.get_by_test_id("step-opt_in")).to_contain_text("(done)")
     query = (await telegram(stage, "getUpdates"))[-1]["callback_query"]
     await telegram(stage, "answerCallbackQuery", callback_query_id=query["id"], text="Thank you, Bruno")
-    await expect(page.get_by_test_id("toasts")).to_contain_text("Thank you, Bruno")
+    await expect(page.get_by_test_id("tg-toasts")).to_contain_text("Thank you, Bruno")
     await page.get_by_test_id("clock-monday").focus()
     await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("clock-now")).to_contain_text("Monday")
     await expect(page.get_by_test_id("clock-now")).to_contain_text("09:01")
 
 
@@ -99,3 +105,29 @@ async def test_without_script_the_page_says_what_to_do(stage: Stage, page: Page)
     await plain.goto(stage.base_url)
     await expect(plain.locator("noscript p")).to_be_visible()
     await expect(plain.get_by_test_id("tg-composer")).to_be_hidden()
+
+
+async def test_a_refusal_is_said_on_the_side_of_the_platform_that_refused(page: Page):
+    await page.get_by_test_id("slack-composer").fill("/nonsense")
+    await page.get_by_test_id("slack-send").click()
+    await expect(page.get_by_test_id("slack-toasts")).to_contain_text("/nonsense is not a valid command.")
+    await expect(page.get_by_test_id("slack-composer")).to_have_value("/nonsense")
+    await page.get_by_test_id("slack-toasts").get_by_role("button", name="Close").click()
+    await expect(page.get_by_test_id("slack-toasts")).to_be_empty()
+
+
+async def test_what_is_seen_belongs_to_the_person_one_is(stage: Stage, page: Page):
+    await page.get_by_test_id("tg-add-bot").click()
+    await stage.slack.invite_bot("ada", "reading-room")
+    headers = {"authorization": f"Bearer {stage.credentials.slack_bot_token}"}
+    whisper = {"channel": "C07PBREAD01", "user": "U07PBBRU002", "text": "For Bruno alone"}
+    async with httpx.AsyncClient(trust_env=False, headers=headers) as client:
+        await client.post(f"{stage.slack_api_url}chat.postEphemeral", json=whisper)
+    messages = page.get_by_test_id("slack-messages")
+    await page.get_by_test_id("person-bruno").click()
+    await expect(messages).to_contain_text("Only you see this")
+    await page.get_by_test_id("person-other").select_option("hana")
+    await expect(page.get_by_test_id("slack-composer")).to_have_attribute(
+        "placeholder", "Message #reading-room as Hana"
+    )
+    await expect(messages).not_to_contain_text("For Bruno alone")
