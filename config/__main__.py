@@ -9,6 +9,7 @@ from pathlib import Path
 from config.demo import demo
 from config.keys import write_root_key
 from config.logs import set_up_logs
+from config.lookups import update_feed
 from config.service import serve, utc_now
 from config.settings import Role, Settings, SettingsError, example, load_settings
 from core.errors import PenumbraError
@@ -52,6 +53,18 @@ def keys_init(given: argparse.Namespace) -> int:
     return 0
 
 
+def feeds_update(_: argparse.Namespace) -> int:
+    """`penumbra feeds update`: fetch the list of addresses that spread malware."""
+    settings = load_settings()
+    logs_of(settings)
+    entries = asyncio.run(update_feed(settings, utc_now))
+    if entries is None:
+        say("There is no list to fetch: set PENUMBRA_URLHAUS_URL. Until then every link is taken as it is.")
+        return 0
+    say(f"The list holds {entries} addresses. A running Penumbra fetches it every hour by itself.")
+    return 0
+
+
 def config_check(_: argparse.Namespace) -> int:
     """`penumbra config check`: read the settings and say what is wrong, or that nothing is."""
     check(load_settings())
@@ -81,7 +94,8 @@ def logs_of(settings: Settings) -> None:
     """Set up logs that hold none of the secrets."""
     secrets = (settings.telegram_token, settings.telegram_webhook_secret, settings.slack_signing_secret)
     more = (settings.slack_client_secret, settings.slack_bot_token, settings.slack_app_token, settings.metrics_token)
-    known = [secret.get_secret_value() for secret in (*secrets, *more, settings.root_key) if secret]
+    chosen = (settings.urlhaus_url, settings.factcheck_key)
+    known = [secret.get_secret_value() for secret in (*secrets, *more, *chosen, settings.root_key) if secret]
     set_up_logs(settings.log_format, settings.log_level, [*known, settings.database_url])
 
 
@@ -109,6 +123,9 @@ def parser() -> argparse.ArgumentParser:
     one = keys.add_parser("init", help="make a root key in a new file")
     one.add_argument("file", type=Path)
     one.set_defaults(do=keys_init)
+
+    feeds = commands.add_parser("feeds", help="lists of addresses").add_subparsers(metavar="COMMAND", required=True)
+    feeds.add_parser("update", help="fetch the list of addresses that spread malware").set_defaults(do=feeds_update)
 
     config = commands.add_parser("config", help="settings").add_subparsers(metavar="COMMAND", required=True)
     config.add_parser("check", help="say what is wrong with the settings").set_defaults(do=config_check)

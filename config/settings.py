@@ -90,6 +90,18 @@ class Settings(BaseSettings):
         "", description="Only for playground and tests: name=127.0.0.1:PORT,… are fetched on loopback. Leave empty."
     )
 
+    urlhaus_url: SecretStr | None = Field(
+        None,
+        description="List of addresses that spread malware, fetched hourly: URLhaus's plain text, hosts file or CSV, "
+        "unpacked. abuse.ch puts the key of your account into it. None: off.",
+    )
+    factcheck_key: SecretStr | None = Field(
+        None, description='Key of the Google Fact Check Tools API. None: cards have no "Is there a fact check?".'
+    )
+    factcheck_url: str = Field(
+        "https://factchecktools.googleapis.com", description="Fact Check Tools API, up to and without /v1alpha1."
+    )
+
     log_format: Literal["json", "console"] = Field("json", description="json for machines, console for people.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least that is logged.")
     metrics_token: SecretStr | None = Field(None, description="Who asks for /metrics from elsewhere must send it.")
@@ -111,7 +123,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return value
 
-    @field_validator("public_url", "telegram_api_url", "slack_api_url", "slack_authorize_url")
+    @field_validator("public_url", "telegram_api_url", "slack_api_url", "slack_authorize_url", "factcheck_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         parts = urlsplit(value)

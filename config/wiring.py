@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
+from config.lookups import FeedTick, Lookups, open_lookups
 from config.platforms import Line, Surroundings, open_lines
 from config.settings import Role, Settings
 from config.ticks import Tick, Ticking
@@ -20,6 +21,8 @@ from core.crawlers import is_crawler
 from core.delivery import DeliveryOutside, DeliveryService
 from core.digests import DigestOutside, DigestService
 from core.errors import StorageUnavailable
+from core.facts import FactService
+from core.feeds import FeedOutside, FeedService
 from core.links import LinkCache, LinkOutside, LinkService, mint_code
 from core.links_in import examine
 from core.model import DropReason, Platform
@@ -30,6 +33,7 @@ from core.shares import LinkRules, ShareOutside, ShareService
 from core.subjects import SubjectService
 from core.urls import UrlRules
 from storage.database import Database
+from storage.installations import SqlInstallations
 from storage.retention import Retention
 from storage.segments import SegmentClickLog
 from storage.sql import Clocks, SqlStorage, root_keys
@@ -69,6 +73,7 @@ class Materials:
     visitors: MemoryVisitors
     drops: Counter[DropReason]
     rules: LinkRules
+    lookups: Lookups
 
 
 @asynccontextmanager
@@ -84,16 +89,18 @@ async def open_house(settings: Settings, around: Surroundings, process_now: Now)
         database = Database.open(settings.database_url)
         stack.push_async_callback(database.close)
         storage = await SqlStorage.open(database, root_keys(settings.root()), Clocks(around.now))
-        lines = open_lines(around)
+        lines = open_lines(around, SqlInstallations(storage))
         for line in lines:
             stack.push_async_callback(line.close)
         rules = link_rules(settings)
         egress = build_egress(settings, rules, storage, around)
         stack.push_async_callback(egress.aclose)
+        lookups = open_lookups(settings, rules.urls, around.now)
+        stack.push_async_callback(lookups.client.aclose)
         log = stack.enter_context(SegmentClickLog.open(settings.data_dir))
         messengers = {line.platform: line.messenger for line in lines}
         visitors = MemoryVisitors(lambda: os.urandom(32))
-        materials = Materials(storage, messengers, egress.unfurler, log, visitors, Counter(), rules)
+        materials = Materials(storage, messengers, egress.unfurler, log, visitors, Counter(), rules, lookups)
         services = build_services(materials, around)
         ticking = Ticking(build_ticks(settings, services, materials, around), process_now)
         mounts = {path: app for line in lines for path, app in line.connect(services).items()}
@@ -108,11 +115,13 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     consent = ConsentService(ConsentOutside(storage, made.messengers, now, new_id, count_drop), notices(around.texts))
     links = LinkService(LinkOutside(storage, now, new_id, mint_code), LinkCache(now))
     clicks = ClickService(ClickOutside(storage, made.log, made.visitors, now, is_crawler, count_drop), links)
-    shares = ShareService(ShareOutside(storage, made.unfurler, now, count_drop, public_url), made.rules, consent, links)
+    checks = made.lookups.checks
+    sharing = ShareOutside(storage, made.unfurler, now, count_drop, public_url, offers_fact_checks=checks is not None)
+    shares = ShareService(sharing, made.rules, consent, links)
     digests = DigestService(DigestOutside(storage, made.messengers, OpenDpNoise(), now, public_url))
     delivery = DeliveryService(DeliveryOutside(storage, made.messengers), consent)
     subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, now, public_url)
-    return Services(consent, shares, links, clicks, digests, delivery, subjects)
+    return Services(consent, shares, links, clicks, digests, delivery, subjects, FactService(storage, checks))
 
 
 def link_rules(settings: Settings) -> LinkRules:
@@ -152,6 +161,9 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
         Tick("erasures", timedelta(minutes=1), services.consent.erase_due, frozenset({Role.WORKER})),
         Tick("retention", timedelta(hours=1), retention.run, frozenset({Role.WORKER})),
     ]
+    if made.lookups.feed is not None:
+        feeds = FeedTick(FeedService(FeedOutside(made.storage, made.lookups.feed, around.now)))
+        ticks.append(Tick("feeds", timedelta(minutes=5), feeds, frozenset({Role.WORKER}), jitter=60))
     return [tick for tick in ticks if tick.roles & settings.roles]
 
 

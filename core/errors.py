@@ -82,6 +82,14 @@ class FeedUnavailable(PenumbraError):
     """The list of reported addresses can't be fetched right now: the one from before stays in place."""
 
 
+class FactChecksUnavailable(PenumbraError):
+    """Fact checks can't be looked up right now: please try again later."""
+
+
+class LinkGone(PenumbraError):
+    """Penumbra does not keep this link any more."""
+
+
 class ClickLogFull(PenumbraError):
     """There is no room on the disk to write clicks down: they go uncounted until there is."""
 

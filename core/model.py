@@ -431,6 +431,18 @@ class Edition:
 class CardLink:
     """One link of a card: the plain address and the tracked one, always both."""
 
+@dataclass(frozen=True, slots=True)
+class FactCheck:
+    """What somebody else published about a claim; its judgement is theirs. Every text is plain and bounded."""
+
+    author: str
+    rating: str
+    """In the author's own words."""
+    url: str
+    claim: str
+    reviewed: date | None = None
+
+
     link: LinkId
     url: str
     short_url: str
@@ -442,6 +454,8 @@ class CardLink:
 
 @dataclass(frozen=True, slots=True)
 class Card:
+    checkable: bool = False
+    """Whether fact checks can be looked up for it."""
     """What is posted under a member's message."""
 
     account: Account

@@ -20,6 +20,7 @@ from core.model import (
     Destination,
     DropReason,
     Edition,
+    FactCheck,
     Group,
     GroupAddress,
     GroupId,
@@ -377,6 +378,17 @@ class Roles(Protocol):
         """How many people are in the group, as its members can see; 0 when the platform does not say.
 
         Raises:
+class FactChecks(Protocol):
+    """Fact checks that others published."""
+
+    async def about(self, claim: str) -> list[FactCheck]:
+        """The few that fit a claim best; the claim is a page's title.
+
+        Raises:
+            FactChecksUnavailable: they can't be looked up now.
+        """
+
+
             PlatformUnavailable: it can't be asked now; asked again it may say.
         """
 

@@ -6,6 +6,7 @@ from core.clicks import ClickService
 from core.consent import ConsentService
 from core.delivery import DeliveryService
 from core.digests import DigestService
+from core.facts import FactService
 from core.links import LinkService
 from core.shares import ShareService
 from core.subjects import SubjectService
@@ -22,3 +23,4 @@ class Services:
     digests: DigestService
     delivery: DeliveryService
     subjects: SubjectService
+    facts: FactService

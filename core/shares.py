@@ -50,6 +50,7 @@ class ShareOutside:
     now: Now
     count_drop: CountDrop
     public_url: str
+    offers_fact_checks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,7 @@ class ShareService:
             link.clean.site,
             unfurled.clean.removed,
             unfurled.preview,
+            checkable=self._outside.offers_fact_checks and bool(_title(unfurled)),
         )
 
     # Taking back ------------------------------------------------------------------------------------------------

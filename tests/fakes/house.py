@@ -33,6 +33,7 @@ from storage.subject import SqlSubjects
 from tests.fakes.click_log import MemoryClickLog
 from tests.fakes.memory_storage import MemoryStorage
 from tests.fakes.memory_subjects import MemorySubjects
+from tests.fakes.factchecks import FakeFactChecks
 from tests.fakes.messenger import RecordingMessenger
 from tests.fakes.noise import ScriptedNoise
 from tests.fakes.unfurler import FakeUnfurler
@@ -61,6 +62,7 @@ class House:
     crawlers: frozenset[str] = frozenset({"crawler"})
     services: Services = field(init=False)
 
+    fact_checks: FakeFactChecks | None = None
     def __post_init__(self) -> None:
         self.storage = MemoryStorage(self.now)
         self.messenger.admins.add(ADMIN)
@@ -94,7 +96,9 @@ class House:
         clicks = ClickService(
             ClickOutside(kept, self.click_log, self.visitors, self.now, is_crawler, self.count_drop), links
         )
-        outside = ShareOutside(kept, self.unfurler, self.now, self.count_drop, PUBLIC_URL)
+        outside = ShareOutside(
+            kept, self.unfurler, self.now, self.count_drop, PUBLIC_URL, offers_fact_checks=bool(self.fact_checks)
+        )
         return Services(
             consent,
             ShareService(outside, RULES, consent, links),
@@ -102,7 +106,8 @@ class House:
             clicks,
             DigestService(DigestOutside(kept, roles, self.noise, self.now, PUBLIC_URL)),
             DeliveryService(DeliveryOutside(kept, roles), consent),
-            SubjectService(self.subjects(kept, lambda: f"forgotten-{next(ids)}"), consent, self.now, PUBLIC_URL),
+            SubjectService(self.subjects(kept, lambda: f"forgotten-{next(ids)}"), consent, ISSUER, self.now),
+            FactService(kept, self.fact_checks),
         )
 
     def subjects(self, kept: Storage, new_id: NewId) -> Subjects:
