@@ -126,6 +126,7 @@ def build(bot: TelegramBot, services: Services, operator: Operator, sleep: Sleep
     asides = Asides(client, bot.texts)
     desk = Desk(client, services, bot.texts, Keyboards(bot.seal), bot.seal, asides, bot.messenger, operator, bot.now)
     bot.messenger.on_moved = services.consent.readdress
+    bot.messenger.asides = asides
     register(bot.application, desk)
     return Connection(bot.application, menus(bot.texts), asides, sleep)
 

@@ -87,13 +87,28 @@ class Asides:
             return False
         return True
 
+    async def tell_member(self, group: int, member: int, said: Said, topic: int | None = None) -> bool:
+        """Tell a member who is not waiting for it; False when there is no private way, and then it stays unsaid.
+
+        Args:
+            group: chat id of the group it is about.
+            member: user id of who is to hear it.
+            said: the words.
+            topic: where in the group the member would look for it.
+        """
+        receiver = {"receiver_user_id": member}
+        may_whisper = await self._is_admin(group)
+        if may_whisper and await self._whisper(group, said, receiver, thread=topic):
+            return True
+        return await self._tell_privately(member, said)
+
     # A tapped button --------------------------------------------------------------------------------------------
 
     async def _tell_tapper(self, query: CallbackQuery, said: Said) -> None:
         if said.alert is not None and said.keyboard is None:
             await query.answer(said.alert, show_alert=True)
             return
-        told = await self._tell_under_button(query, said) or await self._tell_privately(query.from_user, said)
+        told = await self._tell_under_button(query, said) or await self._tell_privately(query.from_user.id, said)
         words = self._texts.speak(query.from_user.language_code)
         await query.answer(None if told else words.say("telegram.start_first"), show_alert=not told)
 
@@ -120,7 +135,7 @@ class Asides:
             await self._point(command, said, self._texts.speak(None))
         elif not (
             await self._whisper_back(command, command.from_user, said)
-            or await self._tell_privately(command.from_user, said)
+            or await self._tell_privately(command.from_user.id, said)
         ):
             await self._point(command, said, self._texts.speak(command.from_user.language_code))
 
@@ -128,18 +143,18 @@ class Asides:
         heard = parse.ephemeral_id(command)
         if heard is not None:
             self.ephemerals = True
-        elif not await self._is_admin(command):
+        elif not await self._is_admin(command.chat.id):
             return False
         thread = command.message_thread_id if command.is_topic_message else None
         return await self._whisper(
             command.chat.id, said, {"receiver_user_id": person.id}, thread=thread, in_reply_to=heard
         )
 
-    async def _is_admin(self, command: Message) -> bool:
+    async def _is_admin(self, group: int) -> bool:
         """Only an administrator may whisper without having been whispered to."""
         if not self.ephemerals:
             return False
-        me = await self._client.get_chat_member(command.chat.id, self._client.id)
+        me = await self._client.get_chat_member(group, self._client.id)
         return me.status == me.ADMINISTRATOR
 
     async def _point(self, command: Message, said: Said, words: Words) -> None:
@@ -181,9 +196,9 @@ class Asides:
             return False
         return True
 
-    async def _tell_privately(self, person: User, said: Said) -> bool:
+    async def _tell_privately(self, person: int, said: Said) -> bool:
         try:
-            await self._client.send_message(person.id, said.html, reply_markup=said.keyboard)
+            await self._client.send_message(person, said.html, reply_markup=said.keyboard)
         except (BadRequest, Forbidden):  # never started us, or blocked us
             return False
         return True

@@ -9,11 +9,25 @@ from telegram.constants import ChatMemberStatus
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bots.telegram import render
+from bots.telegram.asides import Asides, plainly
 from bots.telegram.client import Client
 from bots.telegram.keyboards import Keyboards
 from bots.telegram.parse import address_of
 from core.errors import PlatformUnavailable
-from core.model import Account, Card, Edition, GroupAddress, InDoubt, Later, Outcome, Posting, Refused, Sent
+from core.model import (
+    Account,
+    Aside,
+    Card,
+    Digest,
+    Edition,
+    GroupAddress,
+    InDoubt,
+    Later,
+    Outcome,
+    Posting,
+    Refused,
+    Sent,
+)
 from core.ports import Now
 from texts.catalogue import Texts
 
@@ -56,6 +70,7 @@ class TelegramMessenger:
 
     Attributes:
         on_moved: is told when Telegram answers that a group has a new address; set once core's services stand.
+        asides: the private ways to one member; set with it.
     """
 
     def __init__(self, client: Client, texts: Texts, keyboards: Keyboards, now: Now) -> None:
@@ -65,12 +80,15 @@ class TelegramMessenger:
         self._now = now
         self._admins: dict[tuple[str, Account], tuple[bool, datetime]] = {}
         self.on_moved: Moved | None = None
+        self.asides: Asides | None = None
 
     # Posting ----------------------------------------------------------------------------------------------------
 
     async def post(self, address: GroupAddress, posting: Posting, key: str) -> Outcome:
         """See `core.ports.Messenger`; Telegram has no room for a key."""
         try:
+            if isinstance(posting, Aside):
+                return await self._say_aside(address, posting)
             sent = await self._client.send_message(**self._message(address, posting))
         except ChatMigrated as error:
             await self._moved(address, error)
@@ -88,7 +106,15 @@ class TelegramMessenger:
         """See `core.ports.Messenger`."""
         return False
 
-    def _message(self, address: GroupAddress, posting: Posting) -> dict[str, Any]:
+    async def _say_aside(self, address: GroupAddress, aside: Aside) -> Outcome:
+        """Say a word to one member; better unsaid than said in public."""
+        said = plainly(self._texts.speak(aside.language).say(aside.text_id))
+        topic = int(aside.topic) if aside.topic else None
+        group, member = int(address.conversation), int(aside.account)
+        told = self.asides is not None and await self.asides.tell_member(group, member, said, topic)
+        return Sent("") if told else Refused("no private way")
+
+    def _message(self, address: GroupAddress, posting: Card | Digest) -> dict[str, Any]:
         shown = self._card(address, posting) if isinstance(posting, Card) else self._digest(address, posting.edition)
         thread = int(posting.topic) if posting.topic else None
         return {

@@ -10,7 +10,7 @@ from bots.telegram.app import open_bot
 from bots.telegram.messenger import outcome_of
 from bots.telegram.parse import address_of
 from core.errors import PlatformUnavailable
-from core.model import Account, Card, CardLink, InDoubt, Later, LinkId, Outcome, Refused, Sent
+from core.model import Account, Aside, Card, CardLink, InDoubt, Later, LinkId, Outcome, Refused, Sent
 from playground.people import CAST
 from playground.telegram.errors import (
     ApiError,
@@ -147,3 +147,21 @@ async def test_telegram_in_trouble_is_asked_again_later(present: Stage) -> None:
     present.telegram.fail_next("getChatMemberCount", too_many_requests(3))
     with pytest.raises(PlatformUnavailable):
         await present.bot.messenger.members(address_of(present.club))
+
+
+async def test_a_word_to_one_member_is_whispered_sent_in_private_or_left_unsaid(present: Stage) -> None:
+    club, messenger = address_of(present.club), present.bot.messenger
+    aside = Aside(BRUNO, "1", "member.was_not", "fr")
+    words = present.texts.speak("fr").say("member.was_not")
+    before = present.said("ada")
+    assert await messenger.post(club, aside, "aside:1") == Refused("no private way")
+    await present.telegram.start("bruno")
+    assert await messenger.post(club, aside, "aside:1") == Sent("")
+    assert present.said("bruno", present.telegram.private("bruno"))[-1] == words
+    await present.telegram.promote_bot("ada", present.club)
+    assert await messenger.post(club, aside, "aside:1") == Sent("")
+    assert present.seen("bruno")[-1]["ephemeral"]
+    assert present.said("bruno")[-1] == words
+    assert present.said("ada") == before
+    present.telegram.fail_next("sendMessage", too_many_requests(5))
+    assert await messenger.post(club, aside, "aside:1") == Later(5.0)
