@@ -119,6 +119,18 @@ class Calls:
         )
         return str(answer["ts"])
 
+    async def whisper(self, address: GroupAddress, account: Account, said: Said, thread: str | None = None) -> str:
+        """Say something in a channel, or in a thread of it, that one member alone sees; its `ts`."""
+        answer = await self._client.chat_postEphemeral(
+            channel=address.conversation,
+            user=account,
+            text=said.text,
+            blocks=list(said.blocks),
+            thread_ts=thread,
+            token=await self.token(address.workspace),
+        )
+        return str(answer["message_ts"])
+
     async def marked(self, address: GroupAddress, mark: str, *, thread: str | None = None) -> str | None:
         """The `ts` of our own message that carries a mark, among the latest of a channel or in a thread."""
         asked: dict[str, Any] = {"channel": address.conversation, "limit": PAGE, "include_all_metadata": True}

@@ -8,7 +8,7 @@ from bots.slack.installs import NotInstalled
 from bots.slack.render import Said
 from bots.slack.trouble import Trouble, outcome_of
 from core.errors import PlatformUnavailable
-from core.model import Account, Card, GroupAddress, Outcome, Posting, Refused, Sent
+from core.model import Account, Aside, Card, Digest, GroupAddress, Outcome, Posting, Refused, Sent
 from core.ports import Now
 from texts.catalogue import Texts
 from texts.notices import MEMBER_NOTICE
@@ -36,9 +36,11 @@ class SlackMessenger:
         return True
 
     async def post(self, address: GroupAddress, posting: Posting, key: str) -> Outcome:
-        """Post once: a card under the message it is about, a digest into the channel."""
-        thread = (posting.topic or posting.message) if isinstance(posting, Card) else None
+        """Post once: a card under the message it is about, a digest into the channel, an aside for one member."""
         try:
+            if isinstance(posting, Aside):
+                return Sent(await self._say_aside(address, posting))
+            thread = (posting.topic or posting.message) if isinstance(posting, Card) else None
             sent = await self._calls.post(address, self._said(posting), thread=thread, mark=mark_of(address, key))
         except NotInstalled:
             return Refused("not_installed")
@@ -96,7 +98,12 @@ class SlackMessenger:
                 return 0
             raise PlatformUnavailable from trouble
 
-    def _said(self, posting: Posting) -> Said:
+    async def _say_aside(self, address: GroupAddress, aside: Aside) -> str:
+        """Where the member is looking: in the channel, or in the thread of the message. Slack keeps no trace of it."""
+        words = self._texts.speak(await self._calls.language(address.workspace, aside.account))
+        return await self._calls.whisper(address, aside.account, render.said(words.say(aside.text_id)), aside.topic)
+
+    def _said(self, posting: Card | Digest) -> Said:
         if isinstance(posting, Card):
             return render.card(posting, self._texts.speak(posting.language), self._now().date())
         return render.digest(posting.edition, self._texts.speak(posting.edition.language), MEMBER_NOTICE)

@@ -7,7 +7,20 @@ from pydantic import SecretStr
 from bots.slack.installs import SlackTokenRefused, introduce
 from bots.slack.messenger import mark_of
 from core.errors import PlatformUnavailable
-from core.model import Account, Card, CardLink, GroupAddress, InDoubt, Later, LinkId, Outcome, Platform, Refused, Sent
+from core.model import (
+    Account,
+    Aside,
+    Card,
+    CardLink,
+    GroupAddress,
+    InDoubt,
+    Later,
+    LinkId,
+    Outcome,
+    Platform,
+    Refused,
+    Sent,
+)
 from tests.bots.slack.stage import GROUP, ROOM, Stage, account
 
 LINK = CardLink(LinkId("l"), "https://pages.example/x", "https://s.example/ABCDEFGHIJKLMNOP", "pages.example")
@@ -141,3 +154,22 @@ async def test_a_start_while_slack_is_away_is_tried_again_and_no_wrong_token(sta
     stage.slack.fail_next("auth.test", "http_500")
     with pytest.raises(PlatformUnavailable):
         await introduce(stage.calls._client, SecretStr(str(stage.slack.bot_token)), stage.clock.now)
+
+
+async def test_an_aside_is_seen_by_its_member_alone_in_their_language(stage: Stage) -> None:
+    await stage.slack.invite_bot("ada", ROOM)
+    stage.breathe()
+    ts = await stage.slack.say("bruno", ROOM, "https://bad.example/x")
+    before = stage.messages("ada")
+    aside = Aside(account("bruno"), ts, "listed.aside", "en")
+    assert isinstance(await stage.messenger.post(GROUP, aside, f"aside:{ts}"), Sent)
+    assert stage.messages("ada") == before
+    assert "logiciels malveillants" in stage.latest("bruno")["html"]
+
+
+async def test_an_aside_to_who_is_gone_stays_unsaid(stage: Stage) -> None:
+    await stage.slack.invite_bot("ada", ROOM)
+    before = stage.messages("ada")
+    aside = Aside(Account("U0STRANGER"), "1.000001", "listed.aside", "en")
+    assert await stage.messenger.post(GROUP, aside, "aside:1.000001") == Refused("user_not_in_channel")
+    assert stage.messages("ada") == before
