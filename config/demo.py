@@ -3,9 +3,10 @@
 import asyncio
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from config.keys import make_root_key
@@ -14,9 +15,14 @@ from config.platforms import Surroundings
 from config.run import Listen, serving, until_stopped
 from config.service import at_work, prepare_database, utc_now
 from config.settings import Settings
-from config.wiring import House, open_house
+from config.wiring import House, new_id, open_house
+from core.model import Account, Held, Person, Platform
+from core.ports import Subjects
 from playground.page.scene import Hooks
+from playground.people import CAST
+from playground.slack.manifest import EVENTS, Manifest
 from playground.stage import Stage
+from storage.subject import SqlSubjects
 from texts.catalogue import Texts
 
 LOOPBACK = "127.0.0.1"
@@ -76,8 +82,30 @@ async def open_theatre(stage: Stage, folder: Path, port: int) -> AsyncIterator[T
     await prepare_database(settings)
     around = Surroundings(settings, Texts.load(), stage.clock.now, asyncio.sleep)
     async with open_house(settings, around, utc_now) as house, at_work(house):
-        stage.scene.hooks = Hooks(after_jump=house.ticking.all_once)
+        subjects = SqlSubjects(house.storage, stage.clock.now, new_id)
+        stage.scene.hooks = Hooks(after_jump=house.ticking.all_once, stored=partial(stored_about, stage, subjects))
         yield Theatre(stage, house)
+
+
+async def stored_about(stage: Stage, subjects: Subjects, key: str) -> Mapping[str, object]:
+    """What is kept about somebody at this moment, for the page's panel: nothing for who never said yes."""
+    somebody = CAST[key]
+    people = (
+        Person(Platform.TELEGRAM, "", Account(str(somebody.telegram_id))),
+        Person(Platform.SLACK, stage.slack.workspace.id, Account(somebody.slack_id)),
+    )
+    held = [each for person in people for each in await subjects.held_about(person)]
+    return {f"{each.group.address.platform.title()}: {each.group.name}": _told(each) for each in held}
+
+
+def _told(held: Held) -> Mapping[str, object]:
+    consent = held.consent
+    return {
+        "consent": sorted(consent.purposes) if consent else [],
+        "since": f"{consent.given_at:%Y-%m-%d %H:%M}" if consent else "–",
+        "links": [link.clean.display for link in held.links],
+        "waiting": held.waiting,
+    }
 
 
 async def demo(wanted: int) -> None:
@@ -87,13 +115,36 @@ async def demo(wanted: int) -> None:
         wanted: the page's port; the next free one is taken when somebody listens there.
     """
     set_up_logs("console", "WARNING", [])
+    page, own = free_port(wanted), free_port(wanted + 1)
+    stage = Stage(
+        f"http://{LOOPBACK}:{page}",
+        slack_request_url=f"http://{LOOPBACK}:{own}/slack/events",
+        slack_manifest=Manifest(events=(*EVENTS, "member_left_channel")),
+    )
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="penumbra-demo-")))
-        page, own = free_port(wanted), free_port(wanted + 1)
-        stage = Stage(f"http://{LOOPBACK}:{page}", slack_request_url=f"http://{LOOPBACK}:{own}/slack/events")
         await stack.enter_async_context(serving(stage.app, Listen(LOOPBACK, page)))
         stack.push_async_callback(stage.aclose)
-        await stack.enter_async_context(open_theatre(stage, folder, own))
+        stop = asyncio.create_task(until_stopped())
         print(f"The playground is open: {stage.base_url}", flush=True)  # noqa: T201 - the one thing this command says
         print("Ctrl+C closes it and forgets everything.", flush=True)  # noqa: T201 - as above
-        await until_stopped()
+        while not stop.done():
+            await _one_play(stage, own, stop)
+
+
+async def _one_play(stage: Stage, port: int, stop: asyncio.Task[None]) -> None:
+    """From an empty database to the end, or to a wish to start over."""
+    over, ended = asyncio.Event(), asyncio.Event()
+
+    async def start_over() -> None:
+        over.set()
+        await ended.wait()
+
+    with tempfile.TemporaryDirectory(prefix="penumbra-demo-") as folder:
+        async with open_theatre(stage, Path(folder), port):
+            stage.scene.hooks.reset = start_over
+            asked = asyncio.create_task(over.wait())
+            await asyncio.wait({stop, asked}, return_when=asyncio.FIRST_COMPLETED)
+            asked.cancel()
+    if over.is_set():
+        await stage.start_over()
+    ended.set()

@@ -74,8 +74,10 @@ def set_up_logs(log_format: str, level: str, secrets: Iterable[str], stream: Tex
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for loud in ("httpx", "httpcore", "telegram", "slack_bolt", "slack_sdk", "apscheduler", "aiosqlite", "uvicorn"):
+    for loud in ("httpx", "httpcore", "telegram", "slack_bolt", "slack_sdk", "aiosqlite", "uvicorn", "alembic"):
         logging.getLogger(loud).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    # it warns of each tick that takes longer than its pause; `/readyz` tells when that matters
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[*steps, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

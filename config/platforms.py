@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from secrets import token_urlsafe
 from typing import Protocol
 
 import aiohttp
@@ -12,7 +13,9 @@ from bots.slack import calls as slack_calls
 from bots.slack.connection import OwnWorkspace
 from bots.slack.endpoint import SlackEndpoint
 from bots.slack.handlers import Desk
+from bots.slack.installs import Installs, ManyWorkspaces
 from bots.slack.messenger import SlackMessenger
+from bots.slack.oauth import INSTALL_PATH, REDIRECT_PATH, InstallPages, OAuthApp, States
 from bots.slack.render import Operator as SlackOperator
 from bots.telegram.app import TelegramBot, build, open_bot
 from bots.telegram.connection import Connection
@@ -21,7 +24,7 @@ from bots.telegram.render import Operator as TelegramOperator
 from bots.telegram.webhook import PATH, Webhook
 from config.settings import Settings
 from core.model import Platform
-from core.ports import Messenger, Now
+from core.ports import Installations, Messenger, Now
 from core.services import Services
 from texts.catalogue import Texts
 from web.redirect import App, Receive, Scope, Send
@@ -124,23 +127,25 @@ class TelegramLine:
 
 
 class SlackLine:
-    """Slack, by HTTP events, for the one workspace of a bot token.
+    """Slack, by HTTP events: the one workspace of a bot token, or every workspace that installs the app.
 
     Args:
         around: settings, words, clock.
         session: shared by all calls.
+        installations: where installations are kept.
     """
 
     platform = Platform.SLACK
 
-    def __init__(self, around: Surroundings, session: aiohttp.ClientSession) -> None:
+    def __init__(self, around: Surroundings, session: aiohttp.ClientSession, installations: Installations) -> None:
         settings = around.settings
-        if settings.slack_bot_token is None:
-            raise ValueError("there is no Slack without a token")
         self._around = around
         self._session = session
         self._client = slack_calls.open_client(session, settings.slack_api_url)
-        self._installs = OwnWorkspace(self._client, settings.slack_bot_token, around.now, around.sleep)
+        self._many = ManyWorkspaces(installations, around.now)
+        token = settings.slack_bot_token
+        self._own = OwnWorkspace(self._client, token, around.now, around.sleep) if token else None
+        self._installs: Installs = self._own or self._many
         self._calls = slack_calls.Calls(self._client, self._installs)
         self._messenger = SlackMessenger(self._calls, around.texts, around.now)
         self._stopping = asyncio.Event()
@@ -158,11 +163,12 @@ class SlackLine:
         operator = SlackOperator(settings.operator_name, settings.operator_contact, self._around.privacy_url)
         desk = Desk(services, self._around.texts, self._calls, self._installs, operator)
         endpoint = SlackEndpoint(slack_app.build_app(self._client, desk), settings.slack_signing_secret)
-        return {"/slack/events": _Gate(endpoint, lambda: self._installs.is_open)}
+        return {"/slack/events": _Gate(endpoint, self._is_open), **self._install_pages()}
 
     async def run(self) -> None:
         """See `Line`. Raises SlackTokenRefused."""
-        await self._installs.open()
+        if self._own is not None:
+            await self._own.open()
         await self._stopping.wait()
 
     def stop(self) -> None:
@@ -172,6 +178,18 @@ class SlackLine:
     async def close(self) -> None:
         """See `Line`."""
         await self._session.close()
+
+    def _is_open(self) -> bool:
+        return self._own is None or self._own.is_open
+
+    def _install_pages(self) -> Mapping[str, App]:
+        settings, now = self._around.settings, self._around.now
+        if self._own is not None or settings.slack_client_id is None or settings.slack_client_secret is None:
+            return {}
+        secret = settings.slack_client_secret
+        oauth = OAuthApp(settings.slack_client_id, secret, settings.public_url, settings.slack_authorize_url)
+        pages = InstallPages(oauth, self._client, self._many, States(secret, now, token_urlsafe), self._around.texts)
+        return {INSTALL_PATH: _Gate(pages.begin, self._is_open), REDIRECT_PATH: _Gate(pages.finish, self._is_open)}
 
 
 class _Gate:
@@ -194,11 +212,11 @@ class _Gate:
         return None
 
 
-def open_lines(around: Surroundings) -> list[Line]:
+def open_lines(around: Surroundings, installations: Installations) -> list[Line]:
     """The platforms whose tokens are set."""
     lines: list[Line] = []
     if around.settings.telegram_token:
         lines.append(TelegramLine(around))
-    if around.settings.slack_bot_token and around.settings.slack_signing_secret:
-        lines.append(SlackLine(around, slack_calls.open_session()))
+    if around.settings.slack_signing_secret:
+        lines.append(SlackLine(around, slack_calls.open_session(), installations))
     return lines

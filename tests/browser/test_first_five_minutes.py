@@ -1,4 +1,4 @@
-"""The newcomer's first five minutes, in a real browser: opt in on both sides, share, follow, Monday, read both digests."""
+"""The newcomer's first five minutes in a real browser: opt in on both sides, share, follow, Monday, read."""
 
 import re
 
