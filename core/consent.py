@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.errors import AlreadyKept, GroupNotEnabled, NotAnAdmin, NoticeChanged, UnknownGroup
+from core.errors import AlreadyKept, GroupNotEnabled, NotAnAdmin, NoticeChanged, NotOnItsOwn, UnknownGroup
 from core.model import (
+    CONSENT_INERT_FOR,
+    CONSENT_VALID_FOR,
     EVERY_PURPOSE,
     Account,
     Actor,
@@ -59,6 +61,11 @@ def within(chosen: frozenset[Purpose], offered: frozenset[Purpose]) -> frozenset
     """Cut a choice to what the group offers; clicks and statistics are nothing without shares."""
     kept = chosen & offered
     return kept if Purpose.SHARES in kept else frozenset()
+
+
+def is_stale(consent: Consent, notice: str, now: datetime) -> bool:
+    """Whether a consent allows nothing any more: older than twelve months, or given to another notice."""
+    return consent.notice != notice or consent.given_at + CONSENT_VALID_FOR <= now
 
 
 def to_the_minute(moment: datetime) -> datetime:
@@ -122,7 +129,7 @@ class ConsentService:
         if group.state is not GroupState.ENABLED or Purpose.SHARES not in group.offered:
             return self._drop(DropReason.NOT_ENABLED)
         consent = await records.consents.get(group.id, account)
-        if consent is None or consent.notice != self._notices["en"].id:
+        if consent is None or self.is_stale(consent):
             return self._drop(DropReason.NO_CONSENT)
         allowed = within(consent.purposes, group.offered)
         return Standing(group, replace(consent, purposes=allowed)) if allowed else self._drop(DropReason.NO_CONSENT)
@@ -229,12 +236,19 @@ class ConsentService:
         return len(groups)
 
     async def readdress(self, old: GroupAddress, new: GroupAddress) -> None:
-        """The platform gave the group a new id (a supergroup, a shared channel): everything else stays."""
+        """The platform gave the group a new id (a supergroup, a shared channel): everything else stays.
+
+        What is kept at the new id already gives way, unless the old group was never switched on or is being erased.
+        """
+        if old == new:
+            return
         async with self._outside.storage.transaction() as records:
             group = await records.groups.at(old)
             if group is None:
                 return
             stranger = await records.groups.at(new)
+            if stranger is not None and group.state in {GroupState.PENDING, GroupState.ERASING}:
+                return
             if stranger is not None:
                 await records.groups.shred(stranger.id)
             await records.groups.save(replace(group, address=new))
@@ -254,7 +268,7 @@ class ConsentService:
     async def grant(
         self, address: GroupAddress, account: Account, purposes: frozenset[Purpose], notice: str
     ) -> Granted:
-        """A member says yes, or chooses anew. Saying the same twice changes nothing.
+        """A member says yes, chooses anew, or renews a stale yes. Saying the same twice changes nothing.
 
         Args:
             address: the group it is said in.
@@ -264,8 +278,9 @@ class ConsentService:
 
         Raises:
             UnknownGroup: nothing is kept about this group.
-            GroupNotEnabled: no admin has switched it on.
+            GroupNotEnabled: no admin has switched it on, or nothing is offered in it.
             NoticeChanged: the member saw an older notice than the one in force.
+            NotOnItsOwn: a choice without shares, on which the others stand.
         """
         async with self._outside.storage.transaction() as records:
             group = await self._known(records, address)
@@ -273,9 +288,9 @@ class ConsentService:
                 raise GroupNotEnabled
             if notice != self._notices["en"].id:
                 raise NoticeChanged
+            chosen = self._chosen(purposes, group)
             before = await records.consents.get(group.id, account)
-            chosen = within(purposes, group.offered)
-            if before is not None and before.purposes == chosen and before.notice == notice:
+            if before is not None and before.purposes == chosen and not self.is_stale(before):
                 return Granted(group, before, first=False)
             consent = Consent(chosen, notice, to_the_minute(self._outside.now()), ReceiptId(self._outside.new_id()))
             await self._write(records, group, account, consent, before)
@@ -307,11 +322,55 @@ class ConsentService:
                 until = await records.shares.counted_until(group, link_id)
                 await records.links.save(replace(link, counted_until=until))
 
+    # A yes that has gone stale ----------------------------------------------------------------------------------
+
+    def is_stale(self, consent: Consent) -> bool:
+        """Whether a consent allows nothing any more and waits to be renewed."""
+        return is_stale(consent, self._notices["en"].id, self._outside.now())
+
+    async def reminder_due(self, address: GroupAddress, account: Account) -> bool:
+        """Whether a member is to be told, now and only now, that their yes has gone stale.
+
+        The account stands nowhere, so a member can be told only when they post again; asking takes the reminder.
+        """
+        async with self._outside.storage.transaction() as records:
+            group = await self._held(records, address)
+            if group is None or group.state is not GroupState.ENABLED:
+                return False
+            consent = await records.consents.get(group.id, account)
+            if consent is None or consent.reminded or not self.is_stale(consent):
+                return False
+            await records.consents.put(group.id, account, replace(consent, reminded=True))
+            return True
+
+    async def purge_stale(self, limit: int = 500) -> int:
+        """Erase consents that have been stale for thirty days; how many there were. Safe to do on every replica.
+
+        Those given to an older notice count from the first call that finds them so.
+        """
+        now = self._outside.now()
+        stale_before = now - CONSENT_INERT_FOR
+        async with self._outside.storage.transaction() as records:
+            await records.consents.age(self._notices["en"].id, now, limit)
+            purged = await records.consents.purge(stale_before - CONSENT_VALID_FOR, stale_before, limit)
+            for group_id in purged:
+                group = await records.groups.get(group_id)
+                if group is not None:
+                    await self._log(records, group, None, ConsentAct.ERASED)
+            return len(purged)
+
     # Shared pieces ----------------------------------------------------------------------------------------------
 
     def notice(self, language: str) -> Notice:
         """The member notice in force, in a language we have or else in English."""
         return self._notices.get(language, self._notices["en"])
+
+    def _chosen(self, purposes: frozenset[Purpose], group: Group) -> frozenset[Purpose]:
+        if Purpose.SHARES not in purposes:
+            raise NotOnItsOwn
+        if Purpose.SHARES not in group.offered:
+            raise GroupNotEnabled
+        return within(purposes, group.offered)
 
     def _new_group(self, address: GroupAddress, name: str, language: str) -> Group:
         now = self._outside.now()

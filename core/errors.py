@@ -30,6 +30,10 @@ class NotYours(PenumbraError):
     """Only the person who shared this link can do that."""
 
 
+class NotOnItsOwn(PenumbraError):
+    """Counting clicks and statistics need a yes to counting shares: say yes to that too."""
+
+
 class NoticeChanged(PenumbraError):
     """The notice has changed since this button was made: please read the new one first."""
 
@@ -78,16 +82,16 @@ class DatabaseInUse(PenumbraError):
     """Another Penumbra process has this SQLite database open: stop it first, or use PostgreSQL for several."""
 
 
-class FeedUnavailable(PenumbraError):
-    """The list of reported addresses can't be fetched right now: the one from before stays in place."""
-
-
 class FactChecksUnavailable(PenumbraError):
     """Fact checks can't be looked up right now: please try again later."""
 
 
 class LinkGone(PenumbraError):
     """Penumbra does not keep this link any more."""
+
+
+class FeedUnavailable(PenumbraError):
+    """The list of reported addresses can't be fetched right now: the one from before stays in place."""
 
 
 class ClickLogFull(PenumbraError):

@@ -37,6 +37,8 @@ LINK_LIFETIME = timedelta(days=90)
 CLICKS_COUNTED_FOR = timedelta(days=14)
 CONSENT_VALID_FOR = timedelta(days=365)
 """A yes is asked for anew after twelve months."""
+CONSENT_INERT_FOR = timedelta(days=30)
+"""How long a stale yes, which allows nothing, waits to be renewed before it is erased."""
 
 
 class Platform(StrEnum):
@@ -185,6 +187,8 @@ class Consent:
     given_at: datetime
     """Cut to the minute: precision is metadata."""
     receipt: ReceiptId
+    reminded: bool = False
+    """Whether the member was told that it has gone stale; once is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,10 +432,6 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class CardLink:
-    """One link of a card: the plain address and the tracked one, always both."""
-
-@dataclass(frozen=True, slots=True)
 class FactCheck:
     """What somebody else published about a claim; its judgement is theirs. Every text is plain and bounded."""
 
@@ -443,6 +443,10 @@ class FactCheck:
     reviewed: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CardLink:
+    """One link of a card: the plain address and the tracked one, always both."""
+
     link: LinkId
     url: str
     short_url: str
@@ -450,12 +454,12 @@ class FactCheck:
     removed: tuple[str, ...] = ()
     preview: Preview | None = None
     """None: no preview could be had."""
+    checkable: bool = False
+    """Whether fact checks can be looked up for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    checkable: bool = False
-    """Whether fact checks can be looked up for it."""
     """What is posted under a member's message."""
 
     account: Account

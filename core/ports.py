@@ -93,6 +93,16 @@ class Consents(Protocol):
     async def remove(self, group: GroupId, account: Account) -> bool:
         """Erase a consent; whether there was one."""
 
+    async def age(self, notice: str, now: datetime, limit: int) -> int:
+        """Note of consents that refer to another notice that they are stale from `now` on; how many were noted."""
+
+    async def purge(self, given_before: datetime, stale_before: datetime, limit: int) -> list[GroupId]:
+        """Erase consents given, or noted as stale, at one of these moments or before.
+
+        Returns:
+            The group of each, so that one unlinkable line can be logged for it.
+        """
+
     async def log(self, event: ConsentEvent) -> None:
         """Append a line to the hash-chained log."""
 
@@ -368,16 +378,6 @@ class Feed(Protocol):
         """
 
 
-class Roles(Protocol):
-    """What a platform knows about a group's people, asked live."""
-
-    async def is_admin(self, address: GroupAddress, account: Account) -> bool:
-        """Whether this person may administer the group at this moment. Raises PlatformUnavailable."""
-
-    async def members(self, address: GroupAddress) -> int:
-        """How many people are in the group, as its members can see; 0 when the platform does not say.
-
-        Raises:
 class FactChecks(Protocol):
     """Fact checks that others published."""
 
@@ -389,6 +389,16 @@ class FactChecks(Protocol):
         """
 
 
+class Roles(Protocol):
+    """What a platform knows about a group's people, asked live."""
+
+    async def is_admin(self, address: GroupAddress, account: Account) -> bool:
+        """Whether this person may administer the group at this moment. Raises PlatformUnavailable."""
+
+    async def members(self, address: GroupAddress) -> int:
+        """How many people are in the group, as its members can see; 0 when the platform does not say.
+
+        Raises:
             PlatformUnavailable: it can't be asked now; asked again it may say.
         """
 

@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, tuple_, update
 
 from core.model import Account, Consent, ConsentAct, ConsentEvent, GroupId
 from storage import codec
-from storage.tables import ConsentLogHead, ConsentLogRow, ConsentRow, table
+from storage.tables import ConsentLogHead, ConsentLogRow, ConsentRow, key_of, table
 from storage.transaction import Transaction
 from storage.vault import Key, prefixed
 
@@ -40,11 +40,17 @@ class SqlConsents:
         key = await self._tx.write(group)
         member = member_mark(key, account)
         before = await self._read(key, group, member)
-        if before is not None and before.receipt != consent.receipt:
+        renewed = before is not None and before.receipt != consent.receipt
+        if before is not None and renewed:
             await end_log_of_receipt(self._tx, before.receipt)
-        sealed = key.seal(codec.CONSENT.dump_json(consent), place(group, member))
-        values = {"group_id": group, "member": member, "given_at": consent.given_at, "sealed": sealed}
-        await self._tx.upsert(CONSENTS, values)
+        values = {
+            "group_id": group,
+            "member": member,
+            "given_at": consent.given_at,
+            "notice": consent.notice,
+            "sealed": key.seal(codec.CONSENT.dump_json(consent), place(group, member)),
+        }
+        await self._tx.upsert(CONSENTS, {**values, "stale_since": None} if renewed else values)
 
     async def remove(self, group: GroupId, account: Account) -> bool:
         """See `core.ports.Consents`."""
@@ -58,6 +64,23 @@ class SqlConsents:
         await end_log_of_receipt(self._tx, before.receipt)
         await self._tx.run(delete(CONSENTS).where(CONSENTS.c.group_id == group, CONSENTS.c.member == member))
         return True
+
+    async def age(self, notice: str, now: datetime, limit: int) -> int:
+        """See `core.ports.Consents`."""
+        older = (CONSENTS.c.notice != notice, CONSENTS.c.stale_since.is_(None))
+        marked = update(CONSENTS).where(_some(and_(*older), limit)).values(stale_since=now)
+        return (await self._tx.run(marked)).rowcount
+
+    async def purge(self, given_before: datetime, stale_before: datetime, limit: int) -> list[GroupId]:
+        """See `core.ports.Consents`."""
+        over = or_(CONSENTS.c.given_at <= given_before, CONSENTS.c.stale_since <= stale_before)
+        rows = await self._tx.all(select(CONSENTS).where(_some(over, limit)))
+        for row in rows:
+            key = await self._tx.key(row.group_id)
+            await end_log_of_receipt(self._tx, open_consent(key, row.group_id, row.member, row.sealed).receipt)
+            mine = (CONSENTS.c.group_id == row.group_id, CONSENTS.c.member == row.member)
+            await self._tx.run(delete(CONSENTS).where(*mine))
+        return [GroupId(row.group_id) for row in rows]
 
     async def log(self, event: ConsentEvent) -> None:
         """See `core.ports.Consents`. Writers of all replicas take turns at the chain's end."""
@@ -93,6 +116,12 @@ class SqlConsents:
         query = select(CONSENTS.c.sealed).where(CONSENTS.c.group_id == group, CONSENTS.c.member == member)
         row = await self._tx.one(query)
         return open_consent(key, group, member, row.sealed) if row else None
+
+
+def _some(which: ColumnElement[bool], limit: int) -> ColumnElement[bool]:
+    """At most so many rows, none that somebody else is busy with."""
+    keys = key_of(CONSENTS)
+    return tuple_(*keys).in_(select(*keys).where(which).limit(limit).with_for_update(skip_locked=True))
 
 
 def open_consent(key: Key, group: str, member: bytes, sealed: bytes) -> Consent:

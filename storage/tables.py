@@ -63,6 +63,8 @@ class ConsentRow(Row, table=True):
     group_id: str = _group_id()
     member: bytes = Field(primary_key=True)
     given_at: datetime = _moment(index=True)
+    notice: str = Field(index=True)
+    stale_since: datetime | None = _moment(index=True, nullable=True)
     sealed: bytes
 
 

@@ -137,6 +137,7 @@ class MemoryGroups:
             del self._state.inbox[event]
         for rows in (
             self._state.consents,
+            self._state.stale,
             self._state.shares,
             self._state.messages,
             self._state.clicks,
@@ -144,7 +145,7 @@ class MemoryGroups:
             self._state.outbox,
         ):
             for key in [key for key in rows if key[0] == group]:
-                del rows[key]  # type: ignore[attr-defined] # five dictionaries whose keys all begin with the group
+                del rows[key]  # type: ignore[attr-defined] # dictionaries whose keys all begin with the group
 
 
 class MemoryConsents:
@@ -156,10 +157,28 @@ class MemoryConsents:
 
     async def put(self, group: GroupId, account: Account, consent: Consent) -> None:
         require_group(self._state, group)
+        before = self._state.consents.get((group, account))
+        if before is not None and before.receipt != consent.receipt:
+            self._state.stale.pop((group, account), None)
         self._state.consents[group, account] = consent
 
     async def remove(self, group: GroupId, account: Account) -> bool:
+        self._state.stale.pop((group, account), None)
         return self._state.consents.pop((group, account), None) is not None
+
+    async def age(self, notice: str, now: datetime, limit: int) -> int:
+        rows = self._state.consents.items()
+        older = [key for key, each in rows if each.notice != notice and key not in self._state.stale][:limit]
+        self._state.stale.update(dict.fromkeys(older, now))
+        return len(older)
+
+    async def purge(self, given_before: datetime, stale_before: datetime, limit: int) -> list[GroupId]:
+        stale = [key for key, since in self._state.stale.items() if since <= stale_before]
+        old = [key for key, each in self._state.consents.items() if each.given_at <= given_before]
+        purged = list(dict.fromkeys((*stale, *old)))[:limit]
+        for group, account in purged:
+            await self.remove(group, account)
+        return [group for group, _ in purged]
 
     async def log(self, event: ConsentEvent) -> None:
         self._state.log[len(self._state.log)] = event

@@ -46,6 +46,7 @@ class State:
     group_holds: dict[GroupId, datetime] = field(default_factory=dict)
     group_touched: dict[GroupId, datetime] = field(default_factory=dict)
     consents: dict[tuple[GroupId, Account], Consent] = field(default_factory=dict)
+    stale: dict[tuple[GroupId, Account], datetime] = field(default_factory=dict)
     log: dict[int, ConsentEvent] = field(default_factory=dict)
     links: dict[LinkId, TrackedLink] = field(default_factory=dict)
     targets: dict[Code, Target] = field(default_factory=dict)

@@ -29,10 +29,10 @@ async def test_a_new_sqlite_file_waits_for_its_first_migration(tmp_path: Path) -
     url = f"sqlite:///{tmp_path / 'new.db'}"
     assert await migrate.current(url) is None
     assert not (tmp_path / "new.db").exists()
-    assert await migrate.pending(url) == ["0001", "0002"]
+    assert await migrate.pending(url) == ["0001", "0002", "0003"]
     await migrate.upgrade(url)
     await migrate.upgrade(url)
-    assert await migrate.current(url) == "0002"
+    assert await migrate.current(url) == "0003"
     assert await migrate.pending(url) == []
     assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600
 
@@ -40,7 +40,7 @@ async def test_a_new_sqlite_file_waits_for_its_first_migration(tmp_path: Path) -
 async def test_an_empty_postgres_database_waits_for_its_first_migration(postgres: Postgres) -> None:
     with postgres.empty() as url:
         assert await migrate.current(url) is None
-        assert await migrate.pending(url) == ["0001", "0002"]
+        assert await migrate.pending(url) == ["0001", "0002", "0003"]
         await migrate.upgrade(url)
         assert await migrate.pending(url) == []
 

@@ -1,0 +1,331 @@
+"""Whatever happens to groups and members, in any order, a message may be read only when a plain model says so too."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from core.consent import PENDING_FOR
+from core.errors import GroupNotEnabled, NotAnAdmin, NoticeChanged, NotOnItsOwn, UnknownGroup
+from core.model import (
+    CONSENT_INERT_FOR,
+    CONSENT_VALID_FOR,
+    EVERY_PURPOSE,
+    Account,
+    Actor,
+    GroupAddress,
+    Platform,
+    Purpose,
+)
+from tests.fakes.house import ADMIN, MEMBER, OTHER, House
+
+ADDRESSES = [GroupAddress(Platform.TELEGRAM, "", f"-{number}") for number in (1, 2, 3)]
+ACCOUNTS = [ADMIN, MEMBER, OTHER]
+NOTICE = "member-1"
+
+addresses = st.sampled_from(ADDRESSES)
+accounts = st.sampled_from(ACCOUNTS)
+choices = st.frozensets(st.sampled_from(Purpose))
+
+
+@dataclass
+class PlainGroup:
+    """What privacy.md says of a group, with nothing clever about it."""
+
+    state: str = "pending"
+    since: datetime = datetime.min  # noqa: DTZ901 - always given
+    until: datetime | None = None
+    offered: frozenset[Purpose] = EVERY_PURPOSE
+    said_yes: dict[Account, tuple[frozenset[Purpose], datetime]] = field(default_factory=dict)
+    reminded: set[Account] = field(default_factory=set)
+
+
+def narrowed(chosen: frozenset[Purpose], offered: frozenset[Purpose]) -> frozenset[Purpose]:
+    both = chosen & offered
+    return both if Purpose.SHARES in both else frozenset()
+
+
+class GroupsAndMembers(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.house = House()
+        self.loop = asyncio.new_event_loop()
+        self.groups: dict[GroupAddress, PlainGroup] = {}
+
+    def teardown(self) -> None:
+        self.loop.close()
+
+    # Helpers -----------------------------------------------------------------------------------------------------
+
+    @property
+    def consent(self):
+        return self.house.services.consent
+
+    def do(self, work):
+        return self.loop.run_until_complete(work)
+
+    def minute(self) -> datetime:
+        return self.house.now().replace(second=0, microsecond=0)
+
+    def known(self, address: GroupAddress) -> PlainGroup | None:
+        """A group of which more is kept than that it is being erased."""
+        group = self.groups.get(address)
+        return None if group is None or group.state == "erasing" else group
+
+    def added(self, address: GroupAddress) -> PlainGroup:
+        if self.known(address) is None:
+            self.groups[address] = PlainGroup(since=self.minute())
+        return self.groups[address]
+
+    def refused(self, error: type[Exception], work) -> None:
+        with pytest.raises(error):
+            self.do(work)
+
+    # Groups ------------------------------------------------------------------------------------------------------
+
+    @rule(address=addresses)
+    def the_bot_is_added(self, address):
+        self.do(self.consent.bot_added(address, "Book club", "en"))
+        self.added(address)
+
+    @rule(address=addresses)
+    def an_admin_switches_on(self, address):
+        self.do(self.consent.enable(address, Actor(ADMIN), "Book club", "en"))
+        group = self.added(address)
+        group.state, group.until = "enabled", None
+
+    @rule(address=addresses, act=st.sampled_from(["enable", "pause", "stop", "configure"]))
+    def somebody_else_tries(self, address, act):
+        nobody = Actor(MEMBER)
+        wanted = replace(self.do(House().switch_on()), address=address)
+        work = {
+            "enable": lambda: self.consent.enable(address, nobody, "Mine now", "fr"),
+            "pause": lambda: self.consent.pause(address, nobody),
+            "stop": lambda: self.consent.stop(address, nobody),
+            "configure": lambda: self.consent.configure(address, nobody, wanted),
+        }
+        self.refused(NotAnAdmin, work[act]())
+
+    @rule(address=addresses, hours=st.none() | st.integers(1, 200))
+    def an_admin_pauses(self, address, hours):
+        until = None if hours is None else self.house.now() + timedelta(hours=hours)
+        group = self.known(address)
+        if group is None:
+            self.refused(UnknownGroup, self.consent.pause(address, Actor(ADMIN), until))
+        elif group.state != "enabled":
+            self.refused(GroupNotEnabled, self.consent.pause(address, Actor(ADMIN), until))
+        else:
+            self.do(self.consent.pause(address, Actor(ADMIN), until))
+            group.state, group.until = "paused", until
+
+    @rule()
+    def pauses_end(self):
+        over = [
+            group
+            for group in self.groups.values()
+            if group.state == "paused" and group.until is not None and group.until <= self.house.now()
+        ]
+        assert self.do(self.consent.resume_due()) == len(over)
+        for group in over:
+            group.state, group.until = "enabled", None
+
+    @rule(address=addresses, offered=choices)
+    def an_admin_chooses_what_is_offered(self, address, offered):
+        group = self.known(address)
+        wanted = replace(self.do(House().switch_on()), offered=offered)
+        if group is None:
+            self.refused(UnknownGroup, self.consent.configure(address, Actor(ADMIN), wanted))
+        else:
+            self.do(self.consent.configure(address, Actor(ADMIN), wanted))
+            group.offered = narrowed(offered, EVERY_PURPOSE)
+
+    @rule(address=addresses)
+    def an_admin_stops(self, address):
+        self.do(self.consent.stop(address, Actor(ADMIN)))
+        self._erase_soon(address)
+
+    @rule(address=addresses)
+    def the_bot_is_removed(self, address):
+        self.do(self.consent.bot_removed(address))
+        self._erase_soon(address)
+
+    def _erase_soon(self, address: GroupAddress) -> None:
+        if self.known(address) is not None:
+            self.groups[address].state, self.groups[address].since = "erasing", self.minute()
+
+    @rule(platform=st.sampled_from(Platform))
+    def the_bot_is_uninstalled(self, platform):
+        self.do(self.consent.workspace_removed(platform, ""))
+        for address in ADDRESSES:
+            if address.platform is platform:
+                self._erase_soon(address)
+
+    @rule(old=addresses, new=addresses)
+    def the_platform_renames(self, old, new):
+        self.do(self.consent.readdress(old, new))
+        settled = old in self.groups and self.groups[old].state in {"enabled", "paused"}
+        if old in self.groups and old != new and (settled or new not in self.groups):
+            self.groups[new] = self.groups.pop(old)
+
+    @rule()
+    def what_is_over_is_erased(self):
+        week_ago = self.house.now() - PENDING_FOR
+        over = [
+            address
+            for address, group in self.groups.items()
+            if group.state == "erasing" or (group.state == "pending" and group.since <= week_ago)
+        ]
+        assert self.do(self.consent.erase_due()) == len(over)
+        for address in over:
+            del self.groups[address]
+
+    @rule(hours=st.integers(1, 400))
+    def time_passes(self, hours):
+        self.house.later(hours=hours)
+
+    @rule(months=st.integers(1, 13))
+    def months_pass(self, months):
+        self.house.later(days=31 * months)
+
+    # Members -----------------------------------------------------------------------------------------------------
+
+    @rule(address=addresses, account=accounts, purposes=choices)
+    def a_member_chooses(self, address, account, purposes):
+        work = self.consent.grant(address, account, purposes, NOTICE)
+        group = self.known(address)
+        if group is None:
+            self.refused(UnknownGroup, work)
+        elif group.state != "enabled":
+            self.refused(GroupNotEnabled, work)
+        elif Purpose.SHARES not in purposes:
+            self.refused(NotOnItsOwn, work)
+        elif Purpose.SHARES not in group.offered:
+            self.refused(GroupNotEnabled, work)
+        else:
+            granted = self.do(work)
+            self._remember_yes(group, account, narrowed(purposes, group.offered))
+            assert granted.consent.purposes == narrowed(purposes, group.offered)
+
+    def _remember_yes(self, group: PlainGroup, account: Account, chosen: frozenset[Purpose]) -> None:
+        before = group.said_yes.get(account)
+        stands = before is not None and before[0] == chosen and self.fresh(before)
+        if not stands:
+            group.said_yes[account] = chosen, self.minute()
+            group.reminded.discard(account)
+
+    @rule(address=addresses, account=accounts)
+    def a_member_taps_an_old_button(self, address, account):
+        group = self.known(address)
+        error = UnknownGroup if group is None else GroupNotEnabled if group.state != "enabled" else NoticeChanged
+        self.refused(error, self.consent.grant(address, account, EVERY_PURPOSE, "member-0"))
+
+    @rule(address=addresses, account=accounts)
+    def a_member_withdraws_or_leaves(self, address, account):
+        group = self.groups.get(address)
+        had = group is not None and group.said_yes.pop(account, None) is not None
+        if group is not None:
+            group.reminded.discard(account)
+        assert self.do(self.consent.withdraw(address, account)) is had
+
+    @precondition(lambda self: self.groups)
+    @rule(data=st.data(), account=accounts)
+    def a_member_opts_in_and_out_at_once(self, data, account):
+        address = data.draw(st.sampled_from(sorted(self.groups, key=str)))
+        group = self.groups[address]
+        if group.state != "enabled" or Purpose.SHARES not in group.offered:
+            return
+        self.do(self.consent.grant(address, account, EVERY_PURPOSE, NOTICE))
+        assert self.do(self.consent.withdraw(address, account))
+        group.said_yes.pop(account, None)
+        group.reminded.discard(account)
+
+    @rule(address=addresses, account=accounts)
+    def a_member_posts_again(self, address, account):
+        group = self.groups.get(address)
+        due = (
+            group is not None
+            and group.state == "enabled"
+            and account in group.said_yes
+            and not self.fresh(group.said_yes[account])
+            and account not in group.reminded
+        )
+        assert self.do(self.consent.reminder_due(address, account)) is due
+        if due:
+            group.reminded.add(account)
+
+    @rule()
+    def stale_yeses_are_purged(self):
+        since = self.house.now() - CONSENT_VALID_FOR - CONSENT_INERT_FOR
+        purged = 0
+        for group in self.groups.values():
+            for account in [each for each, (_, given_at) in group.said_yes.items() if given_at <= since]:
+                del group.said_yes[account]
+                group.reminded.discard(account)
+                purged += 1
+        assert self.do(self.consent.purge_stale()) == purged
+
+    # What must hold after every step -----------------------------------------------------------------------------
+
+    def expected(self, address: GroupAddress, account: Account) -> frozenset[Purpose]:
+        group = self.groups.get(address)
+        if group is None or group.state != "enabled" or account not in group.said_yes:
+            return frozenset()
+        yes = group.said_yes[account]
+        return narrowed(yes[0], group.offered) if self.fresh(yes) else frozenset()
+
+    def fresh(self, yes: tuple[frozenset[Purpose], datetime]) -> bool:
+        return yes[1] + CONSENT_VALID_FOR > self.house.now()
+
+    @invariant()
+    def a_message_may_be_read_only_when_the_model_says_so(self):
+        for address in ADDRESSES:
+            assert self.do(self.consent.may_count(address, None)) is None
+            for account in ACCOUNTS:
+                standing = self.do(self.consent.may_count(address, account))
+                found = standing.consent.purposes if standing is not None else frozenset()
+                assert found == self.expected(address, account)
+                assert standing is None or Purpose.SHARES in found
+
+    @invariant()
+    def nothing_is_kept_of_groups_the_model_knows_nothing_of(self):
+        kept = self.house.storage.state
+        assert {group.address: str(group.state) for group in kept.groups.values()} == {
+            address: group.state for address, group in self.groups.items()
+        }
+        assert {group for group, _ in kept.consents} <= set(kept.groups)
+
+
+async def test_a_group_that_is_renamed_to_its_own_name_loses_nothing():
+    house = House()
+    await house.switch_on(ADDRESSES[0])
+    await house.opt_in(MEMBER, address=ADDRESSES[0])
+    await house.services.consent.readdress(ADDRESSES[0], ADDRESSES[0])
+    assert await house.services.consent.may_count(ADDRESSES[0], MEMBER) is not None
+
+
+async def test_a_group_being_erased_does_not_take_the_place_of_one_that_was_switched_on_anew():
+    house = House()
+    old, new = ADDRESSES[:2]
+    await house.switch_on(old)
+    await house.services.consent.stop(old, Actor(ADMIN))
+    await house.switch_on(new)
+    await house.opt_in(MEMBER, address=new)
+    await house.services.consent.readdress(old, new)
+    assert await house.services.consent.may_count(new, MEMBER) is not None
+
+
+@pytest.mark.parametrize("purposes", [frozenset(), frozenset({Purpose.CLICKS}), frozenset({Purpose.STATISTICS})])
+async def test_clicks_and_statistics_are_refused_on_their_own_and_a_no_is_not_stored(purposes):
+    house = House()
+    await house.switch_on(ADDRESSES[0])
+    with pytest.raises(NotOnItsOwn):
+        await house.services.consent.grant(ADDRESSES[0], MEMBER, purposes, NOTICE)
+    assert house.storage.state.consents == {}
+
+
+GroupsAndMembers.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestGroupsAndMembers = GroupsAndMembers.TestCase
