@@ -74,8 +74,10 @@ def set_up_logs(log_format: str, level: str, secrets: Iterable[str], stream: Tex
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for loud in ("httpx", "httpcore", "telegram", "slack_bolt", "slack_sdk", "aiosqlite", "uvicorn", "alembic"):
+    for loud in ("httpx", "httpcore", "slack_bolt", "slack_sdk", "aiosqlite", "uvicorn", "alembic"):
         logging.getLogger(loud).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    # python-telegram-bot quotes updates in its errors; what matters of them our own events say
+    logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)
     # it warns of each tick that takes longer than its pause; `/readyz` tells when that matters
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(

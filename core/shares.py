@@ -35,6 +35,8 @@ from core.urls import CleanUrl, UrlRules
 LEASE = timedelta(seconds=60)
 CARD_FOR_AT_MOST = 2
 """Three links or more in one message get no card (product.md, rule 8)."""
+FETCHED_AT_MOST = 5
+"""Pages asked per message, so that a list of dead links ends well within the lease; the others go without a title."""
 NOT_SHOWN_AGAIN_FOR = timedelta(minutes=30)
 CARD_CUTOFF = timedelta(minutes=30)
 """A card that could not be posted for so long would surprise more than it helps."""
@@ -154,7 +156,9 @@ class ShareService:
                 await records.inbox.failed(item, type(error).__name__)
 
     async def _work_off_one(self, item: InboxItem) -> None:
-        asked = [await self._unfurled(clean, item.intake.group) for clean in item.intake.links]
+        shown, bare = item.intake.links[:FETCHED_AT_MOST], item.intake.links[FETCHED_AT_MOST:]
+        asked = [await self._unfurled(clean, item.intake.group) for clean in shown]
+        asked += [None if await self._is_listed(clean.display) else Unfurled(clean, None) for clean in bare]
         unfurled = [each for each in asked if each is not None]
         async with self._outside.storage.transaction() as records:
             standing = await self._consent.still(records, item.intake.group, item.intake.account)

@@ -112,7 +112,8 @@ def closed_port() -> int:
 
 def run(folder: Path, command: str, settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PENUMBRA_", "COV_"))}
-    environment = inherited | {f"PENUMBRA_{name}": value for name, value in settings.items()} | {"PYTHONPATH": str(ROOT)}
+    given = {f"PENUMBRA_{name}": value for name, value in settings.items()}
+    environment = inherited | given | {"PYTHONPATH": str(ROOT)}
     return subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "config", command],
         cwd=folder,

@@ -105,6 +105,14 @@ async def test_three_links_get_no_card_but_count():
     assert shares(house) == 3
 
 
+async def test_a_long_list_is_counted_whole_but_only_its_first_pages_are_fetched():
+    house = await ready()
+    await house.post(*(f"https://news.example/{number}" for number in range(12)))
+    await house.work()
+    assert shares(house) == 12
+    assert len(house.unfurler.asked) == 5
+
+
 async def test_a_link_shown_in_the_last_half_hour_is_not_shown_again():
     house = await ready()
     await house.opt_in(OTHER)
