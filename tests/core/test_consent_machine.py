@@ -5,11 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
-from core.consent import PENDING_FOR
+from core.consent import PENDING_FOR, ConsentService
 from core.errors import GroupNotEnabled, NotAnAdmin, NoticeChanged, NotOnItsOwn, UnknownGroup
 from core.model import (
     CONSENT_INERT_FOR,
@@ -18,6 +25,7 @@ from core.model import (
     Account,
     Actor,
     GroupAddress,
+    GroupState,
     Platform,
     Purpose,
 )
@@ -84,6 +92,11 @@ class GroupsAndMembers(RuleBasedStateMachine):
     def refused(self, error: type[Exception], work) -> None:
         with pytest.raises(error):
             self.do(work)
+
+    @initialize(purposes=choices)
+    def one_group_is_at_work(self, purposes):
+        self.an_admin_switches_on(ADDRESSES[0])
+        self.a_member_chooses(ADDRESSES[0], MEMBER, purposes | {Purpose.SHARES})
 
     # Groups ------------------------------------------------------------------------------------------------------
 
@@ -329,3 +342,53 @@ async def test_clicks_and_statistics_are_refused_on_their_own_and_a_no_is_not_st
 
 GroupsAndMembers.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestGroupsAndMembers = GroupsAndMembers.TestCase
+
+
+# Mutants: the machine is worth something only if it notices them ---------------------------------------------------
+
+
+def a_yes_that_never_ages(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ConsentService, "is_stale", lambda self, consent: False)
+
+
+def a_group_whose_pause_is_not_asked_for(patch: pytest.MonkeyPatch) -> None:
+    asked = ConsentService._standing
+
+    async def standing(self, records, group, account):
+        return await asked(self, records, replace(group, state=GroupState.ENABLED), account)
+
+    patch.setattr(ConsentService, "_standing", standing)
+
+
+def a_choice_that_is_not_narrowed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("core.consent.within", lambda chosen, offered: chosen)
+
+
+def a_withdrawal_that_is_only_said(patch: pytest.MonkeyPatch) -> None:
+    async def withdraw(self, address, account):
+        return await self.of_member(address, account) is not None
+
+    patch.setattr(ConsentService, "withdraw", withdraw)
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        a_yes_that_never_ages,
+        a_group_whose_pause_is_not_asked_for,
+        a_choice_that_is_not_narrowed,
+        a_withdrawal_that_is_only_said,
+    ],
+)
+def test_the_machine_notices_a_mutant(monkeypatch, mutant):
+    mutant(monkeypatch)
+    quickly = settings(
+        max_examples=300,
+        stateful_step_count=30,
+        deadline=None,
+        phases=[Phase.generate],
+        database=None,
+        print_blob=False,
+    )
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(GroupsAndMembers, settings=quickly)
