@@ -1,0 +1,49 @@
+"""Nothing undocumented: every setting, command and page that there is stands where people look for it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from config.__main__ import parser
+from config.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+DOCS = README + "".join(path.read_text("utf-8") for path in sorted((ROOT / "docs").rglob("*.md")))
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_says_what_it_is_for(name):
+    assert Settings.model_fields[name].description
+    assert f"PENUMBRA_{name.upper()}=" in (ROOT / ".env.example").read_text("utf-8")
+
+
+def test_every_command_says_what_it_does():
+    (commands,) = [action for action in parser()._actions if action.choices]
+    assert {"demo", "run", "migrate", "keys", "config"} <= set(commands.choices)
+    assert all(choice.help for choice in commands._choices_actions)
+
+
+def test_every_slack_scope_has_its_reason():
+    manifest = (ROOT / "slack-manifest.yaml").read_text("utf-8")
+    asked = re.findall(r"^\s+- ([a-z]+:[a-z.]+|commands)\b", manifest.partition("scopes:")[2], re.MULTILINE)
+    assert asked
+    assert [scope for scope in asked if f"`{scope}`" not in README] == []
+
+
+def test_every_picture_and_document_that_is_linked_is_there():
+    for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text("utf-8")):
+            assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def test_the_two_commands_are_make_s():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for command in re.findall(r"`make (\w+)", DOCS):
+        assert re.search(rf"^{command}:", makefile, re.MULTILINE), f"make {command} is not a recipe"
+
+
+def test_no_setting_is_named_that_does_not_exist():
+    known = {f"PENUMBRA_{name.upper()}" for name in Settings.model_fields} | {"PENUMBRA_TEST_PG_BIN"}
+    assert set(re.findall(r"PENUMBRA_[A-Z_]+[A-Z]", DOCS)) <= known
