@@ -5,11 +5,17 @@ import os
 from pathlib import Path
 
 from config.settings import ROOT_KEY_LENGTH, SettingsError
+from core.receipts import Signer
 
 
 def make_root_key() -> str:
     """A new root key in base64."""
     return base64.b64encode(os.urandom(ROOT_KEY_LENGTH)).decode("ascii")
+
+
+def public_text(by: Signer) -> str:
+    """The public half of the key that signs receipts, as people pass it on: base64."""
+    return base64.b64encode(by.public_key).decode("ascii")
 
 
 def write_root_key(path: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
+from config.keys import public_text
 from config.lookups import FeedTick, Lookups, open_lookups
 from config.platforms import Line, Surroundings, open_lines
 from config.settings import Role, Settings
@@ -27,10 +28,11 @@ from core.links import LinkCache, LinkOutside, LinkService, mint_code
 from core.links_in import examine
 from core.model import DropReason, Platform
 from core.ports import CountDrop, Messenger, Now, Unfurler
+from core.receipts import Operator, signer
 from core.sensitive import SensitiveRules
 from core.services import Services
 from core.shares import LinkRules, ShareOutside, ShareService
-from core.subjects import SubjectService
+from core.subjects import Issuer, SubjectService
 from core.urls import UrlRules
 from storage.database import Database
 from storage.installations import SqlInstallations
@@ -38,6 +40,7 @@ from storage.retention import Retention
 from storage.segments import SegmentClickLog
 from storage.sql import Clocks, SqlStorage, root_keys
 from storage.subject import SqlSubjects
+from texts.catalogue import LANGUAGES
 from texts.notices import notices
 from web.health import Check, Health
 from web.pages.public import About, PublicPages
@@ -74,6 +77,7 @@ class Materials:
     drops: Counter[DropReason]
     rules: LinkRules
     lookups: Lookups
+    issuer: Issuer
 
 
 @asynccontextmanager
@@ -100,11 +104,12 @@ async def open_house(settings: Settings, around: Surroundings, process_now: Now)
         log = stack.enter_context(SegmentClickLog.open(settings.data_dir))
         messengers = {line.platform: line.messenger for line in lines}
         visitors = MemoryVisitors(lambda: os.urandom(32))
-        materials = Materials(storage, messengers, egress.unfurler, log, visitors, Counter(), rules, lookups)
+        issuer = issuer_of(around, await storage.signing_seed())
+        materials = Materials(storage, messengers, egress.unfurler, log, visitors, Counter(), rules, lookups, issuer)
         services = build_services(materials, around)
         ticking = Ticking(build_ticks(settings, services, materials, around), process_now)
         mounts = {path: app for line in lines for path, app in line.connect(services).items()}
-        server = build_server(build_front(services, around, ticking, storage), mounts)
+        server = build_server(build_front(services, around, ticking, materials), mounts)
         yield House(settings, storage, services, materials.drops, server, lines, ticking)
 
 
@@ -120,8 +125,16 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     shares = ShareService(sharing, made.rules, consent, links)
     digests = DigestService(DigestOutside(storage, made.messengers, OpenDpNoise(), now, public_url))
     delivery = DeliveryService(DeliveryOutside(storage, made.messengers), consent)
-    subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, now, public_url)
+    subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, made.issuer, now)
     return Services(consent, shares, links, clicks, digests, delivery, subjects, FactService(storage, checks))
+
+
+def issuer_of(around: Surroundings, seed: bytes) -> Issuer:
+    """Who signs receipts, and what they say of taking a yes back."""
+    settings = around.settings
+    withdraw = {language: around.texts.speak(language).say("receipt.withdraw") for language in LANGUAGES}
+    operator = Operator(settings.operator_name, settings.operator_contact, settings.public_url.rstrip("/"))
+    return Issuer(operator, signer(seed), withdraw)
 
 
 def link_rules(settings: Settings) -> LinkRules:
@@ -167,15 +180,16 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
     return [tick for tick in ticks if tick.roles & settings.roles]
 
 
-def build_front(services: Services, around: Surroundings, ticking: Ticking, storage: SqlStorage) -> Front:
+def build_front(services: Services, around: Surroundings, ticking: Ticking, made: Materials) -> Front:
     """What the server answers with."""
     settings = around.settings
-    about = About(settings.operator_name, settings.operator_contact, settings.public_url)
+    receipt_key = public_text(made.issuer.signer)
+    about = About(settings.operator_name, settings.operator_contact, settings.public_url, receipt_key)
     pages = PublicPages(Pages(around.texts), services.clicks, around.texts, about, around.now)
 
     async def checks() -> list[Check]:
         late = [Check(f"tick.{name}", why) for name, why in sorted(ticking.late().items())]
-        return [Check("database", await database_trouble(storage)), *late]
+        return [Check("database", await database_trouble(made.storage)), *late]
 
     return Front(services.clicks, pages, Health(checks))
 

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from core.consent import ConsentService, to_the_minute
 from core.links import short_url
 from core.model import Account, GroupAddress, Held, Person, TrackedLink
 from core.ports import Now, Subjects
+from core.receipts import Operator, Signer, receipt_of, sign
 
 Json = Mapping[str, object]
 
@@ -20,26 +22,52 @@ KEPT = (
 NEVER_KEPT = ("messages", "names of people", "addresses of devices", "browsers", "who clicked")
 
 
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who gives receipts."""
+
+    operator: Operator
+    """`url` is our own public address too, which short URLs begin with."""
+    signer: Signer
+    withdraw: Mapping[str, str]
+    """How a yes is taken back, by language; must hold `en`."""
+
+
 class SubjectService:
     """Answers a person about themselves. Whoever calls has made sure of who is asking, and tells nobody else.
 
     Args:
         subjects: looks through everything that is kept.
         consent: knows groups and the notices in force.
+        issuer: signs receipts.
         now: the clock.
-        public_url: our own address, which short URLs begin with.
     """
 
-    def __init__(self, subjects: Subjects, consent: ConsentService, now: Now, public_url: str) -> None:
+    def __init__(self, subjects: Subjects, consent: ConsentService, issuer: Issuer, now: Now) -> None:
         self._subjects = subjects
         self._consent = consent
+        self._issuer = issuer
         self._now = now
-        self._public_url = public_url
+
+    async def receipt(self, address: GroupAddress, account: Account) -> str | None:
+        """The signed receipt of a member's consent in force; the same every time. None where there is no such consent.
+
+        It names the notice in the group's language, which is how the group was shown it.
+        """
+        group = await self._consent.group(address)
+        consent = await self._consent.of_member(address, account)
+        if group is None or consent is None:
+            return None
+        notice, issuer = self._consent.notice(group.language), self._issuer
+        if consent.notice != notice.id:
+            return None
+        withdraw = issuer.withdraw.get(notice.language, issuer.withdraw["en"])
+        return sign(receipt_of(consent, group, notice, issuer.operator, withdraw), issuer.signer)
 
     async def mydata(self, person: Person) -> str:
         """Everything kept about a person, as JSON that a person can read too; it says so when there is nothing."""
         held = await self._subjects.held_about(person)
-        return json.dumps(document(person, held, self._now(), self._public_url), ensure_ascii=False, indent=2)
+        return json.dumps(document(person, held, self._now(), self._issuer.operator.url), ensure_ascii=False, indent=2)
 
     async def forget(self, address: GroupAddress, account: Account) -> bool:
         """Stop everything and erase what one group keeps about somebody, at once; False if there was nothing."""

@@ -16,6 +16,7 @@ KEYS: Final = table(KeyRow)
 GROUP: Final = "group"
 WEEK: Final = "week"
 MASTER: Final = "master"
+SIGNING: Final = "signing"
 REMEMBERED_FOR: Final = timedelta(minutes=5)
 """A key destroyed by another replica is gone from this one's memory after so long."""
 
@@ -104,14 +105,25 @@ class Keys:
             self._known.put(group, key)
 
     async def _find(self, owner: str, kind: str) -> Key | None:
-        query = select(KEYS.c.root, KEYS.c.wrapped).where(KEYS.c.owner == owner, KEYS.c.kind == kind)
-        row = (await self._connection.execute(query)).one_or_none()
-        return self._roots.key(self._roots.unwrap(row.root, row.wrapped, place(owner, kind))) if row else None
+        secret = await find_secret(self._connection, self._roots, owner, kind)
+        return self._roots.key(secret) if secret else None
 
     async def _make(self, owner: str, kind: str) -> Key:
-        secret = self._roots.new_secret()
-        await self._connection.execute(KEYS.insert().values(wrapped_row(self._roots, owner, kind, secret, self._now())))
-        return self._roots.key(secret)
+        return self._roots.key(await make_secret(self._connection, self._roots, owner, kind, self._now()))
+
+
+async def find_secret(connection: AsyncConnection, roots: RootKeys, owner: str, kind: str) -> bytes | None:
+    """The secret of a wrapped key. Raises WrongRootKey, Tampered."""
+    query = select(KEYS.c.root, KEYS.c.wrapped).where(KEYS.c.owner == owner, KEYS.c.kind == kind)
+    row = (await connection.execute(query)).one_or_none()
+    return roots.unwrap(row.root, row.wrapped, place(owner, kind)) if row else None
+
+
+async def make_secret(connection: AsyncConnection, roots: RootKeys, owner: str, kind: str, now: datetime) -> bytes:
+    """A new secret, kept wrapped."""
+    secret = roots.new_secret()
+    await connection.execute(KEYS.insert().values(wrapped_row(roots, owner, kind, secret, now)))
+    return secret
 
 
 def place(owner: str, kind: str) -> tuple[str, ...]:
@@ -134,6 +146,17 @@ async def master_key(connection: AsyncConnection, roots: RootKeys, now: Now) -> 
     """
     keys = Keys(connection, roots, KnownKeys(now, 0), now)
     return await keys._find("", MASTER) or await keys._make("", MASTER)  # noqa: SLF001 - this module's own class
+
+
+async def signing_seed(connection: AsyncConnection, roots: RootKeys, now: Now) -> bytes:
+    """The secret that receipts are signed with (an Ed25519 seed, 32 bytes), made when it is asked for first.
+
+    Raises:
+        WrongRootKey: none of our root keys has wrapped it.
+        AlreadyKept: another replica made it at the same moment; ask again.
+    """
+    found = await find_secret(connection, roots, "", SIGNING)
+    return found or await make_secret(connection, roots, "", SIGNING, now())
 
 
 async def wrap_anew(connection: AsyncConnection, roots: RootKeys, limit: int) -> int:

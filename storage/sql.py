@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.digests import SqlDigests
 from storage.groups import SqlGroups
 from storage.inbox import SqlInbox
-from storage.keys import Keys, KnownKeys, master_key, wrap_anew
+from storage.keys import Keys, KnownKeys, master_key, signing_seed, wrap_anew
 from storage.links import SqlLinks
 from storage.listed import SqlListed
 from storage.outbox import SqlOutbox
@@ -123,6 +123,22 @@ class SqlStorage:
         keys = Keys(connection, self._roots, self._known, self._clocks.now)
         lease_clock = self._clocks.lease or (self._clocks.now if self._database.is_sqlite else None)
         return Transaction(connection, keys, self._master, self._clocks.now, lease_clock, self._new_lease)
+
+    async def signing_seed(self) -> bytes:
+        """The secret that receipts are signed with; the first who asks makes it.
+
+        Raises:
+            WrongRootKey: the root key does not open it.
+            StorageUnavailable: no connection.
+        """
+        try:
+            return await self._signing_seed()
+        except AlreadyKept:  # another replica was faster
+            return await self._signing_seed()
+
+    async def _signing_seed(self) -> bytes:
+        async with self._database.begin() as connection:
+            return await signing_seed(connection, self._roots, self._clocks.now)
 
     async def rotate(self) -> int:
         """Wrap every key anew under the current root key, while others go on reading; how many there were.

@@ -14,6 +14,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bots.slack.calls import quiet_logger
+from bots.slack.commands import Commands
 from bots.slack.edge import Apologies, BotOnly, only_what_concerns_us
 from bots.slack.handlers import Belonging, Body, Choosing, Desk, Sharing, Telling
 from bots.slack.home import Home
@@ -56,7 +57,7 @@ def build_app(client: AsyncWebClient, desk: Desk) -> AsyncApp:
     telling = Telling(desk)
     app.shortcut(SHORTCUT)(_acknowledged(Sharing(desk).on_shorten))
     app.action(ANY_BUTTON)(_acknowledged(telling.on_stale))
-    app.command(COMMAND)(telling.on_command)
+    app.command(COMMAND)(Commands(desk).on_command)
     app.error(Apologies(desk.calls, desk.texts).on_error)
     return app
 
@@ -89,10 +90,12 @@ def buttons(desk: Desk) -> Mapping[str, Handler]:
     return {
         "enable": choosing.on_enable,
         "privacy": Telling(desk).on_privacy,
+        "receipt": Commands(desk).on_receipt,
         "member_yes": choosing.on_yes,
         "member_shares": choosing.on_yes_shares,
         "member_no": choosing.on_no,
         "undo": Sharing(desk).on_undo,
+        "fact_check": Sharing(desk).on_fact_check,
         "home_yes": home.on_yes,
         "home_shares": home.on_yes_shares,
         "home_no": home.on_no,

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from slack_bolt.response import BoltResponse
-
 from bots.slack import parse, render
 from bots.slack.calls import Calls
 from bots.slack.installs import Installs
@@ -12,7 +10,7 @@ from bots.slack.render import Operator, Said
 from core.address import parse as parse_address
 from core.errors import GroupNotEnabled, UnknownGroup
 from core.links import read_code
-from core.model import Actor, Group, GroupAddress, GroupState, Platform, Purpose
+from core.model import Actor, Group, GroupAddress, GroupState, LinkId, Platform, Purpose
 from core.services import Services
 from core.urls import registrable_domain
 from texts.catalogue import Texts, Words
@@ -106,6 +104,14 @@ class Sharing:
         group = await self._desk.services.consent.group(press.address)
         words = self._desk.texts.speak(group.language if group else None)
         await self._desk.calls.answer(press.response_url, render.undone(plain, words), replace=True)
+
+    async def on_fact_check(self, body: Body) -> None:
+        """Somebody asks whether there is a fact check: told to them alone, and forgotten."""
+        press = parse.press(body)
+        if press is None:
+            return
+        found = await self._desk.services.facts.about(press.address, LinkId(press.value))
+        await self._desk.tell(press, render.fact_checks(found, await self._desk.words(press)))
 
 
 class Belonging:
@@ -242,8 +248,10 @@ class Choosing:
         before = await consent.of_member(press.address, press.account)
         granted = await consent.grant(press.address, press.account, purposes, press.value)
         thanks = "member.thanks" if Purpose.CLICKS in granted.consent.purposes else "member.thanks_shares"
-        text_id = "member.already" if before == granted.consent else thanks
-        await self._desk.tell(press, render.said((await self._desk.words(press)).say(text_id)))
+        words = await self._desk.words(press)
+        same = before == granted.consent
+        said = render.said(words.say("member.already")) if same else render.thanks(words.say(thanks), words)
+        await self._desk.tell(press, said)
 
     async def on_no(self, body: Body) -> None:
         """A member says no: at once, in one tap."""
@@ -272,29 +280,3 @@ class Telling:
         press = parse.press(body)
         if press is not None and press.response_url:
             await self._desk.tell(press, render.said((await self._desk.words(press)).say("slack.stale")))
-
-    async def on_command(self, body: Body) -> BoltResponse:
-        """`/links …`, answered in the response itself."""
-        command = parse.command(body)
-        if command is None:
-            return BoltResponse(status=400)
-        words = await self._desk.words(command)
-        said = await self._said(command, words)
-        return BoltResponse(status=200, body={"response_type": "ephemeral", **said.fields()})
-
-    async def _said(self, command: parse.Command, words: Words) -> Said:
-        match command.word:
-            case "privacy":
-                return render.privacy(words, self._desk.operator)
-            case "digest":
-                return await self._digest(command.address, words)
-            case "join":
-                return await invitation(self._desk, command.address, words)
-            case _:
-                return render.said(words.say("slack.help"))
-
-    async def _digest(self, where: GroupAddress, words: Words) -> Said:
-        edition = await self._desk.services.digests.latest(where)
-        if edition is not None:
-            return render.digest(edition, words, MEMBER_NOTICE)
-        return render.no_digest(await self._desk.services.consent.group(where), words)

@@ -13,7 +13,8 @@ from datetime import date
 from typing import Any
 
 from core.anonymity import bucket
-from core.model import Card, CardLink, Edition, Entry, Group
+from core.facts import Found
+from core.model import Card, CardLink, Edition, Entry, FactCheck, Group
 from core.schedules import last_day_of, monday_of
 from texts.catalogue import Words
 
@@ -35,6 +36,9 @@ SITE_AT_MOST = 80
 NAMES_AT_MOST = 120
 ADDRESS_AT_MOST = 120
 ENTRIES_AT_MOST = 10
+PIECE_AT_MOST = 2900
+PIECES_AT_MOST = 45
+"""Of a file shown as text; a message has 50 blocks at most."""
 OLD_AFTER_YEARS = 2
 
 _SEPARATOR = " · "
@@ -166,6 +170,8 @@ def _facts(each: CardLink, words: Words, today: date) -> Iterable[str]:
         yield words.say("card.published", day=words.day(preview.published))
         if is_old(preview.published, today):
             yield words.say("card.old")
+    if preview is not None and preview.noindex:
+        yield words.say("card.noindex")
     if each.removed:
         names = plain(", ".join(each.removed), NAMES_AT_MOST)
         yield words.count("card.removed", len(each.removed), names=names)
@@ -181,6 +187,8 @@ def _buttons(posting: Card, number: int, words: Words) -> Block:
     elements = [button(words.say("card.open_counted"), "open_counted", url=each.short_url)]
     if len(each.url) <= URL_AT_MOST:
         elements.insert(0, button(words.say("card.open"), "open", url=each.url))
+    if each.checkable:
+        elements.append(button(words.say("card.fact_check"), "fact_check", value=each.link))
     if number == len(posting.links):
         elements.append(button(words.say("card.undo"), "undo", value=posting.message))
     return {"type": "actions", "block_id": f"card-{number}", "elements": elements}
@@ -196,6 +204,25 @@ def undone(urls: Iterable[str], words: Words) -> Said:
     """What is left of a card that its member took back: the plain addresses."""
     given_back = "\n".join(link(url, plain(url, ADDRESS_AT_MOST)) for url in urls if url)
     return said(words.say("card.undone", url=given_back))
+
+
+def fact_checks(found: Found, words: Words) -> Said:
+    """What others published that has to do with a page, in their words, each with its author; no judgement of ours."""
+    title = escape(plain(found.title, TITLE_AT_MOST))
+    if not found.checks:
+        return said(words.say("factcheck.none", title=title))
+    lines = [words.say("factcheck.found", title=title), *(_fact_check(each, words) for each in found.checks)]
+    return said("\n\n".join(lines), *map(section, lines))
+
+
+def _fact_check(each: FactCheck, words: Words) -> str:
+    author, rating = (escape(plain(text, TITLE_AT_MOST)) for text in (each.author, each.rating))
+    claim = escape(plain(each.claim, DESCRIPTION_AT_MOST))
+    read = link(each.url, words.say("factcheck.read", site=plain(each.site, SITE_AT_MOST)))
+    day = words.say("card.published", day=words.day(each.reviewed)) if each.reviewed else ""
+    lines = [words.say("factcheck.rated", author=f"*{author}*", rating=rating)]
+    lines += [words.say("factcheck.claim", claim=claim)] if claim else []
+    return "\n".join([*lines, _SEPARATOR.join(part for part in (read, day) if part)])
 
 
 # Digests ----------------------------------------------------------------------------------------------------------
@@ -310,6 +337,34 @@ def no_digest(group: Group | None, words: Words) -> Said:
 def next_digest(group: Group, words: Words) -> str:
     """When a group reads its next digest, in words; nothing where it reads none."""
     return words.moment(group.next_digest, group.schedule.zone) if group.next_digest else ""
+
+
+def paper(caption: str, content: str, words: Words, operator: Operator) -> Said:
+    """A file as text, for one person: our scopes let us upload none. What is too long for a message says so."""
+    pieces = list(_pieces(content, PIECE_AT_MOST))
+    blocks = [section(escape(caption)), *(section(f"```{piece}```") for piece in pieces[:PIECES_AT_MOST])]
+    if len(pieces) > PIECES_AT_MOST:
+        blocks.append(section(words.say("slack.mydata.cut", contact=escape(plain(operator.contact, TITLE_AT_MOST)))))
+    return Said(_fit(escape(caption), TEXT_AT_MOST), tuple(blocks))
+
+
+def _pieces(content: str, at_most: int) -> Iterable[str]:
+    """A text in escaped pieces, cut between characters so that no entity is cut in two."""
+    piece: list[str] = []
+    length = 0
+    for character in map(escape, content.replace("```", "`\u200b``")):
+        if length + len(character) > at_most:
+            yield "".join(piece)
+            piece, length = [], 0
+        piece.append(character)
+        length += len(character)
+    yield "".join(piece)
+
+
+def thanks(text: str, words: Words) -> Said:
+    """What follows a yes, with the way to its receipt."""
+    receipt = button(words.say("slack.receipt_how"), "receipt")
+    return said(text, section(text), {"type": "actions", "elements": [receipt]})
 
 
 def privacy(words: Words, operator: Operator) -> Said:

@@ -1,9 +1,11 @@
 """A person asks what is kept about them, and to be forgotten."""
 
 import json
+from dataclasses import replace
 
 from core.model import GroupAddress, Person, Platform, Purpose
-from tests.fakes.house import GROUP, MEMBER, OTHER, House
+from core.receipts import verify
+from tests.fakes.house import GROUP, ISSUER, MEMBER, OTHER, House
 
 ARTICLE = "https://news.example/article?utm_source=x"
 ME = Person(Platform.TELEGRAM, "", MEMBER)
@@ -83,3 +85,29 @@ async def test_forgetting_everywhere_is_every_group_of_the_platform() -> None:
     assert (await mydata(house))["groups"] == []
     assert len(house.storage.state.consents) == 3
     assert await house.services.subjects.forget_everywhere(ME, "fr") == 0
+
+
+async def test_a_receipt_says_what_was_agreed_to_and_is_the_same_every_time() -> None:
+    house = House()
+    await house.switch_on()
+    await house.opt_in()
+    given = await house.services.subjects.receipt(GROUP, MEMBER)
+    assert given is not None
+    receipt = verify(given, ISSUER.signer.public_key)
+    assert receipt.purposes == {Purpose.SHARES, Purpose.CLICKS}
+    assert (receipt.group_name, receipt.withdraw) == ("Book club", "Send /stop.")
+    assert MEMBER not in json.loads(given).values()
+    house.later(hours=1)
+    assert await house.services.subjects.receipt(GROUP, MEMBER) == given
+
+
+async def test_where_no_consent_is_in_force_there_is_no_receipt() -> None:
+    house = House()
+    assert await house.services.subjects.receipt(GROUP, MEMBER) is None
+    await house.switch_on()
+    assert await house.services.subjects.receipt(GROUP, MEMBER) is None
+    await house.opt_in()
+    state = house.storage.state
+    [(key, consent)] = state.consents.items()
+    state.consents[key] = replace(consent, notice="member-0")
+    assert await house.services.subjects.receipt(GROUP, MEMBER) is None

@@ -9,6 +9,7 @@ from core.clicks import ClickOutside, ClickService, MemoryVisitors
 from core.consent import ConsentOutside, ConsentService
 from core.delivery import DeliveryOutside, DeliveryService
 from core.digests import DigestOutside, DigestService
+from core.facts import FactService
 from core.links import LinkCache, LinkOutside, LinkService
 from core.model import (
     Account,
@@ -23,17 +24,18 @@ from core.model import (
     Purpose,
 )
 from core.ports import NewId, Storage, Subjects
+from core.receipts import Operator, signer
 from core.sensitive import SensitiveRules
 from core.services import Services
 from core.shares import LinkRules, ShareOutside, ShareService
-from core.subjects import SubjectService
+from core.subjects import Issuer, SubjectService
 from core.urls import UrlRules
 from storage.sql import SqlStorage
 from storage.subject import SqlSubjects
 from tests.fakes.click_log import MemoryClickLog
+from tests.fakes.factchecks import FakeFactChecks
 from tests.fakes.memory_storage import MemoryStorage
 from tests.fakes.memory_subjects import MemorySubjects
-from tests.fakes.factchecks import FakeFactChecks
 from tests.fakes.messenger import RecordingMessenger
 from tests.fakes.noise import ScriptedNoise
 from tests.fakes.unfurler import FakeUnfurler
@@ -45,6 +47,9 @@ ADMIN = Account("1")
 MEMBER = Account("2")
 OTHER = Account("3")
 TUESDAY = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+ISSUER = Issuer(
+    Operator("Ana & Co", "ana@operator.example", PUBLIC_URL), signer(b"s" * 32), {"en": "Send /stop.", "fr": "/stop"}
+)
 RULES = LinkRules(UrlRules.load(), SensitiveRules.load())
 
 
@@ -57,12 +62,12 @@ class House:
     drops: Counter[DropReason] = field(default_factory=Counter)
     messenger: RecordingMessenger = field(default_factory=RecordingMessenger)
     unfurler: FakeUnfurler = field(default_factory=FakeUnfurler)
+    fact_checks: FakeFactChecks | None = None
     noise: ScriptedNoise = field(default_factory=ScriptedNoise)
     click_log: MemoryClickLog = field(default_factory=MemoryClickLog)
     crawlers: frozenset[str] = frozenset({"crawler"})
     services: Services = field(init=False)
 
-    fact_checks: FakeFactChecks | None = None
     def __post_init__(self) -> None:
         self.storage = MemoryStorage(self.now)
         self.messenger.admins.add(ADMIN)

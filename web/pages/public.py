@@ -22,6 +22,8 @@ class About:
     operator: str
     contact: str
     public_url: str
+    receipt_key: str = ""
+    """The public half of the key that signs receipts, base64."""
 
 
 WENT_WRONG = {"unknown": ("unknown_code", 404), "gone": ("gone", 410), "unavailable": ("unavailable", 503)}
@@ -77,6 +79,7 @@ class PublicPages:
             "privacy.html",
             operator=self._about.operator,
             contact=self._about.contact,
+            receipt_key=self._about.receipt_key,
             notice=notice_text(self._texts, words.language),
         )
 

@@ -93,7 +93,8 @@ async def test_the_digest_is_posted_to_the_group_and_its_button_shows_the_notice
     assert notice["ephemeral"]
     assert "Read before you choose" in notice["html"]
     await stage.tap("hana", "Count my links")
-    assert stage.toasts("hana") == [stage.texts.speak("en").say("member.thanks")]
+    [thanks] = stage.toasts("hana")
+    assert thanks.startswith(stage.texts.speak("en").say("member.thanks"))
     assert len(stage.house.storage.state.consents) == 2
 
 
