@@ -439,7 +439,9 @@ class FactCheck:
     rating: str
     """In the author's own words."""
     url: str
-    claim: str
+    site: str
+    """The registrable domain of `url`."""
+    claim: str = ""
     reviewed: date | None = None
 
 

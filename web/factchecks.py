@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import ada_url
 import httpx
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from core.errors import FactChecksUnavailable
 from core.model import FactCheck
 from core.ports import Now
+from core.urls import registrable_domain
 from web.outgoing import CallFailed, fetch
 from web.unfurl import tidy
 from web.unfurl.rates import Buckets, Rate
@@ -105,7 +107,8 @@ def _check(claim: _Claim, review: _Review) -> FactCheck | None:
     rating, url = tidy.text(review.textualRating, RATING), tidy.address(review.url, review.url or "")
     if author is None or rating is None or url is None:
         return None
-    return FactCheck(author, rating, url, tidy.text(claim.text, tidy.TITLE) or "", _day(review.reviewDate))
+    site = registrable_domain(ada_url.URL(url).hostname)
+    return FactCheck(author, rating, url, site, tidy.text(claim.text, tidy.TITLE) or "", _day(review.reviewDate))
 
 
 def _day(moment: str | None) -> date | None:

@@ -16,8 +16,10 @@ from bots.slack.installs import Installs, NotInstalled
 from bots.slack.render import Said
 from bots.slack.trouble import Trouble
 from core.errors import (
+    FactChecksUnavailable,
     GroupNotEnabled,
     IntakeFull,
+    LinkGone,
     NotAnAdmin,
     NoticeChanged,
     NotYours,
@@ -38,6 +40,8 @@ WORDS: Mapping[type[Exception], str] = {
     StorageUnavailable: "error.unavailable",
     IntakeFull: "error.unavailable",
     PlatformUnavailable: "error.platform_unavailable",
+    FactChecksUnavailable: "error.facts_unavailable",
+    LinkGone: "error.link_gone",
     NotInstalled: "slack.not_installed",
 }
 DELIVER_AGAIN = (StorageUnavailable, IntakeFull, PlatformUnavailable, *Trouble)

@@ -29,8 +29,10 @@ from bots.telegram.render import Operator
 from bots.telegram.seals import Seal
 from bots.telegram.taps import TapHandlers
 from core.errors import (
+    FactChecksUnavailable,
     GroupNotEnabled,
     IntakeFull,
+    LinkGone,
     NotAnAdmin,
     NoticeChanged,
     NotYours,
@@ -61,6 +63,8 @@ ERROR_TEXTS: Mapping[type[PenumbraError], str] = {
     StorageUnavailable: "error.unavailable",
     IntakeFull: "error.unavailable",
     PlatformUnavailable: "error.platform_unavailable",
+    FactChecksUnavailable: "error.facts_unavailable",
+    LinkGone: "error.link_gone",
 }
 """What core refuses -> what the person is told, in private."""
 

@@ -4,7 +4,7 @@ from telegram import InlineKeyboardButton as Button
 from telegram import InlineKeyboardMarkup as Keyboard
 
 from bots.telegram.render import SITE_AT_MOST, plain
-from bots.telegram.seals import Seal, Tap, Verb
+from bots.telegram.seals import Seal, Tap, Verb, packed
 from core.model import Card, CardLink
 from texts.catalogue import Words
 from texts.notices import MEMBER_NOTICE
@@ -52,19 +52,32 @@ class Keyboards:
         return Keyboard([[yes, self._tap(words.say("member.no"), Verb.NO, group)]])
 
     def card(self, card: Card, group: str, words: Words) -> Keyboard:
-        """The plain address and the tracked one side by side for each link, and the way back."""
-        rows = [_ways_to_open(each, words, named=len(card.links) > 1) for each in card.links]
+        """The plain address and the tracked one side by side for each link, what can be asked, and the way back."""
+        named = len(card.links) > 1
+        rows = []
+        for each in card.links:
+            rows += [_ways_to_open(each, words, named=named), self._ask(each, group, words, named=named)]
         undo = self._tap(words.say("card.undo"), Verb.UNDO, group, card.message)
         return Keyboard([*(row for row in rows if row), [undo]])
+
+    def _ask(self, each: CardLink, group: str, words: Words, *, named: bool) -> list[Button]:
+        if not each.checkable:
+            return []
+        label = words.say("card.fact_check") + _site(each, named=named)
+        return [self._tap(label, Verb.FACTS, group, packed(each.link))]
 
     def _tap(self, label: str, verb: Verb, group: str, argument: str = "") -> Button:
         return Button(label, callback_data=self._seal.stamp(Tap(verb, group, argument)))
 
 
 def _ways_to_open(each: CardLink, words: Words, *, named: bool) -> list[Button]:
-    site = f" · {plain(each.site, SITE_AT_MOST)}" if named else ""
+    site = _site(each, named=named)
     ways = ((words.say("card.open"), each.url), (words.say("card.open_counted"), each.short_url))
     return [Button(label + site, url=url) for label, url in ways if len(url) <= ADDRESS_AT_MOST]
+
+
+def _site(each: CardLink, *, named: bool) -> str:
+    return f" · {plain(each.site, SITE_AT_MOST)}" if named else ""
 
 
 def to_private_chat(bot: str, payload: str, words: Words) -> Keyboard:

@@ -11,7 +11,8 @@ from datetime import date
 from html import escape
 
 from core.anonymity import bucket
-from core.model import Card, CardLink, Edition, Entry, Group
+from core.facts import Found
+from core.model import Card, CardLink, Edition, Entry, FactCheck, Group
 from core.schedules import last_day_of, monday_of
 from texts.catalogue import Words
 
@@ -102,6 +103,8 @@ def _facts(each: CardLink, words: Words, today: date) -> Iterable[str]:
         yield words.say("card.published", day=words.day(preview.published))
         if is_old(preview.published, today):
             yield words.say("card.old")
+    if preview.noindex:
+        yield words.say("card.noindex")
 
 
 def is_old(published: date, today: date) -> bool:
@@ -120,6 +123,25 @@ def undone(urls: Iterable[str], words: Words) -> str:
     """What is left of a card that its member took back: the plain addresses."""
     given_back = "\n".join(link(url, plain(url, ADDRESS_AT_MOST)) for url in urls if url)
     return words.say("card.undone", url=given_back)
+
+
+def fact_checks(found: Found, words: Words) -> str:
+    """What others published that has to do with a page, in their words, each with its author; no judgement of ours."""
+    title = plain(found.title, TITLE_AT_MOST)
+    if not found.checks:
+        return escape(words.say("factcheck.none", title=title))
+    head = escape(words.say("factcheck.found", title=title))
+    return "\n\n".join([head, *(_fact_check(each, words) for each in found.checks)])
+
+
+def _fact_check(each: FactCheck, words: Words) -> str:
+    author, rating = plain(each.author, TITLE_AT_MOST), plain(each.rating, TITLE_AT_MOST)
+    claim = plain(each.claim, DESCRIPTION_AT_MOST)
+    read = words.say("factcheck.read", site=plain(each.site, SITE_AT_MOST))
+    day = words.say("card.published", day=words.day(each.reviewed)) if each.reviewed else ""
+    lines = [f"<b>{escape(words.say('factcheck.rated', author=author, rating=rating))}</b>"]
+    lines += [escape(words.say("factcheck.claim", claim=claim))] if claim else []
+    return "\n".join([*lines, link(each.url, read) + (escape(_SEPARATOR + day) if day else "")])
 
 
 # Digests ----------------------------------------------------------------------------------------------------------

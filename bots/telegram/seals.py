@@ -6,7 +6,8 @@ payload [https://core.telegram.org/bots/api#inlinekeyboardbutton, https://core.t
 """
 
 import hmac
-from base64 import urlsafe_b64encode
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,13 +15,15 @@ from hashlib import sha256
 
 from pydantic import SecretStr
 
-from core.model import Account
+from core.model import Account, LinkId
 
 MAC_BYTES = 9
 MAC_LENGTH = 12
 ROOM = 64
 INVITATION_LASTS = timedelta(hours=1)
 _EXPIRY_LENGTH = 8
+_HEX = re.compile(r"[0-9a-f]{32}")
+_PACKED = "~"
 
 
 class Verb(StrEnum):
@@ -37,6 +40,8 @@ class Verb(StrEnum):
     PRIVACY = "p"
     UNDO = "u"
     """Take back what a message shared; the argument is its id."""
+    FACTS = "f"
+    """Is there a fact check? The argument is the link, packed."""
 
 
 class Errand(StrEnum):
@@ -123,6 +128,20 @@ class Seal:
     def _mac(self, use: str, body: str, account: str = "") -> str:
         digest = hmac.digest(self._key, _bytes(f"{use}\0{account}\0{body}"), "sha256")
         return urlsafe_b64encode(digest[:MAC_BYTES]).decode()
+
+
+def packed(link: LinkId) -> str:
+    """A link's id in as little room as it goes: 32 hexadecimal digits become 23 characters."""
+    if _HEX.fullmatch(link) is None:
+        return link
+    return _PACKED + urlsafe_b64encode(bytes.fromhex(link)).decode().rstrip("=")
+
+
+def unpacked(argument: str) -> LinkId:
+    """The id that `packed` was given."""
+    if not argument.startswith(_PACKED):
+        return LinkId(argument)
+    return LinkId(urlsafe_b64decode(argument.removeprefix(_PACKED) + "==").hex())
 
 
 def _bytes(text: str) -> bytes:

@@ -9,7 +9,7 @@ from bots.telegram import parse, render
 from bots.telegram.asides import Said, plainly
 from bots.telegram.handlers import Desk
 from bots.telegram.own_papers import OwnPapers
-from bots.telegram.seals import Errand, Invitation, Tap, Verb
+from bots.telegram.seals import Errand, Invitation, Tap, Verb, unpacked
 from core.model import Actor, GroupState, Purpose
 from texts.catalogue import Words
 
@@ -37,6 +37,7 @@ class TapHandlers:
             Verb.JOIN: self._show_notice,
             Verb.PRIVACY: self._privacy,
             Verb.UNDO: self._undo,
+            Verb.FACTS: self._facts,
         }
 
     async def on_tap(self, update: Update) -> None:
@@ -105,6 +106,10 @@ class TapHandlers:
         if isinstance(query.message, Message):
             spoken = self._desk.texts.speak(group.language) if group else words
             await query.edit_message_text(render.undone(urls, spoken))
+
+    async def _facts(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        found = await self._desk.services.facts.about(parse.address_of(tap.group), unpacked(tap.argument))
+        await self._desk.asides.tell(update, Said(render.fact_checks(found, self._words(query))))
 
     def _words(self, query: CallbackQuery) -> Words:
         return self._desk.texts.speak(query.from_user.language_code)

@@ -23,6 +23,7 @@ from playground.people import CAST
 from playground.slack import Manifest, SlackStandIn
 from playground.slack.manifest import EVENTS
 from playground.traffic import Traffic
+from tests.fakes.factchecks import FakeFactChecks
 from tests.fakes.house import House
 from tests.fakes.installations import MemoryInstallations
 from tests.fakes.memory_storage import MemoryStorage, State
@@ -122,7 +123,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def on_stage(*, by_oauth: bool = False) -> AsyncIterator[Stage]:
+async def on_stage(*, by_oauth: bool = False, fact_checks: FakeFactChecks | None = None) -> AsyncIterator[Stage]:
     """The app in front of Slack: with a token of its own, or not installed yet."""
     clock, traffic = PlaygroundClock(frozen=MONDAY), Traffic()
     doors: dict[str, Any] = {}
@@ -151,7 +152,7 @@ async def on_stage(*, by_oauth: bool = False) -> AsyncIterator[Stage]:
             installs = many if by_oauth else OneWorkspace(await introduce(client, token, clock.now))
             calls = Calls(client, installs)
             messenger = SlackMessenger(calls, TEXTS, clock.now)
-            house = SlackHouse(clock=clock)
+            house = SlackHouse(clock=clock, fact_checks=fact_checks)
             house.messenger = messenger  # type: ignore[assignment] # the house only asks it as Roles and Messenger
             house.services = house.build()
             desk = Desk(house.services, TEXTS, calls, installs, OPERATOR)

@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.slack import render
+from core.facts import Found
 from core.model import (
     Account,
     Card,
     CardLink,
     Edition,
     Entry,
+    FactCheck,
     Group,
     GroupAddress,
     GroupId,
@@ -68,7 +70,18 @@ LINKS = st.builds(
         title=HOSTILE,
         description=HOSTILE,
         published=st.none() | st.dates(date(1970, 1, 1), date(2026, 12, 31)),
+        noindex=st.booleans(),
     ),
+    checkable=st.booleans(),
+)
+FACT_CHECKS = st.builds(
+    FactCheck,
+    author=HOSTILE,
+    rating=HOSTILE,
+    url=URLS,
+    site=HOSTILE,
+    claim=HOSTILE,
+    reviewed=st.none() | st.dates(),
 )
 ENTRIES = st.builds(
     Entry,
@@ -101,6 +114,13 @@ def test_a_card_is_valid_for_whatever_a_page_says_of_itself(links: tuple[CardLin
     for link in links:
         assert link.short_url in said.text
         assert any(link.short_url in text for text in sections(said))
+
+
+@given(st.lists(FACT_CHECKS, max_size=3).map(tuple), HOSTILE, WORDS)
+def test_a_fact_check_is_valid_whatever_it_says(checks: tuple[FactCheck, ...], title: str, words: Words) -> None:
+    said = render.fact_checks(Found(title, checks), words)
+    check(said)
+    assert len(sections(said)) == (1 + len(checks))
 
 
 def sections(said: render.Said) -> list[str]:
@@ -150,9 +170,10 @@ def test_a_page_grows_old_after_two_years() -> None:
 
 
 def test_a_card_says_what_it_knows_about_a_page() -> None:
-    preview = Preview("https://other.example/x", "other.example", "Title", published=date(2020, 1, 2))
+    preview = Preview("https://other.example/x", "other.example", "Title", published=date(2020, 1, 2), noindex=True)
     link = CardLink(LinkId("l"), "https://a.example/x", "https://s.example/C", "a.example", ("fbclid",), preview)
     said = render.card(Card(Account("U"), "1.0", (link,), "en"), TEXTS.speak("en"), MONDAY.date())
     [small] = [block["elements"][0]["text"] for block in said.blocks if block["type"] == "context"]
     expected = ["a.example", "Leads to another site: other.example", "Published January 2, 2020"]
-    assert small.split(" · ") == [*expected, "More than two years old", "Removed 1 tracker: fbclid"]
+    expected += ["More than two years old", "Asks search engines to leave it out", "Removed 1 tracker: fbclid"]
+    assert small.split(" · ") == expected

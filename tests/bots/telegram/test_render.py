@@ -14,12 +14,14 @@ from bots.telegram.keyboards import Keyboards
 from bots.telegram.menu import menus
 from bots.telegram.render import MESSAGE_AT_MOST, Operator
 from bots.telegram.seals import Seal
+from core.facts import Found
 from core.model import (
     Account,
     Card,
     CardLink,
     Edition,
     Entry,
+    FactCheck,
     Group,
     GroupAddress,
     GroupId,
@@ -64,7 +66,17 @@ PREVIEWS = st.one_of(
         title=HOSTILE,
         description=HOSTILE,
         published=st.one_of(st.none(), st.dates()),
+        noindex=st.booleans(),
     ),
+)
+FACT_CHECKS = st.builds(
+    FactCheck,
+    author=HOSTILE.map(str),
+    rating=HOSTILE.map(str),
+    url=URLS,
+    site=HOSTILE.map(str),
+    claim=HOSTILE.map(str),
+    reviewed=st.one_of(st.none(), st.dates()),
 )
 CARD_LINKS = st.builds(
     CardLink,
@@ -150,6 +162,15 @@ def test_a_card_fits_and_offers_both_addresses(card: Card) -> None:
         assert each.short_url in reader.visible
 
 
+@given(st.lists(FACT_CHECKS, max_size=3).map(tuple), HOSTILE.map(str), st.sampled_from(LANGUAGES))
+def test_a_fact_check_is_given_in_its_author_s_words_with_its_address(
+    checks: tuple[FactCheck, ...], title: str, language: str
+) -> None:
+    reader = read(render.fact_checks(Found(title, checks), TEXTS.speak(language)))
+    assert reader.hrefs == [each.url for each in checks]
+    assert all(render.plain(each.rating, 160) in reader.visible for each in checks)
+
+
 @given(EDITIONS)
 def test_a_digest_fits_and_gives_every_number_in_words(edition: Edition) -> None:
     words = TEXTS.speak(edition.language)
@@ -169,7 +190,12 @@ def test_a_stranger_s_text_is_one_line_and_cut_between_characters(text: str, at_
 
 def test_a_card_tells_what_is_known_of_a_page() -> None:
     preview = Preview(
-        "https://b.example/x", "b.example", title="Title", description="Text", published=date(2024, 11, 22)
+        "https://b.example/x",
+        "b.example",
+        title="Title",
+        description="Text",
+        published=date(2024, 11, 22),
+        noindex=True,
     )
     link = CardLink(
         LinkId("l"), "https://a.example/1", "https://s.example/c", "a.example", ("utm_source", "fbclid"), preview
@@ -178,7 +204,10 @@ def test_a_card_tells_what_is_known_of_a_page() -> None:
     assert read(render.card(card, TEXTS.speak("en"), TODAY)).visible.split("\n") == [
         "Title",
         "Text",
-        "a.example · Leads to another site: b.example · Published November 22, 2024 · More than two years old",
+        (
+            "a.example · Leads to another site: b.example · Published November 22, 2024 · More than two years old"
+            " · Asks search engines to leave it out"
+        ),
         "Removed 2 trackers: utm_source, fbclid",
         "Counted link: https://s.example/c",
     ]
@@ -209,6 +238,7 @@ def test_buttons_offer_the_plain_address_and_the_tracked_one_side_by_side(card: 
     keyboard = Keyboards(Seal(b"k")).card(card, "-1002847160935", TEXTS.speak(card.language))
     *ways, undo = keyboard.inline_keyboard
     assert len(undo) == 1
+    ways = [row for row in ways if row[0].url]
     assert len(ways) == len(card.links)
     for row, each in zip(ways, card.links, strict=True):
         expected = [each.url, each.short_url] if len(each.url) <= 2048 else [each.short_url]
