@@ -8,14 +8,14 @@ from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_interval, get_day_names
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 from core.errors import PenumbraError
 
 LANGUAGES = ("en", "fr")
-DOMAINS = ("common", "telegram", "slack", "web")
+DOMAINS = ("common", "digest", "telegram", "slack", "web")
 FALLBACK = "en"
 
 Text = str | tuple[str, ...]
@@ -72,6 +72,15 @@ class Words:
     def day(self, day: date) -> str:
         """A date in words, without the weekday."""
         return format_date(day, format="long", locale=self.locale)
+
+    def span(self, first: date, last: date) -> str:
+        """The days from one to another, as short as may be: `16–22 nov. 2026`."""
+        return format_interval(first, last, "yMMMd", locale=self.locale)
+
+    def weekdays(self) -> tuple[str, ...]:
+        """The short names of the days, Monday first."""
+        names = get_day_names("abbreviated", locale=self.locale)
+        return tuple(names[day] for day in range(7))
 
     def moment(self, moment: datetime, zone: str) -> str:
         """A moment on a group's wall clock, with its weekday."""
