@@ -1,6 +1,9 @@
 """The three walks of the house with the real libraries over real HTTP: a message with a link, a click, a tick."""
 
+import logging
 import re
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 
 import httpx
@@ -110,14 +113,25 @@ async def test_a_link_that_is_itself_a_key_is_never_touched(theatre: Theatre, pl
     assert not theatre.stage.sites.visits
 
 
+def everything_kept(theatre: Theatre) -> list[str]:
+    path = theatre.house.settings.database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path)) as database:
+        return list(database.iterdump())
+
+
 @BOTH
-async def test_a_member_who_did_not_opt_in_can_post_a_hundred_links(theatre: Theatre, platform: str) -> None:
+async def test_a_member_who_did_not_opt_in_can_post_a_hundred_links(
+    theatre: Theatre, platform: str, caplog: pytest.LogCaptureFixture
+) -> None:
     await theatre.switched_on()
-    before = len(theatre.messages(platform))
+    shown, kept = len(theatre.messages(platform)), everything_kept(theatre)
+    caplog.clear()
     for number in range(100):
         await theatre.say(platform, "dev", f"{suggestion(theatre)}&n={number}")
     await theatre.work()
-    assert len(theatre.messages(platform)) == before + 100
+    assert len(theatre.messages(platform)) == shown + 100
+    assert everything_kept(theatre) == kept
+    assert [record for record in caplog.records if record.levelno >= logging.INFO and "http" not in record.name] == []
     assert not theatre.stage.sites.visits
     await theatre.jump_to_monday()
     assert not any("The links of the week" in each["html"] for each in theatre.messages(platform))
