@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from config.demo import demo
-from config.keys import write_root_key
+from config.doctor import examine
+from config.keys import rotate, write_root_key
 from config.logs import set_up_logs
 from config.lookups import update_feed
+from config.receipts import audit_consents, receipt_key, told, verified
 from config.service import serve, utc_now
-from config.settings import Role, Settings, SettingsError, example, load_settings
+from config.settings import Role, Settings, SettingsError, example, load_settings, root_key_in
 from core.errors import PenumbraError
 from storage.migrate import backup_sqlite, upgrade
 
@@ -63,6 +65,51 @@ def feeds_update(_: argparse.Namespace) -> int:
         return 0
     say(f"The list holds {entries} addresses. A running Penumbra fetches it every hour by itself.")
     return 0
+
+
+def keys_rotate(given: argparse.Namespace) -> int:
+    """`penumbra keys rotate --to FILE`: wrap every key anew under another root key, beside running processes."""
+    settings = load_settings()
+    number = asyncio.run(rotate(settings, given.to))
+    say(f"{number} key(s) wrapped anew; none is left under another root key.")
+    if settings.root() != root_key_in(given.to, "--to"):
+        say(f"Now set PENUMBRA_ROOT_KEY_FILE={given.to} and PENUMBRA_OTHER_ROOT_KEY_FILE to the old file,")
+        say("restart every process, and run this command once more: for what was made in the meantime.")
+    else:
+        say("The other root key is no longer needed: unset PENUMBRA_OTHER_ROOT_KEY_FILE and destroy the old file.")
+    return 0
+
+
+def keys_public(_: argparse.Namespace) -> int:
+    """`penumbra keys public`: the public half of the key that signs receipts."""
+    say(asyncio.run(receipt_key(load_settings())))
+    return 0
+
+
+def receipt_verify(given: argparse.Namespace) -> int:
+    """`penumbra receipt verify FILE`: whether we gave this receipt, and what it says."""
+    key = given.key or asyncio.run(receipt_key(load_settings()))
+    for line in told(verified(given.file, key)):
+        say(line)
+    return 0
+
+
+def consent_audit(_: argparse.Namespace) -> int:
+    """`penumbra consent audit`: check the whole chain of the consent log."""
+    lines, broken = asyncio.run(audit_consents(load_settings()))
+    if not broken:
+        say(f"The consent log is whole: {lines} line(s).")
+        return 0
+    say(f"The consent log is broken at line(s) {', '.join(map(str, broken))} of {lines}: changed outside Penumbra.")
+    return 1
+
+
+def doctor(_: argparse.Namespace) -> int:
+    """`penumbra doctor`: what is wrong, and how to mend it."""
+    findings = asyncio.run(examine(load_settings()))
+    for finding in findings:
+        say(finding.line(in_colour=sys.stdout.isatty()))
+    return int(any(finding.is_red for finding in findings))
 
 
 def config_check(_: argparse.Namespace) -> int:
@@ -123,6 +170,22 @@ def parser() -> argparse.ArgumentParser:
     one = keys.add_parser("init", help="make a root key in a new file")
     one.add_argument("file", type=Path)
     one.set_defaults(do=keys_init)
+    one = keys.add_parser("rotate", help="wrap every key anew under another root key; may be stopped and begun again")
+    one.add_argument("--to", type=Path, required=True, metavar="FILE", help="the new root key, from `keys init`")
+    one.set_defaults(do=keys_rotate)
+    one = keys.add_parser("public", help="print the public half of the key that signs receipts")
+    one.set_defaults(do=keys_public)
+
+    receipts = commands.add_parser("receipt", help="members' receipts").add_subparsers(metavar="COMMAND", required=True)
+    one = receipts.add_parser("verify", help="check a receipt and say what it says")
+    one.add_argument("file", type=Path)
+    one.add_argument("--key", help="the public key it should be signed with; this server's own by default")
+    one.set_defaults(do=receipt_verify)
+
+    consents = commands.add_parser("consent", help="the consent log").add_subparsers(metavar="COMMAND", required=True)
+    consents.add_parser("audit", help="check its whole chain").set_defaults(do=consent_audit)
+
+    commands.add_parser("doctor", help="what is wrong and how to mend it").set_defaults(do=doctor)
 
     feeds = commands.add_parser("feeds", help="lists of addresses").add_subparsers(metavar="COMMAND", required=True)
     feeds.add_parser("update", help="fetch the list of addresses that spread malware").set_defaults(do=feeds_update)

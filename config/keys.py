@@ -2,10 +2,17 @@
 
 import base64
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-from config.settings import ROOT_KEY_LENGTH, SettingsError
+from config.settings import ROOT_KEY_LENGTH, Settings, SettingsError, root_key_in
 from core.receipts import Signer
+from storage.database import Database
+from storage.migrate import pending
+from storage.sql import Clocks, SqlStorage, root_keys
+from storage.vault import RootKeys
 
 
 def make_root_key() -> str:
@@ -33,3 +40,53 @@ def write_root_key(path: Path) -> None:
         raise SettingsError(f"{path} is there already: a root key is never overwritten") from error
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror}") from error
+
+
+async def rotate(settings: Settings, to: Path) -> int:
+    """Wrap every key anew under another root key, beside running processes; how many there were.
+
+    Args:
+        settings: must name the new key already, so that the running processes, which read the same, know it too.
+        to: the file of the new root key.
+
+    Raises:
+        SettingsError: the settings do not name it yet, or a file can't be read.
+        WrongRootKey: neither key opens this database.
+    """
+    new, root, other = root_key_in(to, "--to"), settings.root(), settings.other_root()
+    if new not in {root, other}:
+        raise SettingsError(
+            f"set PENUMBRA_OTHER_ROOT_KEY_FILE={to} and restart every process first, so that each of them knows the\n"
+            "new key before anything is wrapped under it; then run this again"
+        )
+    previous = root if new == other else other
+    async with beside(settings, root_keys(new, previous)) as storage:
+        return await storage.rotate()
+
+
+@asynccontextmanager
+async def beside(settings: Settings, roots: RootKeys | None = None) -> AsyncIterator[SqlStorage]:
+    """The database for one short command, also while Penumbra runs.
+
+    Args:
+        settings: where it is, and its root keys.
+        roots: other keys than those of the settings.
+
+    Raises:
+        SettingsError: it was never migrated, or there is no root key.
+        WrongRootKey: the root key does not open it.
+        StorageUnavailable: no connection.
+    """
+    if await pending(settings.database_url):
+        raise SettingsError("PENUMBRA_DATABASE_URL: the database waits for migrations: run `penumbra migrate` first")
+    roots = roots or root_keys(settings.root(), settings.other_root())
+    database = Database.open(settings.database_url, connections=2, alone=False)
+    try:
+        yield await SqlStorage.open(database, roots, Clocks(utc_now))
+    finally:
+        await database.close()
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)

@@ -54,6 +54,10 @@ class Settings(BaseSettings):
         None,
         description="File with the root key, 32 bytes in base64; `penumbra keys init FILE` makes one with mode 0600.",
     )
+    other_root_key_file: Path | None = Field(
+        None,
+        description="While keys are rotated: a second root key that opens too, the new one before, the old one after.",
+    )
     root_key: SecretStr | None = Field(None, description="The root key itself, instead of a file.")
 
     public_url: str = Field("http://127.0.0.1:8080", description="The address people see; short URLs begin with it.")
@@ -170,10 +174,29 @@ class Settings(BaseSettings):
             raise SettingsError(
                 "PENUMBRA_ROOT_KEY_FILE: is needed; `penumbra keys init FILE` makes one; keep it off the database"
             )
-        try:
-            return read_root_key(self.root_key_file.read_text("ascii"))
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"PENUMBRA_ROOT_KEY_FILE: {error}") from error
+        return root_key_in(self.root_key_file, "PENUMBRA_ROOT_KEY_FILE")
+
+    def other_root(self) -> bytes | None:
+        """The second root key of a rotation.
+
+        Raises:
+            SettingsError: it can't be read.
+        """
+        if self.other_root_key_file is None:
+            return None
+        return root_key_in(self.other_root_key_file, "PENUMBRA_OTHER_ROOT_KEY_FILE")
+
+
+def root_key_in(path: Path, name: str) -> bytes:
+    """The root key in a file.
+
+    Raises:
+        SettingsError: it can't be read; the line begins with `name`.
+    """
+    try:
+        return read_root_key(path.read_text("ascii"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{name}: {error}") from error
 
 
 def read_root_key(text: str) -> bytes:

@@ -92,7 +92,7 @@ async def open_house(settings: Settings, around: Surroundings, process_now: Now)
     async with AsyncExitStack() as stack:
         database = Database.open(settings.database_url)
         stack.push_async_callback(database.close)
-        storage = await SqlStorage.open(database, root_keys(settings.root()), Clocks(around.now))
+        storage = await SqlStorage.open(database, root_keys(settings.root(), settings.other_root()), Clocks(around.now))
         lines = open_lines(around, SqlInstallations(storage))
         for line in lines:
             stack.push_async_callback(line.close)

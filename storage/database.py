@@ -51,12 +51,14 @@ class Database:
         self._lock = lock
 
     @classmethod
-    def open(cls, url: str, *, connections: int = 10) -> "Database":
+    def open(cls, url: str, *, connections: int = 10, alone: bool = True) -> "Database":
         """Open a database by its URL; PostgreSQL is not connected to before the first transaction.
 
         Args:
             url: `sqlite:///penumbra.db` or `postgresql://…`; drivers are added here.
             connections: most connections to PostgreSQL at a time; SQLite has one.
+            alone: keep other processes out of a SQLite database; without it, open it beside one that runs, for a
+                short command that takes its turn with short transactions.
 
         Raises:
             DatabaseInUse: another process has this SQLite database open.
@@ -64,7 +66,7 @@ class Database:
         """
         parsed = with_driver(url)
         if parsed.get_backend_name() == "sqlite":
-            lock = _lock(sqlite_path(url))
+            lock = _lock(sqlite_path(url)) if alone else None
             return cls(_sqlite(parsed), lock)
         return cls(_postgres(parsed, connections))
 

@@ -112,6 +112,18 @@ class Retention:
                     late[rule.kind] = rule.limit(now) - row.at
         return late
 
+    async def time_left(self) -> dict[str, timedelta]:
+        """How long the oldest row of each kind may still be kept; negative when its time is over."""
+        left: dict[str, timedelta] = {}
+        async with self._storage.transaction() as records:
+            now = records.transaction.now()
+            for rule in (*RULES, _CONSENTS):
+                oldest = select(func.min(rule.since).label("at")).where(*rule.only)
+                row = await records.transaction.one(oldest)
+                if row is not None and row.at is not None:
+                    left[rule.kind] = row.at - rule.limit(now)
+        return left
+
     async def _until_done(self, rule: Rule) -> int:
         total = 0
         while True:

@@ -1,0 +1,186 @@
+"""What is wrong and how to mend it: one line for each thing that was looked at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config.keys import beside, utc_now
+from config.settings import Settings, SettingsError
+from core.errors import PenumbraError, StorageUnavailable, Tampered, WrongRootKey
+from storage.checkup import Checkup, check_up, has_master_key
+from storage.migrate import pending
+
+RETENTION_LATE = timedelta(hours=2)
+"""Retention runs hourly."""
+SKEW_NOTED, SKEW_BAD = timedelta(seconds=2), timedelta(seconds=30)
+"""Leases last a minute; codes of a withdrawal are looked back for by half of that."""
+POSTING_LATE = timedelta(minutes=15)
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Level(StrEnum):
+    """How bad it is."""
+
+    FINE = "ok"
+    ODD = "look"
+    RED = "RED"
+
+
+_COLOURS = {Level.FINE: "\x1b[32m", Level.ODD: "\x1b[33m", Level.RED: "\x1b[1;31m"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    level: Level
+    what: str
+    state: str
+    mend: str = ""
+
+    @property
+    def is_red(self) -> bool:
+        """Whether something must be done."""
+        return self.level is Level.RED
+
+    def line(self, *, in_colour: bool = False) -> str:
+        """The line that an operator reads."""
+        level = f"{_COLOURS[self.level]}{self.level:<5}\x1b[0m" if in_colour else f"{self.level:<5}"
+        mend = f" → {self.mend}" if self.mend else ""
+        return f"{level} {self.what:<16} {self.state}{mend}"
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; changes nothing, and may run beside Penumbra."""
+    return [*_settings(settings), *await _database(settings)]
+
+
+# What the settings say --------------------------------------------------------------------------------------------
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    yield _public_url(settings)
+    if settings.unfurl_test_hosts:
+        yield Finding(
+            Level.RED,
+            "test hosts",
+            "pages of some names are fetched on this machine",
+            "unset PENUMBRA_UNFURL_TEST_HOSTS: it is for the playground and for tests",
+        )
+    if not settings.telegram_token and not settings.slack_signing_secret:
+        mend = "set PENUMBRA_TELEGRAM_TOKEN, or PENUMBRA_SLACK_SIGNING_SECRET with a bot token"
+        yield Finding(Level.RED, "platforms", "none is set up", mend)
+    for name, path in (("root key", settings.root_key_file), ("other root key", settings.other_root_key_file)):
+        if path is not None and path.exists():
+            yield _mode(name, path)
+
+
+def _public_url(settings: Settings) -> Finding:
+    url = urlsplit(settings.public_url)
+    if url.hostname in _LOOPBACK:
+        mend = "set PENUMBRA_PUBLIC_URL to the address that people can reach"
+        return Finding(Level.RED, "public address", "leads to this machine: nobody else can follow a link", mend)
+    if url.path.strip("/") or url.query or url.fragment:
+        mend = "PENUMBRA_PUBLIC_URL: a scheme and a host alone"
+        return Finding(Level.RED, "public address", "has a path: short URLs would not be found", mend)
+    if url.scheme != "https":
+        mend = "put a proxy with a certificate in front, and https:// into PENUMBRA_PUBLIC_URL"
+        return Finding(Level.ODD, "public address", "is not https: codes can be read on the way", mend)
+    return Finding(Level.FINE, "public address", f"https://{url.netloc}")
+
+
+def _mode(name: str, path: Path) -> Finding:
+    if path.stat().st_mode & 0o077:
+        return Finding(Level.RED, name, "its file can be read by others", f"chmod 600 {path}")
+    return Finding(Level.FINE, name, "its file is its owner's alone")
+
+
+# What the database says -------------------------------------------------------------------------------------------
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    """How far one gets with the database, and how it is doing."""
+    url = settings.database_url
+    findings: list[Finding] = []
+    try:
+        missing = await pending(url)
+        findings.append(Finding(Level.FINE, "database", "answers"))
+        if missing:
+            state = f"{len(missing)} missing ({', '.join(missing)})"
+            return [*findings, Finding(Level.RED, "migrations", state, "run `penumbra migrate`")]
+        findings.append(Finding(Level.FINE, "migrations", "all applied"))
+        settings.root()
+        if not await has_master_key(url):
+            return [*findings, Finding(Level.FINE, "root key", "the first start will bind the database to it")]
+        async with beside(settings) as storage:
+            findings.append(Finding(Level.FINE, "root key", "opens the database"))
+            return [*findings, *_inside(await check_up(storage), utc_now())]
+    except PenumbraError as error:
+        return [*findings, _trouble(error)]
+
+
+def _trouble(error: PenumbraError) -> Finding:
+    if isinstance(error, StorageUnavailable):
+        return Finding(Level.RED, "database", str(error), "start it, or look at PENUMBRA_DATABASE_URL")
+    if isinstance(error, SettingsError):
+        return Finding(Level.RED, "root key", "is not there or can't be read", str(error))
+    if isinstance(error, WrongRootKey | Tampered):
+        mend = "give the key that this database was made with: nothing in it opens with another"
+        return Finding(Level.RED, "root key", "does not open the database", mend)
+    raise error
+
+
+def _inside(found: Checkup, now: datetime) -> Iterator[Finding]:
+    yield _clock(found.clock - now)
+    yield _chain(found)
+    yield from _retention(found)
+    yield from _work(found, now)
+
+
+def _clock(skew: timedelta) -> Finding:
+    seconds = abs(skew.total_seconds())
+    state = f"{seconds:.1f} s apart from the database's"
+    if abs(skew) > SKEW_BAD:
+        return Finding(Level.RED, "clock", state, "set both clocks by NTP")
+    return Finding(Level.ODD if abs(skew) > SKEW_NOTED else Level.FINE, "clock", state)
+
+
+def _chain(found: Checkup) -> Finding:
+    if not found.broken:
+        return Finding(Level.FINE, "consent log", f"whole, {found.log_lines} line(s)")
+    lines = ", ".join(map(str, found.broken))
+    mend = "somebody wrote to the database outside Penumbra: find out who, restore a backup"
+    return Finding(Level.RED, "consent log", f"broken at line(s) {lines}", mend)
+
+
+def _retention(found: Checkup) -> Iterator[Finding]:
+    for kind, left in sorted(found.left.items()):
+        if left >= timedelta():
+            yield Finding(Level.FINE, kind, f"oldest goes in {_span(left)}")
+        elif left > -RETENTION_LATE:
+            yield Finding(Level.FINE, kind, "oldest goes within the hour")
+        else:
+            mend = "is a process with the role worker running? it deletes hourly"
+            yield Finding(Level.RED, kind, f"oldest is kept {_span(-left)} too long", mend)
+
+
+def _work(found: Checkup, now: datetime) -> Iterator[Finding]:
+    if found.dead:
+        mend = "look for work_failed in the logs; it is dropped after 7 days"
+        yield Finding(Level.ODD, "accepted work", f"{found.dead} piece(s) failed for good", mend)
+    if found.unknown:
+        mend = "nobody knows whether they were posted, and nothing is posted twice: look in the groups"
+        yield Finding(Level.ODD, "postings", f"{found.unknown} of unknown end", mend)
+    if found.waiting is not None and now - found.waiting > POSTING_LATE:
+        state = f"the oldest waits for {_span(now - found.waiting)}"
+        yield Finding(Level.RED, "outbox", state, "is a process with the role worker running, and the platform up?")
+
+
+def _span(span: timedelta) -> str:
+    if span >= timedelta(days=2):
+        return f"{span.days} days"
+    minutes = int(span.total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,61 @@
+"""What an operator is asked to prove: that a receipt is ours, and that the consent log is whole."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from config.keys import beside, public_text
+from config.settings import Settings, SettingsError
+from core.errors import NotAReceipt
+from core.receipts import LONGEST, Receipt, signer, verify
+from storage.checkup import check_up
+
+
+async def receipt_key(settings: Settings) -> str:
+    """The public half of the key that this server signs receipts with, base64."""
+    async with beside(settings) as storage:
+        return public_text(signer(await storage.signing_seed()))
+
+
+def verified(path: Path, key: str) -> Receipt:
+    """A receipt in a file, checked.
+
+    Args:
+        path: the file a member kept.
+        key: the public key it should be signed with, base64.
+
+    Raises:
+        NotAReceipt: the file holds something else.
+        ForgedReceipt: it was changed, or signed by somebody else.
+        SettingsError: the key is none.
+    """
+    try:
+        public_key = base64.b64decode(key, validate=True)
+    except binascii.Error as error:
+        raise SettingsError("--key: is not base64") from error
+    if len(public_key) != 32:
+        raise SettingsError(f"--key: must hold 32 bytes, this has {len(public_key)}")
+    with path.open("rb") as file:
+        content = file.read(LONGEST + 2)
+    if len(content) > LONGEST + 1:
+        raise NotAReceipt
+    return verify(content.removesuffix(b"\n"), public_key)
+
+
+def told(receipt: Receipt) -> Iterator[str]:
+    """What a receipt says, in lines."""
+    yield "The receipt is genuine: it was signed with this key and nobody has changed it since."
+    yield f"receipt   {receipt.id}"
+    yield f"given     {receipt.given_at:%Y-%m-%d %H:%M} UTC, to be asked anew after {receipt.valid_until:%Y-%m-%d}"
+    yield f"covers    {', '.join(sorted(receipt.purposes))}"
+    yield f"group     {receipt.group_name} ({receipt.group})"
+    yield f"notice    {receipt.notice.id} ({receipt.notice.language}), SHA-256 {receipt.notice.hash}"
+    yield f"operator  {receipt.operator.name}, {receipt.operator.contact}"
+
+
+async def audit_consents(settings: Settings) -> tuple[int, Sequence[int]]:
+    """How many lines the consent log has, and the numbers of those that do not fit its chain."""
+    async with beside(settings) as storage:
+        found = await check_up(storage)
+    return found.log_lines, found.broken
