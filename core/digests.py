@@ -1,5 +1,6 @@
 """The weekly digest: due, freeze, hand over. Posting is `core.delivery`'s."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ from core.schedules import finished_week, last_day_of, next_digest, weekday_of
 LEASE = timedelta(minutes=2)
 AT_MOST_LATE = timedelta(hours=24)
 """A digest later than this is skipped, never a Thursday Monday-digest (digest.md)."""
+LINKS_FOR_A_FULL_DIGEST = 3
+"""A week of fewer links is told in short, without chart, days and sources; one without any is not told at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,12 @@ class DigestService:
             group = await records.groups.at(address)
             editions = await records.digests.latest(group.id, 1) if group else []
             return editions[0] if editions else None
+
+    async def of_week(self, address: GroupAddress, week: Week) -> Edition | None:
+        """The edition of one week, as it was frozen; None when there is none, or no longer."""
+        async with self._outside.storage.transaction() as records:
+            group = await records.groups.at(address)
+            return await records.digests.get(group.id, week) if group else None
 
     async def _members(self, group: Group, now: datetime) -> int | None:
         """How many people are in a group; None: ask again when the lease has run out, unless that is too late."""
@@ -155,6 +164,27 @@ def edit(frozen: WeekInGroup) -> Edition:
         shares_by_day=_by_day(frozen.shared_at, frozen.group.schedule.zone),
         frozen_at=frozen.frozen_at,
     )
+
+
+def is_full(edition: Edition) -> bool:
+    """Whether a week had enough links to be told at length."""
+    return len(edition.entries) + len(edition.others) >= LINKS_FOR_A_FULL_DIGEST
+
+
+def sources_of(edition: Edition) -> ranking.Sources | None:
+    """How concentrated a week's sources were; None where too little was shared, or by too few, to say.
+
+    How many people shared something can't be known: who shared a link is kept per link, so that two links can't be
+    tied together. But a member counts once for a link and week, so the most shared link's sharers are that many
+    different people, and the week had at least as many. This is the number the gate gets: it may keep silent
+    where it could speak, and never speaks of fewer than five people. (The number of members who said yes would be a
+    bound from above, and would let the line speak of one busy member among five.)
+    """
+    each_link = (*edition.entries, *edition.others)
+    by_site: Counter[str] = Counter()
+    for each in each_link:
+        by_site[each.site] += each.shares
+    return ranking.sources(by_site, max((each.shares for each in each_link), default=0))
 
 
 def _total(clicks: GroupWeek, entries: tuple[Entry, ...]) -> int | None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from telegram import Message, Update
 
-from bots.telegram import parse, render
+from bots.telegram import editions, parse, render
 from bots.telegram.asides import Said, plainly
 from bots.telegram.handlers import Desk
 from bots.telegram.keyboards import to_a_group
@@ -186,7 +186,7 @@ class CommandHandlers:
         edition = await self._desk.services.digests.latest(address)
         if edition is None:
             return plainly(render.no_digest(await self._desk.services.consent.group(address), words))
-        return Said(render.digest(edition, words))
+        return Said(editions.digest(edition, words))
 
     def _notice(self, address: GroupAddress, words: Words) -> Said:
         keyboard = self._desk.keyboards.notice(address.conversation, words)

@@ -5,7 +5,7 @@ from telegram import InlineKeyboardMarkup as Keyboard
 
 from bots.telegram.render import SITE_AT_MOST, plain
 from bots.telegram.seals import Seal, Tap, Verb, packed
-from core.model import Card, CardLink
+from core.model import Card, CardLink, Week
 from texts.catalogue import Words
 from texts.notices import MEMBER_NOTICE
 
@@ -50,6 +50,11 @@ class Keyboards:
         """Count mine, which shows the notice first; stop counting mine, which is one tap."""
         yes = self._tap(words.say("member.yes"), Verb.JOIN, group)
         return Keyboard([[yes, self._tap(words.say("member.no"), Verb.NO, group)]])
+
+    def edition(self, group: str, week: Week, words: Words) -> Keyboard:
+        """Under a posted digest: why its links are in it, and a member's own switches."""
+        why = self._tap(words.say("digest.why"), Verb.WHY, group, week)
+        return Keyboard([[why], *self.digest(group, words).inline_keyboard])
 
     def card(self, card: Card, group: str, words: Words) -> Keyboard:
         """The plain address and the tracked one side by side for each link, what can be asked, and the way back."""

@@ -11,6 +11,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Ne
 from bots.telegram import render
 from bots.telegram.asides import Asides, plainly
 from bots.telegram.client import Client
+from bots.telegram.digest_post import DigestPost
 from bots.telegram.keyboards import Keyboards
 from bots.telegram.parse import address_of
 from core.errors import PlatformUnavailable
@@ -19,7 +20,6 @@ from core.model import (
     Aside,
     Card,
     Digest,
-    Edition,
     GroupAddress,
     InDoubt,
     Later,
@@ -77,6 +77,7 @@ class TelegramMessenger:
         self._client = client
         self._texts = texts
         self._keyboards = keyboards
+        self._digests = DigestPost(client, texts, keyboards)
         self._now = now
         self._admins: dict[tuple[str, Account], tuple[bool, datetime]] = {}
         self.on_moved: Moved | None = None
@@ -89,7 +90,9 @@ class TelegramMessenger:
         try:
             if isinstance(posting, Aside):
                 return await self._say_aside(address, posting)
-            sent = await self._client.send_message(**self._message(address, posting))
+            if isinstance(posting, Digest):
+                return Sent(str((await self._digests.post(address, posting)).message_id))
+            sent = await self._client.send_message(**self._card(address, posting))
         except ChatMigrated as error:
             await self._moved(address, error)
             return Refused("group moved", try_again=True)
@@ -114,30 +117,16 @@ class TelegramMessenger:
         told = self.asides is not None and await self.asides.tell_member(group, member, said, topic)
         return Sent("") if told else Refused("no private way")
 
-    def _message(self, address: GroupAddress, posting: Card | Digest) -> dict[str, Any]:
-        shown = self._card(address, posting) if isinstance(posting, Card) else self._digest(address, posting.edition)
-        thread = int(posting.topic) if posting.topic else None
-        return {
-            "chat_id": int(address.conversation),
-            "message_thread_id": thread,
-            "disable_notification": True,
-            **shown,
-        }
-
     def _card(self, address: GroupAddress, card: Card) -> dict[str, Any]:
         words = self._texts.speak(card.language)
         return {
+            "chat_id": int(address.conversation),
+            "message_thread_id": int(card.topic) if card.topic else None,
+            "disable_notification": True,
             "text": render.card(card, words, self._now().date()),
             "reply_markup": self._keyboards.card(card, address.conversation, words),
             # a message that is gone by now gets no card; one that came by /share was never there to see
             "reply_parameters": ReplyParameters(int(card.message)) if card.message.isdecimal() else None,
-        }
-
-    def _digest(self, address: GroupAddress, edition: Edition) -> dict[str, Any]:
-        words = self._texts.speak(edition.language)
-        return {
-            "text": render.digest(edition, words),
-            "reply_markup": self._keyboards.digest(address.conversation, words),
         }
 
     # Asking -----------------------------------------------------------------------------------------------------

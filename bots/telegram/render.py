@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from html import escape
 
-from core.anonymity import bucket
 from core.facts import Found
-from core.model import Card, CardLink, Edition, Entry, FactCheck, Group
-from core.schedules import last_day_of, monday_of
+from core.model import Card, CardLink, FactCheck, Group
 from texts.catalogue import Words
 
 MESSAGE_AT_MOST = 4096
@@ -22,10 +20,9 @@ DESCRIPTION_AT_MOST = 280
 SITE_AT_MOST = 80
 ADDRESS_AT_MOST = 300
 NAMES_AT_MOST = 120
-ENTRIES_AT_MOST = 10
 OLD_AFTER_YEARS = 2
 
-_SEPARATOR = " · "
+SEPARATOR = " · "
 _ELLIPSIS = "…"
 
 
@@ -77,7 +74,7 @@ def card(posting: Card, words: Words, today: date) -> str:
 
 
 def _card_link(each: CardLink, words: Words, today: date) -> str:
-    lines = [*_about(each, words), _italic(_facts(each, words, today)), _removed(each, words)]
+    lines = [*_about(each, words), italic(_facts(each, words, today)), _removed(each, words)]
     lines.append(words.say("card.tracked", short_url=link(each.short_url, each.short_url)))
     return "\n".join(line for line in lines if line)
 
@@ -141,45 +138,12 @@ def _fact_check(each: FactCheck, words: Words) -> str:
     day = words.say("card.published", day=words.day(each.reviewed)) if each.reviewed else ""
     lines = [f"<b>{escape(words.say('factcheck.rated', author=author, rating=rating))}</b>"]
     lines += [escape(words.say("factcheck.claim", claim=claim))] if claim else []
-    return "\n".join([*lines, link(each.url, read) + (escape(_SEPARATOR + day) if day else "")])
+    return "\n".join([*lines, link(each.url, read) + (escape(SEPARATOR + day) if day else "")])
 
 
-# Digests ----------------------------------------------------------------------------------------------------------
-
-
-def digest(edition: Edition, words: Words) -> str:
-    """A frozen edition: dates, totals, the chosen links, how many more there are, how numbers are protected."""
-    shown = edition.entries[:ENTRIES_AT_MOST]
-    more = len(edition.entries) + len(edition.others) - len(shown)
-    parts = [_head(edition, words), *(_entry(number, each, words) for number, each in enumerate(shown, start=1))]
-    if more:
-        parts.append(escape(words.count("digest.more", more)))
-    parts.append(_italic([words.say("digest.how")]))
-    return "\n\n".join(parts)
-
-
-def _head(edition: Edition, words: Words) -> str:
-    first, last = words.day(monday_of(edition.week)), words.day(last_day_of(edition.week))
-    links = len(edition.entries) + len(edition.others)
-    totals = [words.count("digest.shares", edition.shares), words.count("digest.links", links)]
-    title = escape(words.say("digest.title", first=first, last=last))
-    return f"<b>{title}</b>\n{escape(_SEPARATOR.join([*totals, *_clicks(edition.clicks, words)]))}"
-
-
-def _entry(number: int, each: Entry, words: Words) -> str:
-    facts = [plain(each.site, SITE_AT_MOST), words.count("digest.shares", each.shares), *_clicks(each.clicks, words)]
-    title = plain(each.title, TITLE_AT_MOST) or plain(each.url, TITLE_AT_MOST)
-    return f"{number}. {link(each.short_url, title)}\n{_italic(facts)}"
-
-
-def _clicks(noisy: int | None, words: Words) -> list[str]:
-    if noisy is None:
-        return []
-    return [words.say("digest.clicks", bucket=words.say(f"bucket.{bucket(noisy).value}"))]
-
-
-def _italic(facts: Iterable[str]) -> str:
-    line = _SEPARATOR.join(fact for fact in facts if fact)
+def italic(facts: Iterable[str]) -> str:
+    """Small facts in one line, escaped; nothing when there are none."""
+    line = SEPARATOR.join(fact for fact in facts if fact)
     return f"<i>{escape(line)}</i>" if line else ""
 
 

@@ -40,6 +40,8 @@ class Verb(StrEnum):
     PRIVACY = "p"
     UNDO = "u"
     """Take back what a message shared; the argument is its id."""
+    WHY = "w"
+    """Tell me why these links are in the digest; the argument is its week."""
     FACTS = "f"
     """Is there a fact check? The argument is the link, packed."""
 

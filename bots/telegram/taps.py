@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
-from bots.telegram import parse, render
+from bots.telegram import editions, parse, render
 from bots.telegram.asides import Said, plainly
 from bots.telegram.handlers import Desk
 from bots.telegram.own_papers import OwnPapers
 from bots.telegram.seals import Errand, Invitation, Tap, Verb, unpacked
-from core.model import Actor, GroupState, Purpose
+from core.model import Actor, GroupState, Purpose, Week
 from texts.catalogue import Words
 
 SHARES_AND_CLICKS = frozenset({Purpose.SHARES, Purpose.CLICKS})
@@ -38,6 +38,7 @@ class TapHandlers:
             Verb.PRIVACY: self._privacy,
             Verb.UNDO: self._undo,
             Verb.FACTS: self._facts,
+            Verb.WHY: self._why,
         }
 
     async def on_tap(self, update: Update) -> None:
@@ -110,6 +111,12 @@ class TapHandlers:
     async def _facts(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
         found = await self._desk.services.facts.about(parse.address_of(tap.group), unpacked(tap.argument))
         await self._desk.asides.tell(update, Said(render.fact_checks(found, self._words(query))))
+
+    async def _why(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        words = self._words(query)
+        edition = await self._desk.services.digests.of_week(parse.address_of(tap.group), Week(tap.argument))
+        said = plainly(words.say("why.gone")) if edition is None else Said(editions.why(edition, words))
+        await self._desk.asides.tell(update, said)
 
     def _words(self, query: CallbackQuery) -> Words:
         return self._desk.texts.speak(query.from_user.language_code)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.telegram import render
+from bots.telegram import editions, render
 from bots.telegram.asides import ALERT_AT_MOST
 from bots.telegram.keyboards import Keyboards
 from bots.telegram.menu import menus
@@ -174,7 +174,7 @@ def test_a_fact_check_is_given_in_its_author_s_words_with_its_address(
 @given(EDITIONS)
 def test_a_digest_fits_and_gives_every_number_in_words(edition: Edition) -> None:
     words = TEXTS.speak(edition.language)
-    reader = read(render.digest(edition, words))
+    reader = read(editions.digest(edition, words))
     assert reader.hrefs == [each.short_url for each in edition.entries[:10]]
     hidden = len(edition.entries) + len(edition.others) - len(reader.hrefs)
     assert (words.count("digest.more", hidden) in reader.visible) == (hidden > 0)

@@ -1,0 +1,115 @@
+"""The digest on Telegram: with its chart, complete in words, within the platform's room."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bots.telegram import editions
+from bots.telegram.parse import address_of
+from bots.telegram.render import MESSAGE_AT_MOST, utf16_length
+from core.anonymity import Gate
+from core.digests import is_full
+from core.model import Digest, Outcome, Sent, Week
+from playground.telegram.errors import bad_request
+from tests.bots.telegram.staging import Stage
+from tests.bots.telegram.test_asides import weekly
+from tests.fakes.editions import week_of
+from texts.catalogue import LANGUAGES, Texts
+from texts.pictures import told
+
+TEXTS = Texts.load()
+
+
+async def posted(stage: Stage, digest: Digest) -> Outcome:
+    return await stage.bot.messenger.post(address_of(stage.club), digest, f"digest:{digest.edition.week}")
+
+
+async def present(stage: Stage) -> Stage:
+    await stage.telegram.invite_bot("ada", stage.club)
+    return stage
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("gate", list(Gate))
+@pytest.mark.parametrize("links", [1, 2, 3, 5, 8])
+def test_every_figure_of_the_chart_is_in_the_words(language, gate, links):
+    words, edition = TEXTS.speak(language), week_of(links, gate, language)
+    html = editions.digest(edition, words)
+    assert (words.say("chart.by_day") in html) == is_full(edition)
+    if is_full(edition):
+        assert all(re.search(rf"(?<!\d){figure}(?!\d)", html) for figure in re.findall(r"\d+", told(edition, words)))
+
+
+async def test_a_week_of_three_links_is_a_photo_with_the_words_under_it_silently(stage: Stage) -> None:
+    edition = week_of(3)
+    outcome = await posted(await present(stage), Digest(edition))
+    [*_, message] = stage.seen("hana")
+    assert outcome == Sent(message["id"])
+    assert message["image"]
+    assert "The links of the week" in message["html"]
+    [call] = [call for call in stage.traffic.calls() if call.method == "sendPhoto"]
+    assert str(call.request["disable_notification"]).lower() == "true"
+
+
+@pytest.mark.parametrize("links", [1, 2])
+async def test_a_week_of_one_or_two_links_is_told_in_short(stage: Stage, links: int) -> None:
+    await posted(await present(stage), Digest(week_of(links)))
+    message = stage.seen("hana")[-1]
+    assert not message["image"]
+    assert "Shares by day" not in message["html"]
+
+
+async def test_words_too_long_for_a_caption_are_followed_by_the_chart(stage: Stage) -> None:
+    edition = week_of(10, size=10)
+    outcome = await posted(await present(stage), Digest(edition))
+    [*_, words, picture] = stage.seen("hana")
+    assert outcome == Sent(words["id"])
+    assert not words["image"]
+    assert picture["image"]
+    assert picture["html"] == ""
+
+
+async def test_where_photos_are_not_allowed_the_words_are_posted_alone(stage: Stage) -> None:
+    stage.telegram.fail_next("sendPhoto", bad_request("not enough rights to send photos to the chat"))
+    outcome = await posted(await present(stage), Digest(week_of(3)))
+    digests = [message for message in stage.seen("hana") if "The links of the week" in message["html"]]
+    assert [outcome] == [Sent(message["id"]) for message in digests]
+
+
+async def test_a_chart_that_does_not_get_through_takes_nothing_from_the_words(stage: Stage) -> None:
+    stage.telegram.fail_next("sendPhoto", bad_request("not enough rights to send photos to the chat"))
+    outcome = await posted(await present(stage), Digest(week_of(10, size=10)))
+    assert outcome == Sent(stage.seen("hana")[-1]["id"])
+
+
+async def test_why_is_told_to_the_asker_alone_in_the_asker_s_language(stage: Stage) -> None:
+    await weekly(stage)
+    before = stage.said("hana")
+    await stage.tap("chloe", "Why these links?")
+    answer = stage.seen("chloe")[-1]
+    assert answer["ephemeral"]
+    assert "Pourquoi est-ce ici" in answer["html"]
+    assert "Score 3" in answer["html"]
+    assert stage.said("hana") == before
+
+
+async def test_why_is_told_again_as_it_was_frozen(stage: Stage) -> None:
+    await weekly(stage)
+    group = await stage.group()
+    assert group is not None
+    edition = await stage.house.services.digests.latest(group.address)
+    assert edition is not None
+    stage.house.clock.advance(timedelta(days=3))
+    again = await stage.house.services.digests.of_week(group.address, edition.week)
+    assert again == edition
+    assert await stage.house.services.digests.of_week(group.address, Week("2020-W01")) is None
+
+
+@given(st.integers(0, 12), st.sampled_from(Gate), st.sampled_from(LANGUAGES))
+def test_the_reasons_fit_and_are_escaped(links: int, gate: Gate, language: str) -> None:
+    html = editions.why(week_of(links, gate, language), TEXTS.speak(language))
+    assert utf16_length(html) <= MESSAGE_AT_MOST
+    assert "<b>Free" not in html
