@@ -15,7 +15,8 @@ run: $(VENV)/ready  ## the real thing, from .env
 
 test: $(VENV)/dev-ready  ## all tests, or a part: make test ARGS="tests/walks -q"
 ifeq ($(strip $(ARGS)),)
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
+	@$(BIN)/pytest tests/core -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered
+	@$(BIN)/pytest tests --ignore=tests/core -n $(WORKERS) --dist worksteal
 else
 	@$(BIN)/pytest $(ARGS)
 endif
