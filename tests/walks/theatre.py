@@ -1,7 +1,7 @@
 """The whole of Penumbra on the playground's stage: real bots, real server, real database, a clock that tests move."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from config.demo import LOOPBACK, demo_settings, free_port
-from config.platforms import Surroundings
+from config.platforms import Sleep, Surroundings
 from config.run import Listen, serving
 from config.service import utc_now
 from config.wiring import House, open_house
@@ -105,8 +105,20 @@ class Theatre:
 
 
 @asynccontextmanager
-async def open_theatre(folder: Path, database_url: str | None = None) -> AsyncIterator[Theatre]:
-    """Everything on loopback; ticks come when a test calls for them."""
+async def open_theatre(
+    folder: Path,
+    database_url: str | None = None,
+    chosen: Mapping[str, object] | None = None,
+    sleep: Sleep = asyncio.sleep,
+) -> AsyncIterator[Theatre]:
+    """Everything on loopback; ticks come when a test calls for them.
+
+    Args:
+        folder: where everything is kept.
+        database_url: a migrated database, if not one in the folder.
+        chosen: settings that an operator of this theatre has made.
+        sleep: how our own side waits.
+    """
     page, own = free_port(), free_port()
     async with AsyncExitStack() as stack:
         stage = Stage(
@@ -117,9 +129,9 @@ async def open_theatre(folder: Path, database_url: str | None = None) -> AsyncIt
         await stack.enter_async_context(serving(stage.app, Listen(LOOPBACK, page)))
         stack.push_async_callback(stage.aclose)
         settings = demo_settings(stage, folder, own)
-        if database_url is not None:
-            settings = settings.model_copy(update={"database_url": database_url})
-        around = Surroundings(settings, Texts.load(), stage.clock.now, asyncio.sleep)
+        changed = dict(chosen or {}) | ({} if database_url is None else {"database_url": database_url})
+        settings = settings.model_copy(update=changed)
+        around = Surroundings(settings, Texts.load(), stage.clock.now, sleep)
         house = await stack.enter_async_context(open_house(settings, around, utc_now))
         await stack.enter_async_context(serving(house.server, Listen(LOOPBACK, own)))
         tasks = [asyncio.create_task(line.run()) for line in house.lines]
