@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from core.ports import Storage
 from storage.database import Database
@@ -14,6 +15,10 @@ from tests.fakes.memory_storage import MemoryStorage
 from tests.postgres import Postgres, migrate_apart, running
 
 ROOT = b"r" * 32
+
+# how long an example takes says something about the machine, not about the property
+settings.register_profile("house", deadline=None, max_examples=60)
+settings.load_profile("house")
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ FIREFOX = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/201001
 PATIENCE = 10.0
 
 
-async def until(holds: Callable[[], object]) -> None:
+async def until(holds: Callable[[], object], patience: float = PATIENCE) -> None:
     """Let the loop run until something holds; a story in which it never does fails."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(patience):
         while not holds():  # noqa: ASYNC110 - what is waited for happens in another process or library
             await asyncio.sleep(0.005)
 
