@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bots.slack.calls import quiet_logger
 from bots.slack.commands import Commands
 from bots.slack.edge import Apologies, BotOnly, only_what_concerns_us
+from bots.slack.editions import WHY
 from bots.slack.handlers import Belonging, Body, Choosing, Desk, Sharing, Telling
 from bots.slack.home import Home
 
@@ -90,6 +91,7 @@ def buttons(desk: Desk) -> Mapping[str, Handler]:
     return {
         "enable": choosing.on_enable,
         "privacy": Telling(desk).on_privacy,
+        WHY: Telling(desk).on_why,
         "receipt": Commands(desk).on_receipt,
         "member_yes": choosing.on_yes,
         "member_shares": choosing.on_yes_shares,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from slack_bolt.response import BoltResponse
 
-from bots.slack import parse, render
+from bots.slack import editions, parse, render
 from bots.slack.handlers import Body, Desk, invitation
 from bots.slack.render import Said
 from core.model import Person, Platform
@@ -62,7 +62,7 @@ class Commands:
     async def _digest(self, command: parse.Command, words: Words) -> Said:
         edition = await self._desk.services.digests.latest(command.address)
         if edition is not None:
-            return render.digest(edition, words, MEMBER_NOTICE)
+            return editions.digest(edition, words, MEMBER_NOTICE)
         return render.no_digest(await self._desk.services.consent.group(command.address), words)
 
     async def _mydata(self, command: parse.Command, words: Words) -> Said:

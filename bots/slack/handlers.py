@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bots.slack import parse, render
+from bots.slack import editions, parse, render
 from bots.slack.calls import Calls
 from bots.slack.installs import Installs
 from bots.slack.render import Operator, Said
 from core.address import parse as parse_address
 from core.errors import GroupNotEnabled, UnknownGroup
 from core.links import read_code
-from core.model import Actor, Group, GroupAddress, GroupState, LinkId, Platform, Purpose
+from core.model import Actor, Group, GroupAddress, GroupState, LinkId, Platform, Purpose, Week
 from core.services import Services
 from core.urls import registrable_domain
 from texts.catalogue import Texts, Words
@@ -274,6 +274,18 @@ class Telling:
         press = parse.press(body)
         if press is not None:
             await self._desk.tell(press, render.privacy(await self._desk.words(press), self._desk.operator))
+
+    async def on_why(self, body: Body) -> None:
+        """Somebody asks why a link is in the digest."""
+        press = parse.press(body)
+        if press is None:
+            return
+        week, _, link = press.value.partition(" ")
+        words = await self._desk.words(press)
+        edition = await self._desk.services.digests.of_week(press.address, Week(week))
+        entry = next((each for each in edition.entries if each.link == link), None) if edition else None
+        gone = render.said(words.say("why.gone"))
+        await self._desk.tell(press, gone if entry is None else editions.why(entry, words))
 
     async def on_stale(self, body: Body) -> None:
         """A button that nobody knows any more."""

@@ -2,13 +2,15 @@
 
 from hashlib import sha256
 
-from bots.slack import render
+from slack_sdk.errors import SlackApiError
+
+from bots.slack import editions, render
 from bots.slack.calls import Calls
 from bots.slack.installs import NotInstalled
-from bots.slack.render import Said
-from bots.slack.trouble import Trouble, outcome_of
+from bots.slack.trouble import Trouble, error_word, outcome_of
+from core.digests import is_full
 from core.errors import PlatformUnavailable
-from core.model import Account, Aside, Card, Digest, GroupAddress, Outcome, Posting, Refused, Sent
+from core.model import Account, Aside, Card, Edition, GroupAddress, Outcome, Posting, Refused, Sent
 from core.ports import Now
 from texts.catalogue import Texts
 from texts.notices import MEMBER_NOTICE
@@ -40,8 +42,10 @@ class SlackMessenger:
         try:
             if isinstance(posting, Aside):
                 return Sent(await self._say_aside(address, posting))
-            thread = (posting.topic or posting.message) if isinstance(posting, Card) else None
-            sent = await self._calls.post(address, self._said(posting), thread=thread, mark=mark_of(address, key))
+            if isinstance(posting, Card):
+                sent = await self._post_card(address, posting, mark_of(address, key))
+            else:
+                sent = await self._post_digest(address, posting.edition, mark_of(address, key))
         except NotInstalled:
             return Refused("not_installed")
         except Trouble as trouble:
@@ -103,10 +107,21 @@ class SlackMessenger:
         words = self._texts.speak(await self._calls.language(address.workspace, aside.account))
         return await self._calls.whisper(address, aside.account, render.said(words.say(aside.text_id)), aside.topic)
 
-    def _said(self, posting: Card | Digest) -> Said:
-        if isinstance(posting, Card):
-            return render.card(posting, self._texts.speak(posting.language), self._now().date())
-        return render.digest(posting.edition, self._texts.speak(posting.edition.language), MEMBER_NOTICE)
+    async def _post_card(self, address: GroupAddress, card: Card, mark: str) -> str:
+        shown = render.card(card, self._texts.speak(card.language), self._now().date())
+        return await self._calls.post(address, shown, thread=card.topic or card.message, mark=mark)
+
+    async def _post_digest(self, address: GroupAddress, edition: Edition, mark: str) -> str:
+        """With Slack's own chart; in words alone where Slack refuses it, so that nothing was posted yet."""
+        words = self._texts.speak(edition.language)
+        plainly = editions.digest(edition, words, MEMBER_NOTICE)
+        if is_full(edition):
+            try:
+                return await self._calls.post(address, editions.with_chart(plainly, edition, words), mark=mark)
+            except SlackApiError as refusal:
+                if error_word(refusal) != "invalid_blocks":
+                    raise
+        return await self._calls.post(address, plainly, mark=mark)
 
 
 def mark_of(address: GroupAddress, key: str) -> str:

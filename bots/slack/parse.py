@@ -162,7 +162,7 @@ def heading(body: Json) -> Heading | None:
     where, delivery = address(body, _text(event, "channel")), _text(body, "event_id")
     if where is None or delivery is None or body.get("is_ext_shared_channel") is True:
         return None
-    if event.get("channel_type") not in GROUP_KINDS:
+    if _text(event, "channel_type") not in GROUP_KINDS:
         return None
     kind, message = _subject(event)
     account, ts = _text(message, "user"), _text(message, "ts")
@@ -284,7 +284,7 @@ def message_of(said: Heading, found: tuple[str, ...]) -> Message:
 
 
 def press(body: Json) -> Press | None:
-    """A pressed button in a channel."""
+    """A pressed button in a channel, or what was chosen from a menu."""
     container = _mapping(body, "container")
     channel = _text(_mapping(body, "channel"), "id") or _text(container, "channel_id")
     where, account = address(body, channel), _text(_mapping(body, "user"), "id")
@@ -292,7 +292,8 @@ def press(body: Json) -> Press | None:
     button = _text(pressed, "action_id")
     if where is None or account is None or button is None:
         return None
-    value, response_url = _text(pressed, "value") or "", _text(body, "response_url") or ""
+    chosen = _text(_mapping(pressed, "selected_option"), "value")
+    value, response_url = _text(pressed, "value") or chosen or "", _text(body, "response_url") or ""
     return Press(where, Account(account), button, value, response_url)
 
 

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from core.anonymity import bucket
 from core.facts import Found
-from core.model import Card, CardLink, Edition, Entry, FactCheck, Group
-from core.schedules import last_day_of, monday_of
+from core.model import Card, CardLink, FactCheck, Group
 from texts.catalogue import Words
 
 Block = dict[str, Any]
@@ -35,13 +33,12 @@ DESCRIPTION_AT_MOST = 220
 SITE_AT_MOST = 80
 NAMES_AT_MOST = 120
 ADDRESS_AT_MOST = 120
-ENTRIES_AT_MOST = 10
 PIECE_AT_MOST = 2900
 PIECES_AT_MOST = 45
 """Of a file shown as text; a message has 50 blocks at most."""
 OLD_AFTER_YEARS = 2
 
-_SEPARATOR = " · "
+SEPARATOR = " · "
 _ELLIPSIS = "…"
 
 
@@ -158,7 +155,7 @@ def _title(each: CardLink) -> str:
 
 
 def _small_print(each: CardLink, words: Words, today: date) -> str:
-    return escape(_SEPARATOR.join(_facts(each, words, today)))
+    return escape(SEPARATOR.join(_facts(each, words, today)))
 
 
 def _facts(each: CardLink, words: Words, today: date) -> Iterable[str]:
@@ -222,68 +219,7 @@ def _fact_check(each: FactCheck, words: Words) -> str:
     day = words.say("card.published", day=words.day(each.reviewed)) if each.reviewed else ""
     lines = [words.say("factcheck.rated", author=f"*{author}*", rating=rating)]
     lines += [words.say("factcheck.claim", claim=claim)] if claim else []
-    return "\n".join([*lines, _SEPARATOR.join(part for part in (read, day) if part)])
-
-
-# Digests ----------------------------------------------------------------------------------------------------------
-
-
-def digest(edition: Edition, words: Words, notice: str) -> Said:
-    """A frozen edition: dates, totals, the chosen links, how many more there are, how numbers are protected.
-
-    Args:
-        edition: what was frozen.
-        words: the reader's language.
-        notice: id of the member notice in force, for the buttons.
-    """
-    shown = edition.entries[:ENTRIES_AT_MOST]
-    more = len(edition.entries) + len(edition.others) - len(shown)
-    entries = [_entry(number, each, words) for number, each in enumerate(shown, start=1)]
-    blocks = [{"type": "header", "text": {"type": "plain_text", "text": plain(_dates(edition, words), HEADER_AT_MOST)}}]
-    blocks += [section(_totals(edition, words)), *map(section, entries)]
-    if more > 0:
-        blocks.append(context(words.count("digest.more", more)))
-    blocks += [member_buttons(words, notice), context(words.say("digest.how"))]
-    lines = [
-        _dates(edition, words),
-        _totals(edition, words),
-        *(_aloud(n, e, words) for n, e in enumerate(shown, start=1)),
-    ]
-    return Said(_fit("\n".join([*lines, words.say("digest.how")]), TEXT_AT_MOST), tuple(blocks))
-
-
-def _dates(edition: Edition, words: Words) -> str:
-    return words.say(
-        "digest.title", first=words.day(monday_of(edition.week)), last=words.day(last_day_of(edition.week))
-    )
-
-
-def _totals(edition: Edition, words: Words) -> str:
-    links = len(edition.entries) + len(edition.others)
-    totals = [words.count("digest.shares", edition.shares), words.count("digest.links", links)]
-    return _SEPARATOR.join([*totals, *_clicks(edition.clicks, words)])
-
-
-def _entry(number: int, each: Entry, words: Words) -> str:
-    return f"{number}. *{link(each.short_url, _entry_title(each))}*\n{_entry_facts(each, words)}"
-
-
-def _entry_title(each: Entry) -> str:
-    return plain(each.title, TITLE_AT_MOST) or plain(each.url, TITLE_AT_MOST)
-
-
-def _entry_facts(each: Entry, words: Words) -> str:
-    site = escape(plain(each.site, SITE_AT_MOST))
-    return _SEPARATOR.join([site, words.count("digest.shares", each.shares), *_clicks(each.clicks, words)])
-
-
-def _aloud(number: int, each: Entry, words: Words) -> str:
-    return f"{number}. {escape(_entry_title(each))} ({_entry_facts(each, words)}) {escape(each.short_url)}"
-
-
-def _clicks(noisy: int | None, words: Words) -> Iterable[str]:
-    if noisy is not None:
-        yield words.say("digest.clicks", bucket=words.say(f"bucket.{bucket(noisy).value}"))
+    return "\n".join([*lines, SEPARATOR.join(part for part in (read, day) if part)])
 
 
 # Standing messages ------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.slack import render
+from bots.slack import editions, render
 from core.facts import Found
 from core.model import (
     Account,
@@ -133,7 +133,16 @@ def test_a_digest_is_valid_for_whatever_was_shared(
 ) -> None:
     days = (0,) * 7
     edition = Edition(GROUP.id, Week("2026-W47"), "en", entries, others, 3, None, days, MONDAY)
-    check(render.digest(edition, words, "member-1"))
+    check(editions.digest(edition, words, "member-1"))
+
+
+@given(st.tuples(*[st.integers(0, 10**6)] * 7), ENTRIES, WORDS)
+def test_a_chart_and_a_reason_are_valid_for_whatever_was_shared(
+    days: tuple[int, ...], each: Entry, words: Words
+) -> None:
+    edition = Edition(GROUP.id, Week("2026-W47"), "en", (each,), (), sum(days), None, days, MONDAY)
+    check(editions.with_chart(editions.digest(edition, words, "member-1"), edition, words))
+    check(editions.why(each, words))
 
 
 @given(st.lists(URLS, min_size=1, max_size=2), WORDS)

@@ -1,0 +1,129 @@
+"""An edition of the digest in Slack's blocks. Pure.
+
+`digest` is complete without a picture; `with_chart` adds Slack's own, for workspaces that know it. Every figure of the
+chart stands in the blocks and in `text` too.
+"""
+
+from collections.abc import Iterable
+
+from bots.slack.render import (
+    HEADER_AT_MOST,
+    LABEL_AT_MOST,
+    SEPARATOR,
+    SITE_AT_MOST,
+    TITLE_AT_MOST,
+    Block,
+    Said,
+    context,
+    escape,
+    link,
+    member_buttons,
+    plain,
+    said,
+    section,
+)
+from core.anonymity import bucket
+from core.digests import is_full, sources_of
+from core.model import Edition, Entry
+from core.schedules import last_day_of, monday_of
+from texts.catalogue import Words
+from texts.pictures import by_day
+from texts.reasons import reasons
+
+ENTRIES_AT_MOST = 10
+CHART_TITLE_AT_MOST, CHART_LABEL_AT_MOST = 50, 20
+"""Of `data_visualization` [https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block]."""
+WHY = "why"
+"""The `action_id` of an entry's menu."""
+_CHART_AT = 2
+"""Below header and totals: the first block carries our mark."""
+
+
+def digest(edition: Edition, words: Words, notice: str) -> Said:
+    """A frozen edition: dates, totals, the chosen links, how many more there are, how numbers are protected.
+
+    Args:
+        edition: what was frozen.
+        words: the reader's language.
+        notice: id of the member notice in force, for the buttons.
+    """
+    shown = edition.entries[:ENTRIES_AT_MOST]
+    more = len(edition.entries) + len(edition.others) - len(shown)
+    dates, summary = _dates(edition, words), "\n".join(_summary(edition, words))
+    blocks: list[Block] = [
+        {"type": "header", "text": {"type": "plain_text", "text": plain(dates, HEADER_AT_MOST)}},
+        section(summary),
+    ]
+    blocks += [_entry(number, edition, words) for number in range(1, len(shown) + 1)]
+    if more > 0:
+        blocks.append(context(words.count("digest.more", more)))
+    blocks += [member_buttons(words, notice), context(words.say("digest.how"))]
+    lines = [dates, summary, *(_aloud(number, each, words) for number, each in enumerate(shown, start=1))]
+    return said("\n".join([*lines, words.say("digest.how")]), *blocks)
+
+
+def with_chart(plainly: Said, edition: Edition, words: Words) -> Said:
+    """The same, with the shares of each day as Slack's own chart."""
+    days = [plain(day, CHART_LABEL_AT_MOST) for day in words.weekdays()]
+    points = [{"label": day, "value": shares} for day, shares in zip(days, edition.shares_by_day, strict=True)]
+    series = {"name": plain(words.say("chart.shares"), CHART_LABEL_AT_MOST), "data": points}
+    chart: Block = {
+        "type": "data_visualization",
+        "title": plain(words.say("chart.by_day"), CHART_TITLE_AT_MOST),
+        "chart": {"type": "bar", "series": [series], "axis_config": {"categories": days}},
+    }
+    blocks = plainly.blocks
+    return Said(plainly.text, (*blocks[:_CHART_AT], chart, *blocks[_CHART_AT:]))
+
+
+def why(each: Entry, words: Words) -> Said:
+    """Why one link is in the digest: the terms of its score."""
+    head = f"*{escape(words.say('why.title'))}* {escape(_title(each))}"
+    return said(f"{head}\n{escape(reasons(each, words))}\n{escape(words.say('why.intro'))}")
+
+
+def _dates(edition: Edition, words: Words) -> str:
+    first, last = words.day(monday_of(edition.week)), words.day(last_day_of(edition.week))
+    return words.say("digest.title", first=first, last=last)
+
+
+def _summary(edition: Edition, words: Words) -> Iterable[str]:
+    links = len(edition.entries) + len(edition.others)
+    totals = [words.count("digest.shares", edition.shares), words.count("digest.links", links)]
+    yield SEPARATOR.join([*totals, *_clicks(edition.clicks, words)])
+    if not is_full(edition):
+        return
+    yield by_day(edition, words)
+    sources = sources_of(edition)
+    if sources is not None:
+        varied = words.number(round(sources.effective, 1))
+        yield words.count("digest.sources", sources.sites, largest=words.percent(sources.largest), varied=varied)
+
+
+def _entry(number: int, edition: Edition, words: Words) -> Block:
+    each = edition.entries[number - 1]
+    option = {
+        "text": {"type": "plain_text", "text": plain(words.say("why.title"), LABEL_AT_MOST)},
+        "value": f"{edition.week} {each.link}",
+    }
+    menu = {"type": "overflow", "action_id": WHY, "options": [option]}
+    shown = f"{number}. *{link(each.short_url, _title(each))}*\n{_facts(each, words)}"
+    return {**section(shown), "accessory": menu}
+
+
+def _title(each: Entry) -> str:
+    return plain(each.title, TITLE_AT_MOST) or plain(each.url, TITLE_AT_MOST)
+
+
+def _facts(each: Entry, words: Words) -> str:
+    site = escape(plain(each.site, SITE_AT_MOST))
+    return SEPARATOR.join([site, words.count("digest.shares", each.shares), *_clicks(each.clicks, words)])
+
+
+def _aloud(number: int, each: Entry, words: Words) -> str:
+    return f"{number}. {escape(_title(each))} ({_facts(each, words)}) {escape(each.short_url)}"
+
+
+def _clicks(noisy: int | None, words: Words) -> Iterable[str]:
+    if noisy is not None:
+        yield words.say("digest.clicks", bucket=words.say(f"bucket.{bucket(noisy).value}"))
