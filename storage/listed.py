@@ -1,7 +1,7 @@
 """Keeper of reported addresses: keyed look-ups cut to 64 bits, sorted, in 256 rows that are replaced together.
 
-A million entries are 8 MB, and are put in place by 256 inserts. Of a million look-ups of other addresses, one in about
-twenty million million finds something by chance.
+A million entries are 8 MB, and are put in place by 256 inserts. An address that is not among them is taken for one of
+them once in some 2^52 look-ups: the row tells 8 bits of a look-up, its place there 64.
 """
 
 import asyncio
