@@ -353,10 +353,8 @@ class ConsentService:
         async with self._outside.storage.transaction() as records:
             await records.consents.age(self._notices["en"].id, now, limit)
             purged = await records.consents.purge(stale_before - CONSENT_VALID_FOR, stale_before, limit)
-            for group_id in purged:
-                group = await records.groups.get(group_id)
-                if group is not None:
-                    await self._log(records, group, None, ConsentAct.ERASED)
+            for group in purged:
+                await records.consents.log(self._unlinkable(ConsentAct.ERASED, group))
             return len(purged)
 
     # Shared pieces ----------------------------------------------------------------------------------------------
@@ -371,6 +369,10 @@ class ConsentService:
         if Purpose.SHARES not in group.offered:
             raise GroupNotEnabled
         return within(purposes, group.offered)
+
+    def _unlinkable(self, act: ConsentAct, group: GroupId) -> ConsentEvent:
+        receipt, minute = ReceiptId(self._outside.new_id()), to_the_minute(self._outside.now())
+        return ConsentEvent(act, group, None, receipt, frozenset(), self._notices["en"], minute)
 
     def _new_group(self, address: GroupAddress, name: str, language: str) -> Group:
         now = self._outside.now()
