@@ -19,6 +19,7 @@ SCHEMA = ROOT.parent / "shared" / "specs" / "slack-manifest.schema.2.0.0.json"
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "slack-manifest.yaml").read_text())
 
 BY_METHOD = {
+    "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write"},
     "chat_unfurl": {"links:write"},
     "conversations_history": {"channels:history", "groups:history"},
