@@ -50,7 +50,7 @@ def test_every_colour_stands_out_from_the_paper(color):
 def test_every_figure_stands_beside_its_bar():
     shown = texts(draw(FULL, LABELS))
     assert {"0", str(FULL.shares - 1), "1"} <= set(shown)
-    assert [each for each in shown if each in set(Bucket)] == ["from_100", "from_10", "under_5", "from_5", "under_5"]
+    assert [each for each in shown if each in set(Bucket)] == ["from_100", "from_10", "from_5", "under_5", "under_5"]
 
 
 def test_a_figure_below_zero_or_hidden_by_the_bucket_is_drawn_no_more_exactly_than_it_is_told():

@@ -13,7 +13,7 @@ PAGES = (
     ("Le train de nuit, et pourquoi il revient", "gazette.example", 6, 14),
     (HOSTILE, "a-rather-long-registrable-domain-of-somebody.example", 3, -1),
     ("A map of every lighthouse", "atlas.example", 2, 7),
-    ("", "nameless.example", 1, 4),
+    ("", "gazette.example", 1, 4),
 )
 
 
@@ -32,7 +32,7 @@ def entry(place: int, *, told: bool = True) -> Entry:
         shares=shares,
         clicks=noisy,
         first_shared_at=shared,
-        terms=explain(candidate, FROZEN_AT),
+        terms=explain(candidate, FROZEN_AT, earlier_of_site=int(site == "gazette.example" and not title)),
         message=None,
     )
 
@@ -40,7 +40,8 @@ def entry(place: int, *, told: bool = True) -> Entry:
 def week_of(links: int, gate: Gate = Gate.PER_LINK, language: str = "en", size: int = 5) -> Edition:
     """The edition of a week with so many links, in a group whose size lets it read what `gate` says."""
     told = gate is Gate.PER_LINK
-    entries = tuple(entry(place, told=told) for place in range(links))
+    shared = (entry(place, told=told) for place in range(links))
+    entries = tuple(sorted(shared, key=lambda each: -each.terms.score))
     shares = sum(each.shares for each in entries)
     clicks = {Gate.PER_LINK: 144, Gate.TOTAL: 23, Gate.NOTHING: None}[gate]
     by_day = (0, 0, 0, shares - 1, 0, 1, 0) if shares else (0,) * 7
