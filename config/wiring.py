@@ -172,6 +172,7 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
         Tick("visitors", timedelta(minutes=1), forget_visitors, every),
         Tick("pauses", timedelta(minutes=1), services.consent.resume_due, frozenset({Role.WORKER})),
         Tick("erasures", timedelta(minutes=1), services.consent.erase_due, frozenset({Role.WORKER})),
+        Tick("stale_consents", timedelta(hours=1), services.consent.purge_stale, frozenset({Role.WORKER})),
         Tick("retention", timedelta(hours=1), retention.run, frozenset({Role.WORKER})),
     ]
     if made.lookups.feed is not None:

@@ -334,7 +334,7 @@ class ConsentService:
         The account stands nowhere, so a member can be told only when they post again; asking takes the reminder.
         """
         async with self._outside.storage.transaction() as records:
-            group = await self._held(records, address)
+            group = await records.groups.at(address)
             if group is None or group.state is not GroupState.ENABLED:
                 return False
             consent = await records.consents.get(group.id, account)

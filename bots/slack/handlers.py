@@ -51,13 +51,21 @@ class Sharing:
         """A message was posted, changed or deleted."""
         said = parse.heading(body)
         if said is None:
-            return
+            return None
         standing = await self._desk.services.consent.may_count(said.address, said.account)
         if standing is None:
-            return
+            return await self._remind(said)
         found = parse.urls(body, said.kind)
         if found is not None:
             await self._desk.services.shares.take_in(standing, parse.message_of(said, found), said.event)
+        return None
+
+    async def _remind(self, posted: parse.Heading) -> None:
+        """Tell a member once, and nobody else, that their yes has gone stale."""
+        desk, where, account = self._desk, posted.address, posted.account
+        if await desk.services.consent.reminder_due(where, account):
+            words = desk.texts.speak(await desk.calls.language(where.workspace, account))
+            await desk.calls.whisper(where, account, render.said(words.say("slack.consent_stale")))
 
     async def on_shorten(self, body: Body) -> None:
         """Somebody asks for a card to a message of their own."""

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from telegram import Chat, Message, Update
 
 from bots.telegram import parse, render
-from bots.telegram.asides import Asides
+from bots.telegram.asides import Asides, plainly
 from bots.telegram.client import Client
 from bots.telegram.keyboards import Keyboards
 from bots.telegram.parse import Presence
 from bots.telegram.render import Operator
 from bots.telegram.seals import Seal
-from core.model import Group, GroupState
+from core.model import Account, Group, GroupState
 from core.ports import Now, Roles
 from core.services import Services
 from texts.catalogue import Texts, Words
@@ -77,13 +77,23 @@ class GroupHandlers:
         """A message or an edit in a group: read only if its sender said yes, taken in before Telegram is answered."""
         posted = update.effective_message
         if posted is None:
-            return
+            return None
         account = parse.sender(posted)
         standing = await self._desk.services.consent.may_count(parse.address(posted.chat), account)
         if standing is None or account is None:
-            return
+            return await self._remind(posted, account)
         message = parse.message(posted, account)
         await self._desk.services.shares.take_in(standing, message, parse.event_id(update, posted))
+        return None
+
+    async def _remind(self, posted: Message, account: Account | None) -> None:
+        """Tell a member once, and nobody else, that their yes has gone stale."""
+        desk, somebody = self._desk, posted.from_user
+        if account is None or somebody is None:
+            return
+        if await desk.services.consent.reminder_due(parse.address(posted.chat), account):
+            words = desk.texts.speak(somebody.language_code)
+            await desk.asides.tell_member(posted.chat.id, somebody.id, plainly(words.say("telegram.consent_stale")))
 
     async def on_own_standing(self, update: Update) -> None:
         """The bot came into a group, or was taken out of it."""

@@ -1,13 +1,14 @@
 """Every word stands in every language."""
 
 import re
+from importlib import resources
 from string import Formatter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from texts.catalogue import LANGUAGES, Texts, UnknownText
+from texts.catalogue import DOMAINS, LANGUAGES, Texts, UnknownText
 from texts.notices import MEMBER_NOTICE, notice_text, notices
 
 TEXTS = Texts.load()
@@ -27,6 +28,17 @@ def test_both_languages_have_the_same_texts():
     assert set(EN.texts) == set(FR.texts)
 
 
+def test_no_text_is_written_twice():
+    for language in LANGUAGES:
+        sources = [resources.files("texts").joinpath("locale", language, f"{domain}.po") for domain in DOMAINS]
+        ids = [
+            text_id
+            for source in sources
+            for text_id in re.findall(r'^msgid "(.+)"', source.read_text("utf-8"), re.MULTILINE)
+        ]
+        assert sorted(ids) == sorted(set(ids))
+
+
 @pytest.mark.parametrize("text_id", sorted(EN.texts))
 def test_a_text_takes_the_same_values_in_both_languages_and_is_not_empty(text_id):
     english, french = forms(EN, text_id), forms(FR, text_id)
@@ -42,9 +54,7 @@ def test_french_is_set_as_french(text_id):
         assert "'" not in without_links, "an apostrophe is ’"
         assert not re.search(r"\w[;!?](\s|$)", without_links), "a narrow no-break space stands before ; ! ?"
         assert not re.search(r"\w:\s", without_links), "a narrow no-break space stands before a colon"
-        assert not re.search(r"«[^\u00a0\u202f]|[^\u00a0\u202f]»", without_links), (
-            "guillemets hold no-break spaces"
-        )
+        assert not re.search(r"«[^\u00a0\u202f]|[^\u00a0\u202f]»", without_links), "guillemets hold no-break spaces"
 
 
 def test_a_missing_text_is_an_error():
