@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from config.demo import demo
+from config.digests import dry_run
 from config.doctor import examine
 from config.keys import rotate, write_root_key
 from config.logs import set_up_logs
@@ -15,6 +16,7 @@ from config.receipts import audit_consents, receipt_key, told, verified
 from config.service import serve, utc_now
 from config.settings import Role, Settings, SettingsError, example, load_settings, root_key_in
 from core.errors import PenumbraError
+from core.model import GroupId
 from storage.migrate import backup_sqlite, upgrade
 
 Command = Callable[[argparse.Namespace], int]
@@ -104,6 +106,13 @@ def consent_audit(_: argparse.Namespace) -> int:
     return 1
 
 
+def digest(given: argparse.Namespace) -> int:
+    """`penumbra digest --dry-run GROUP`: what the group's next digest would say by now; nothing is posted."""
+    said = asyncio.run(dry_run(load_settings(), GroupId(given.dry_run), utc_now))
+    say(said or "Nothing was shared in this week yet, so there would be no digest.")
+    return 0
+
+
 def doctor(_: argparse.Namespace) -> int:
     """`penumbra doctor`: what is wrong, and how to mend it."""
     findings = asyncio.run(examine(load_settings()))
@@ -186,6 +195,12 @@ def parser() -> argparse.ArgumentParser:
     consents.add_parser("audit", help="check its whole chain").set_defaults(do=consent_audit)
 
     commands.add_parser("doctor", help="what is wrong and how to mend it").set_defaults(do=doctor)
+
+    one = commands.add_parser("digest", help="a group's next digest, as its platform would get it")
+    one.add_argument(
+        "--dry-run", required=True, metavar="GROUP", help="our own id of the group, as in the logs; nothing is posted"
+    )
+    one.set_defaults(do=digest)
 
     feeds = commands.add_parser("feeds", help="lists of addresses").add_subparsers(metavar="COMMAND", required=True)
     feeds.add_parser("update", help="fetch the list of addresses that spread malware").set_defaults(do=feeds_update)

@@ -134,6 +134,21 @@ class DigestService:
         await records.outbox.put(group.id, f"digest:{week}", Digest(edition, group.schedule.topic), cutoff)
 
 
+async def upcoming(records: Records, group: Group, now: datetime, public_url: str) -> Edition | None:
+    """What the next digest of a group would say by now; None while nothing was shared.
+
+    A week that is frozen is shown as it was frozen. Of one that is not, no click is told: noise is drawn once, when it
+    is frozen, and one that was drawn for every look could be averaged away.
+    """
+    week = finished_week(group.next_digest or now, group.schedule.zone)
+    frozen = await records.digests.get(group.id, week)
+    links = tuple(await records.shares.week(group.id, week))
+    if frozen is not None or not links:
+        return frozen
+    shared_at = tuple(await records.shares.by_day(group.id, week))
+    return edit(WeekInGroup(group, week, links, GroupWeek(Gate.NOTHING), shared_at, now, public_url))
+
+
 def _is_due(group: Group, now: datetime) -> bool:
     return group.next_digest is not None and group.next_digest <= now
 

@@ -15,8 +15,9 @@ from sqlalchemy import text
 from config.__main__ import main
 from config.doctor import examine
 from config.settings import Settings, load_settings
-from core.model import ConsentAct, ConsentEvent, Digest, Notice, OutboxState, Purpose, ReceiptId
+from core.model import ConsentAct, ConsentEvent, Digest, Notice, OutboxState, Purpose, ReceiptId, Share
 from core.receipts import Operator, receipt_of, sign, signer
+from core.schedules import finished_week
 from storage.database import Database
 from storage.sql import Clocks, SqlStorage, root_keys
 from tests.storage.stories import (
@@ -294,3 +295,47 @@ def test_work_that_failed_and_posts_of_unknown_end_are_shown(types: Types) -> No
     assert "1 piece(s) failed for good" in found["accepted work"]
     assert "1 of unknown end" in found["postings"]
     assert "the oldest waits for" in found["outbox"]
+
+
+def shared(*pages: str) -> None:
+    """A group whose members shared these pages last week."""
+
+    async def run() -> None:
+        settings = load_settings()
+        keys = root_keys(settings.root(), settings.other_root())
+        storage = await SqlStorage.open(Database.open(settings.database_url), keys, Clocks(now))
+        week = finished_week(now(), "UTC")
+        try:
+            await kept(storage, a_group(now))
+            for page in pages:
+                link = await a_kept_link(storage, now, page)
+                async with storage.transaction() as records:
+                    await records.shares.add(
+                        Share(GROUP, link.id, ALICE, week, now() - timedelta(days=7), "1", counts_clicks=True)
+                    )
+        finally:
+            await storage.close()
+
+    asyncio.run(run())
+
+
+def test_a_digest_is_shown_before_it_is_posted_the_same_each_time_and_without_a_click(types: Types) -> None:
+    assert types("migrate")[0] == 0
+    shared("a", "b", "c")
+    first = types("digest", "--dry-run", GROUP)
+    assert first[0] == 0
+    assert "3 shares · 3 links" in first[1]
+    assert "clicks:" not in first[1]
+    assert types("digest", "--dry-run", GROUP) == first
+
+
+def test_a_week_without_links_has_no_digest_and_an_unknown_group_is_told_so(types: Types) -> None:
+    assert types("migrate")[0] == 0
+    shared()
+    assert types("digest", "--dry-run", GROUP) == (
+        0,
+        "Nothing was shared in this week yet, so there would be no digest.\n",
+    )
+    code, told = types("digest", "--dry-run", "nobody")
+    assert code == 2
+    assert "no group nobody" in told

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core.clicks import Visitor
+from core.digests import upcoming
 from core.errors import PlatformUnavailable
-from core.model import Account, Actor, Digest, Platform, Schedule
+from core.model import Account, Actor, Digest, Platform, Schedule, Week
 from tests.fakes.house import ADMIN, GROUP, MEMBER, OTHER, House
 from tests.fakes.noise import ForbiddenNoise
 
@@ -173,3 +174,40 @@ async def test_a_platform_that_is_away_is_asked_again_and_in_the_end_done_withou
 async def test_there_is_no_digest_where_there_is_no_group():
     assert await House().services.digests.latest(GROUP) is None
     assert Account("1") == ADMIN
+
+
+async def test_what_comes_up_is_told_without_clicks_and_freezes_nothing():
+    house = await a_week()
+    house.noise = ForbiddenNoise()
+    house.services = house.build()
+    async with house.storage.transaction() as records:
+        group = await records.groups.at(GROUP)
+        assert group is not None
+        told = await upcoming(records, group, house.moment, "https://s.example")
+        assert told is not None
+        assert [(each.url, each.shares, each.clicks) for each in told.entries] == [(NEWS, 2, None), (BLOG, 1, None)]
+        assert await records.digests.get(group.id, told.week) is None
+    assert house.storage.state.clicks
+
+
+async def test_a_frozen_week_comes_up_as_it_was_frozen():
+    house = await a_week()
+    async with house.storage.transaction() as records:
+        before = await records.groups.at(GROUP)
+    assert before is not None
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    posted = await house.services.digests.latest(GROUP)
+    async with house.storage.transaction() as records:
+        assert await upcoming(records, before, MONDAY, "https://s.example") == posted
+
+
+async def test_the_edition_of_a_week_is_found_by_its_week_alone():
+    house = await a_week()
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    edition = await house.services.digests.latest(GROUP)
+    assert edition is not None
+    assert await house.services.digests.of_week(GROUP, edition.week) == edition
+    assert await house.services.digests.of_week(GROUP, Week("2020-W01")) is None
+    assert await house.services.digests.of_week(replace(GROUP, conversation="-9"), edition.week) is None
