@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from telegram import Chat, Message, Update
+from telegram import Chat, ChatMemberUpdated, Message, Update
+from telegram.constants import ChatType
 
 from bots.telegram import parse, render
 from bots.telegram.asides import Asides, plainly
@@ -11,7 +12,7 @@ from bots.telegram.keyboards import Keyboards
 from bots.telegram.parse import Presence
 from bots.telegram.render import Operator
 from bots.telegram.seals import Seal
-from core.model import Account, Group, GroupState
+from core.model import Account, Group, GroupState, Person, Platform
 from core.ports import Now, Roles
 from core.services import Services
 from texts.catalogue import Texts, Words
@@ -96,10 +97,14 @@ class GroupHandlers:
             await desk.asides.tell_member(posted.chat.id, somebody.id, plainly(words.say("telegram.consent_stale")))
 
     async def on_own_standing(self, update: Update) -> None:
-        """The bot came into a group, or was taken out of it."""
+        """The bot came into a group, was taken out of it, or was blocked by somebody in their private chat."""
         change = update.my_chat_member
-        if change is None or not parse.is_group(change.chat):
-            return
+        if change is not None and parse.is_group(change.chat):
+            await self._on_group_standing(change)
+        elif change is not None:
+            await self._on_blocked(change)
+
+    async def _on_group_standing(self, change: ChatMemberUpdated) -> None:
         match parse.presence(change):
             case Presence.CAME:
                 words = self._desk.texts.speak(change.from_user.language_code)
@@ -111,6 +116,14 @@ class GroupHandlers:
                 await self._desk.services.consent.bot_removed(parse.address(change.chat))
             case Presence.SAME:
                 pass
+
+    async def _on_blocked(self, change: ChatMemberUpdated) -> None:
+        """Blocking the bot counts as withdrawing, everywhere."""
+        if change.chat.type == ChatType.PRIVATE and parse.presence(change) is Presence.LEFT:
+            somebody = change.from_user
+            person = Person(Platform.TELEGRAM, "", parse.account(somebody))
+            language = self._desk.texts.speak(somebody.language_code).language
+            await self._desk.services.subjects.forget_everywhere(person, language)
 
     async def on_member_standing(self, update: Update) -> None:
         """A member's standing changed; leaving counts as withdrawing."""

@@ -30,3 +30,12 @@ async def test_a_year_later_the_member_is_told_once_and_nobody_else(theatre_on_e
     told = [message["html"] for message in theatre.messages("telegram", "bruno") if message["ephemeral"]]
     assert sum("/join" in said for said in told) == 1
     assert not theatre.stage.sites.visits
+
+
+async def test_blocking_the_bot_counts_as_withdrawing(theatre: Theatre) -> None:
+    await theatre.switched_on("bruno")
+    await theatre.stage.telegram.start("bruno")
+    await theatre.stage.telegram.block_bot("bruno")
+    await theatre.say("telegram", "bruno", suggestion(theatre))
+    await theatre.work()
+    assert not theatre.stage.sites.visits
