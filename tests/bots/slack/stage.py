@@ -163,5 +163,7 @@ async def on_stage(*, by_oauth: bool = False, fact_checks: FakeFactChecks | None
             doors["/slack/events"] = SlackEndpoint(
                 build_app(client, desk), SecretStr(SECRET), lambda: clock.now().timestamp()
             )
-            yield Stage(slack, house, messenger, installs, calls, clock, traffic, desk)
-            await slack.aclose()
+            try:
+                yield Stage(slack, house, messenger, installs, calls, clock, traffic, desk)
+            finally:
+                await slack.aclose()

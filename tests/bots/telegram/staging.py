@@ -126,9 +126,11 @@ async def staged(house: TelegramHouse, texts: Texts) -> AsyncIterator[Stage]:
         async with served(telegram.app) as address:
             stage = _stage(telegram, traffic, house, texts, f"{address}/bot")
             switch.to = stage.webhook
-            yield stage
-            await stage.connection.close()
-        await telegram.aclose()
+            try:
+                yield stage
+            finally:
+                await stage.connection.close()
+                await telegram.aclose()
     check_traffic(traffic)
 
 
