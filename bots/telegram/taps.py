@@ -58,11 +58,12 @@ class TapHandlers:
         chat = query.message.chat if query.message else None
         name = (chat.title if chat else None) or ""
         group = await consent.enable(address, Actor(parse.account(query.from_user)), name, words.language)
-        await self._desk.asides.tell(update, plainly(await self._desk.is_on(int(tap.group), words)))
         seen_before = before is not None and before.state in {GroupState.ENABLED, GroupState.PAUSED}
         if chat is not None and parse.is_group(chat) and not seen_before:
             await self._desk.show_notice(chat, group, _topic(query))
             await _without_buttons(query)
+        # told last: whoever hears that the group is on can see the notice
+        await self._desk.asides.tell(update, plainly(await self._desk.is_on(int(tap.group), words)))
 
     async def _yes(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
         await self._grant(update, query, tap, SHARES_AND_CLICKS)

@@ -47,20 +47,24 @@ def messages(stage: Stage, platform: str) -> list[dict]:
     return Theatre.messages(Theatre(stage, None, None), platform)  # type: ignore[arg-type] # only the stage is asked
 
 
+def button(stage: Stage, platform: str, label: str) -> tuple[str, str] | None:
+    """The newest button of a name: its message's id and its own."""
+    found = [
+        (message["id"], each["id"])
+        for message in messages(stage, platform)
+        for row in message["buttons"]
+        for each in row
+        if each["label"] == label
+    ]
+    return found[-1] if found else None
+
+
 async def tap(stage: Stage, platform: str, person: str, label: str) -> None:
     where = dict(SIDES)[platform]
-
-    def found() -> list[tuple[str, str]]:
-        return [
-            (message["id"], button["id"])
-            for message in messages(stage, platform)
-            for row in message["buttons"]
-            for button in row
-            if button["label"] == label
-        ]
-
-    await until(found)
-    await stage.scene.platform(platform).press(person, where, *found()[-1])
+    await until(lambda: button(stage, platform, label))
+    pressed = button(stage, platform, label)
+    assert pressed is not None
+    await stage.scene.platform(platform).press(person, where, *pressed)
     await stage.scene.settled()
 
 
@@ -81,6 +85,7 @@ async def test_killed_between_any_two_steps_it_loses_nothing_and_doubles_nothing
 
     for platform, _ in SIDES:
         await tap(stage, platform, "ada", "Switch on (admins)")
+        await until(lambda platform=platform: button(stage, platform, "Count my links"))
     await installation.kill_and_restart()
 
     await stage.telegram.promote_bot("ada", BOOK_CLUB)
