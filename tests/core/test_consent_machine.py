@@ -77,7 +77,7 @@ class GroupsAndMembers(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.loop.close()
 
-    # Helpers -----------------------------------------------------------------------------------------------------
+    # Shared pieces -----------------------------------------------------------------------------------------------------
 
     @property
     def consent(self):
