@@ -77,7 +77,7 @@ class GroupsAndMembers(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.loop.close()
 
-    # Shared pieces -----------------------------------------------------------------------------------------------------
+    # Shared pieces ----------------------------------------------------------------------------------------------------
 
     @property
     def consent(self):
