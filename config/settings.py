@@ -108,7 +108,9 @@ class Settings(BaseSettings):
 
     log_format: Literal["json", "console"] = Field("json", description="json for machines, console for people.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least that is logged.")
-    metrics_token: SecretStr | None = Field(None, description="Who asks for /metrics from elsewhere must send it.")
+    metrics_token: SecretStr | None = Field(
+        None, description="Bearer token that whoever asks for /metrics must send. None: only this machine may."
+    )
     default_language: Literal["en", "fr"] = Field(
         "en", description="Spoken where a platform names no language of ours."
     )

@@ -1,5 +1,6 @@
 """Looks at the clock: what is done every so often, and how each of these is doing."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -40,6 +41,8 @@ class Ticking:
     now: Now
     well_at: dict[str, datetime] = field(default_factory=dict)
     trouble: dict[str, str] = field(default_factory=dict)
+    well: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
 
     def start(self) -> AsyncIOScheduler:
         """Start looking at the clock; the scheduler is the caller's to shut down."""
@@ -66,6 +69,7 @@ class Ticking:
             _log.error("tick_failed", tick=tick.name, exc_info=error)
         else:
             self.well_at[tick.name] = self.now()
+            self.well[tick.name] += 1
             if self.trouble.pop(tick.name, None):
                 _log.info("tick_recovered", tick=tick.name)
 
@@ -73,6 +77,12 @@ class Ticking:
         """Do every tick once, in order: what tests and the playground use instead of waiting."""
         for tick in self.ticks:
             await tick.do()
+
+    def behind(self) -> dict[str, float]:
+        """By how many seconds each tick is overdue; zero for one that keeps up."""
+        now = self.now()
+        past = {tick.name: now - self.well_at.get(tick.name, now) - tick.every for tick in self.ticks}
+        return {name: max(0.0, late.total_seconds()) for name, late in past.items()}
 
     def late(self) -> dict[str, str]:
         """Ticks that have not gone well for long, with the reason."""
@@ -87,3 +97,4 @@ class Ticking:
         if self.trouble.get(tick.name) != why:
             _log.warning("tick_in_trouble", tick=tick.name, why=why)
         self.trouble[tick.name] = why
+        self.failed[tick.name] += 1

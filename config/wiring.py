@@ -3,7 +3,6 @@
 import os
 import random
 import uuid
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -12,22 +11,25 @@ from functools import partial
 
 from config.keys import public_text
 from config.lookups import FeedTick, Lookups, open_lookups
+from config.metering import Gauges, Meter, figures
 from config.platforms import Line, Surroundings, open_lines
 from config.settings import Role, Settings
 from config.ticks import Tick, Ticking
 from core.anonymity import OpenDpNoise
 from core.clicks import ClickOutside, ClickService, MemoryVisitors
 from core.consent import ConsentOutside, ConsentService
+from core.consent_log import ConsentLog
 from core.crawlers import is_crawler
 from core.delivery import DeliveryOutside, DeliveryService
 from core.digests import DigestOutside, DigestService
 from core.errors import StorageUnavailable
 from core.facts import FactService
 from core.feeds import FeedOutside, FeedService
+from core.groups import GroupOutside, GroupService
 from core.links import LinkCache, LinkOutside, LinkService, mint_code
 from core.links_in import examine
-from core.model import DropReason, Platform
-from core.ports import CountDrop, Messenger, Now, Unfurler
+from core.model import Platform
+from core.ports import Messenger, Now, Unfurler
 from core.receipts import Operator, signer
 from core.sensitive import SensitiveRules
 from core.services import Services
@@ -43,6 +45,7 @@ from storage.subject import SqlSubjects
 from texts.catalogue import LANGUAGES
 from texts.notices import notices
 from web.health import Check, Health
+from web.metrics import Metrics
 from web.pages.public import About, PublicPages
 from web.pages.render import Pages
 from web.redirect import App
@@ -59,7 +62,7 @@ class House:
     settings: Settings
     storage: SqlStorage
     services: Services
-    drops: Counter[DropReason]
+    meter: Meter
     server: App
     lines: Sequence[Line]
     ticking: Ticking
@@ -74,7 +77,7 @@ class Materials:
     unfurler: Unfurler
     log: SegmentClickLog
     visitors: MemoryVisitors
-    drops: Counter[DropReason]
+    meter: Meter
     rules: LinkRules
     lookups: Lookups
     issuer: Issuer
@@ -105,28 +108,30 @@ async def open_house(settings: Settings, around: Surroundings, process_now: Now)
         messengers = {line.platform: line.messenger for line in lines}
         visitors = MemoryVisitors(lambda: os.urandom(32))
         issuer = issuer_of(around, await storage.signing_seed())
-        materials = Materials(storage, messengers, egress.unfurler, log, visitors, Counter(), rules, lookups, issuer)
+        materials = Materials(storage, messengers, egress.unfurler, log, visitors, Meter(), rules, lookups, issuer)
         services = build_services(materials, around)
         ticking = Ticking(build_ticks(settings, services, materials, around), process_now)
         mounts = {path: app for line in lines for path, app in line.connect(services).items()}
         server = build_server(build_front(services, around, ticking, materials), mounts)
-        yield House(settings, storage, services, materials.drops, server, lines, ticking)
+        yield House(settings, storage, services, materials.meter, server, lines, ticking)
 
 
 def build_services(made: Materials, around: Surroundings) -> Services:
     """Core, with everything it needs from outside."""
     storage, now, public_url = made.storage, around.now, around.settings.public_url
-    count_drop = _counter(made.drops)
-    consent = ConsentService(ConsentOutside(storage, made.messengers, now, new_id, count_drop), notices(around.texts))
+    count_drop = made.meter.count_drop
+    log = ConsentLog(now, new_id, notices(around.texts))
+    consent = ConsentService(ConsentOutside(storage, now, new_id, count_drop), log)
+    groups = GroupService(GroupOutside(storage, made.messengers, now, new_id), log)
     links = LinkService(LinkOutside(storage, now, new_id, mint_code), LinkCache(now))
     clicks = ClickService(ClickOutside(storage, made.log, made.visitors, now, is_crawler, count_drop), links)
     checks = made.lookups.checks
     sharing = ShareOutside(storage, made.unfurler, now, count_drop, public_url, offers_fact_checks=checks is not None)
     shares = ShareService(sharing, made.rules, consent, links)
     digests = DigestService(DigestOutside(storage, made.messengers, OpenDpNoise(), now, public_url))
-    delivery = DeliveryService(DeliveryOutside(storage, made.messengers), consent)
+    delivery = DeliveryService(DeliveryOutside(storage, made.messengers), consent, groups)
     subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, made.issuer, now)
-    return Services(consent, shares, links, clicks, digests, delivery, subjects, FactService(storage, checks))
+    return Services(consent, groups, shares, links, clicks, digests, delivery, subjects, FactService(storage, checks))
 
 
 def issuer_of(around: Surroundings, seed: bytes) -> Issuer:
@@ -170,10 +175,10 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
         Tick("clicks", timedelta(seconds=1), services.clicks.flush, REDIRECTS),
         Tick("link_changes", timedelta(seconds=1), services.links.refresh, REDIRECTS),
         Tick("visitors", timedelta(minutes=1), forget_visitors, every),
-        Tick("pauses", timedelta(minutes=1), services.consent.resume_due, frozenset({Role.WORKER})),
-        Tick("erasures", timedelta(minutes=1), services.consent.erase_due, frozenset({Role.WORKER})),
+        Tick("pauses", timedelta(minutes=1), services.groups.resume_due, frozenset({Role.WORKER})),
+        Tick("erasures", timedelta(minutes=1), services.groups.erase_due, frozenset({Role.WORKER})),
         Tick("stale_consents", timedelta(hours=1), services.consent.purge_stale, frozenset({Role.WORKER})),
-        Tick("retention", timedelta(hours=1), retention.run, frozenset({Role.WORKER})),
+        Tick("retention", timedelta(hours=1), made.meter.retaining(retention.run), frozenset({Role.WORKER})),
     ]
     if made.lookups.feed is not None:
         feeds = FeedTick(FeedService(FeedOutside(made.storage, made.lookups.feed, around.now)))
@@ -188,11 +193,15 @@ def build_front(services: Services, around: Surroundings, ticking: Ticking, made
     about = About(settings.operator_name, settings.operator_contact, settings.public_url, receipt_key)
     pages = PublicPages(Pages(around.texts), services.clicks, around.texts, about, around.now)
 
+    gauges = Gauges(made.storage, settings.data_dir, ticking.now)
+
     async def checks() -> list[Check]:
         late = [Check(f"tick.{name}", why) for name, why in sorted(ticking.late().items())]
-        return [Check("database", await database_trouble(made.storage)), *late]
+        kept = [Check("database", await database_trouble(made.storage)), Check("segments", gauges.segments_trouble())]
+        return [*kept, *late]
 
-    return Front(services.clicks, pages, Health(checks))
+    metrics = Metrics(partial(figures, made.meter, ticking, gauges), settings.metrics_token)
+    return Front(services.clicks, pages, Health(checks), metrics)
 
 
 async def database_trouble(storage: SqlStorage) -> str | None:
@@ -207,10 +216,3 @@ async def database_trouble(storage: SqlStorage) -> str | None:
 def new_id() -> str:
     """A new id of ours: 128 random bits, hexadecimal."""
     return uuid.uuid4().hex
-
-
-def _counter(drops: Counter[DropReason]) -> CountDrop:
-    def count(reason: DropReason) -> None:
-        drops[reason] += 1
-
-    return count

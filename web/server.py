@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from core.clicks import ClickService
 from web.health import Health
+from web.metrics import Metrics
 from web.pages.public import PublicPages
 from web.redirect import Redirect
 
@@ -21,6 +22,7 @@ class Front:
     clicks: ClickService
     pages: PublicPages
     health: Health
+    metrics: Metrics
 
 
 def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
@@ -35,6 +37,7 @@ def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
     routes = [
         Route("/healthz", front.health.alive),
         Route("/readyz", front.health.ready),
+        Route("/metrics", front.metrics.tell),
         Route("/privacy", pages.privacy),
         Route("/", pages.home),
         Mount("/static", StaticFiles(packages=[("web", "static")])),

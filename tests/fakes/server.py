@@ -9,6 +9,7 @@ from core.model import Code
 from tests.fakes.house import PUBLIC_URL, House
 from texts.catalogue import Texts
 from web.health import Check, Health
+from web.metrics import Figure, Metrics
 from web.pages.public import About, PublicPages
 from web.pages.render import Pages
 from web.server import Front, build_server
@@ -38,7 +39,11 @@ async def server_over(house: House) -> AsyncIterator[httpx.AsyncClient]:
     async def checks() -> list[Check]:
         return [Check("database", getattr(house, "trouble", None))]
 
-    app = build_server(Front(house.services.clicks, pages, Health(checks)), {})
-    transport = httpx.ASGITransport(app=app, client=("203.0.113.9", 50000))
+    async def figures() -> list[Figure]:
+        return [Figure("drops", "By reason.", {"crawler": 2.0}, "reason", "counter")]
+
+    metrics = Metrics(figures, getattr(house, "metrics_token", None))
+    app = build_server(Front(house.services.clicks, pages, Health(checks), metrics), {})
+    transport = httpx.ASGITransport(app=app, client=(getattr(house, "asked_from", "203.0.113.9"), 50000))
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client
