@@ -104,3 +104,7 @@ class NotAReceipt(PenumbraError):
 
 class ForgedReceipt(PenumbraError):
     """This receipt was not signed with the key of this server, or it was changed afterwards."""
+
+
+class SignInOver(PenumbraError):
+    """This sign-in has been used, has ended or was never made: ask the bot for a new link."""

@@ -118,6 +118,26 @@ class Person:
         return (self.platform, self.workspace) == (address.platform, address.workspace)
 
 
+class PassKind(StrEnum):
+    """What a secret opens."""
+
+    LINK = "link"
+    """A sign-in link: once."""
+    SESSION = "session"
+    """A browser that is signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Whom a sign-in link or a session stands for."""
+
+    person: Person
+    groups: frozenset[GroupId] = frozenset()
+    """Where the bot had met them when it handed them a link."""
+    reads: GroupId | None = None
+    """The group whose past editions the link leads to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """What a workspace handed over when somebody installed the bot there."""
@@ -496,7 +516,17 @@ class Aside:
     kind: Literal["aside"] = "aside"
 
 
-Posting = Card | Digest | Aside
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The one notice that a group gets when it is switched on, with the buttons that members choose by."""
+
+    language: str
+    """The group's."""
+    topic: str | None = None
+    kind: Literal["offer"] = "offer"
+
+
+Posting = Card | Digest | Aside | Offer
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ from core.model import (
     OutboxItem,
     OutboxState,
     Outcome,
+    Pass,
+    PassKind,
     Person,
     Platform,
     Posting,
@@ -255,6 +257,19 @@ class Listed(Protocol):
         """When the list was put in place; None without one."""
 
 
+class Passes(Protocol):
+    """Keeper of sign-in links and sessions: what they open is sealed under their own secret, which is not kept."""
+
+    async def put(self, kind: PassKind, secret: str, holder: Pass, expires_at: datetime) -> None:
+        """Keep what a new secret opens."""
+
+    async def get(self, kind: PassKind, secret: str) -> Pass | None:
+        """What a secret opens; None when it was taken, is over or was never kept."""
+
+    async def take(self, kind: PassKind, secret: str) -> Pass | None:
+        """The same, and never again: of two who take at the same moment one gets None."""
+
+
 @dataclass(frozen=True, slots=True)
 class CachedPreview:
     """A remembered answer; `preview` None says that the page gave none."""
@@ -304,6 +319,10 @@ class Records(Protocol):
     @property
     def listed(self) -> Listed:
         """Addresses reported for spreading malware."""
+
+    @property
+    def passes(self) -> Passes:
+        """Sign-in links and sessions."""
 
 
 class Storage(Protocol):

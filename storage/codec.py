@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter
 
-from core.model import Aside, Card, Consent, Digest, Edition, Group, Intake, Preview, TrackedLink
+from core.model import Aside, Card, Consent, Digest, Edition, Group, Intake, Offer, Pass, Preview, TrackedLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Parcel:
     """What the outbox seals: the posting, and the key that only its look-up is kept of."""
 
     key: str
-    posting: Annotated[Card | Digest | Aside, Field(discriminator="kind")]
+    posting: Annotated[Card | Digest | Aside | Offer, Field(discriminator="kind")]
 
 
 CONSENT: Final = TypeAdapter(Consent)
@@ -22,4 +22,5 @@ GROUP: Final = TypeAdapter(Group)
 INTAKE: Final = TypeAdapter(Intake)
 LINK: Final = TypeAdapter(TrackedLink)
 PARCEL: Final = TypeAdapter(Parcel)
+PASS: Final = TypeAdapter(Pass)
 PREVIEW: Final[TypeAdapter[Preview | None]] = TypeAdapter(Preview | None)

@@ -17,6 +17,7 @@ from storage.keys import KEYS, WEEK
 from storage.links import LINKS
 from storage.listed import LISTED
 from storage.outbox import OUTBOX
+from storage.passes import PASSES
 from storage.previews import PREVIEWS
 from storage.shares import MESSAGES, SHARES
 from storage.sql import SqlStorage
@@ -70,6 +71,7 @@ RULES: Final = (
     Rule("links", LINKS, LINKS.c.expires_at, timedelta(), [LINKS.c.target.is_not(None)], _LINK),
     Rule("editions", EDITIONS, EDITIONS.c.frozen_at, timedelta(days=761)),  # 25 months
     Rule("previews", PREVIEWS, PREVIEWS.c.expires_at, timedelta()),
+    Rule("passes", PASSES, PASSES.c.expires_at, timedelta()),
     Rule("listed", LISTED, LISTED.c.replaced_at, timedelta(days=30)),  # nobody keeps it up to date any more
     Rule("postings", OUTBOX, OUTBOX.c.closed_at, timedelta(days=8)),
     Rule("log_lines", LOG, LOG.c.keep_until, timedelta(), [LOG.c.act.is_not(None)], dict.fromkeys(SAID)),

@@ -20,6 +20,7 @@ from storage.keys import Keys, KnownKeys, master_key, signing_seed, wrap_anew
 from storage.links import SqlLinks
 from storage.listed import SqlListed
 from storage.outbox import SqlOutbox
+from storage.passes import SqlPasses
 from storage.previews import SqlPreviews
 from storage.shares import SqlShares
 from storage.transaction import Transaction
@@ -63,6 +64,7 @@ class SqlRecords:
         self.outbox = SqlOutbox(transaction)
         self.previews = SqlPreviews(transaction)
         self.listed = SqlListed(transaction)
+        self.passes = SqlPasses(transaction)
 
 
 class SqlStorage:

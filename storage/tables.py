@@ -260,6 +260,16 @@ class ListedRow(Row, table=True):
     replaced_at: datetime = _moment()
 
 
+class PassRow(Row, table=True):
+    """A sign-in link or a session; sealed under a key that only its secret gives."""
+
+    __tablename__ = "pass"
+
+    mark: bytes = Field(primary_key=True)
+    sealed: bytes
+    expires_at: datetime = _moment(index=True)
+
+
 class KeyRow(Row, table=True):
     """A wrapped key: a group's, a week's, or the master key."""
 

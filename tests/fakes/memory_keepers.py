@@ -25,6 +25,8 @@ from core.model import (
     GroupState,
     Intake,
     LinkId,
+    Pass,
+    PassKind,
     Platform,
     Preview,
     Share,
@@ -387,3 +389,21 @@ class MemoryListed:
 
     async def replaced_at(self) -> datetime | None:
         return min(self._state.listed.values(), default=None)
+
+
+class MemoryPasses:
+    def __init__(self, state: State, now: Now) -> None:
+        self._state = state
+        self._now = now
+
+    async def put(self, kind: PassKind, secret: str, holder: Pass, expires_at: datetime) -> None:
+        self._state.passes[kind, secret] = holder, expires_at
+
+    async def get(self, kind: PassKind, secret: str) -> Pass | None:
+        holder, expires_at = self._state.passes.get((kind, secret), (None, self._now()))
+        return holder if expires_at > self._now() else None
+
+    async def take(self, kind: PassKind, secret: str) -> Pass | None:
+        holder = await self.get(kind, secret)
+        self._state.passes.pop((kind, secret), None)
+        return holder

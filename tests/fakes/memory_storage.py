@@ -15,6 +15,8 @@ from core.model import (
     Group,
     GroupId,
     LinkId,
+    Pass,
+    PassKind,
     Preview,
     Share,
     TrackedLink,
@@ -30,6 +32,7 @@ from tests.fakes.memory_keepers import (
     MemoryGroups,
     MemoryLinks,
     MemoryListed,
+    MemoryPasses,
     MemoryPreviews,
     MemoryShares,
     Target,
@@ -60,6 +63,7 @@ class State:
     outbox: dict[tuple[GroupId, str], OutboxRow] = field(default_factory=dict)
     previews: dict[str, tuple[Preview | None, datetime]] = field(default_factory=dict)
     listed: dict[str, datetime] = field(default_factory=dict)
+    passes: dict[tuple[PassKind, str], tuple[Pass, datetime]] = field(default_factory=dict)
     leases: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> "State":
@@ -81,6 +85,7 @@ class MemoryRecords:
         self.outbox = MemoryOutbox(state, now)
         self.previews = MemoryPreviews(state, now)
         self.listed = MemoryListed(state, now)
+        self.passes = MemoryPasses(state, now)
 
 
 class MemoryStorage:
