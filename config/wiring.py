@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from secrets import token_urlsafe
 
 from config.keys import public_text
 from config.lookups import FeedTick, Lookups, open_lookups
@@ -34,6 +35,7 @@ from core.receipts import Operator, signer
 from core.sensitive import SensitiveRules
 from core.services import Services
 from core.shares import LinkRules, ShareOutside, ShareService
+from core.signin import SignInOutside, SignInService
 from core.subjects import Issuer, SubjectService
 from core.urls import UrlRules
 from storage.database import Database
@@ -131,7 +133,9 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     digests = DigestService(DigestOutside(storage, made.messengers, OpenDpNoise(), now, public_url))
     delivery = DeliveryService(DeliveryOutside(storage, made.messengers), consent, groups)
     subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, made.issuer, now)
-    return Services(consent, groups, shares, links, clicks, digests, delivery, subjects, FactService(storage, checks))
+    facts = FactService(storage, checks)
+    signin = SignInService(SignInOutside(storage, made.messengers, now, token_urlsafe, public_url))
+    return Services(consent, groups, shares, links, clicks, digests, delivery, subjects, facts, signin)
 
 
 def issuer_of(around: Surroundings, seed: bytes) -> Issuer:

@@ -7,8 +7,10 @@ from core.consent import ConsentService
 from core.delivery import DeliveryService
 from core.digests import DigestService
 from core.facts import FactService
+from core.groups import GroupService
 from core.links import LinkService
 from core.shares import ShareService
+from core.signin import SignInService
 from core.subjects import SubjectService
 
 
@@ -17,6 +19,7 @@ class Services:
     """Core's services, built once by `config.wiring` and handed to handlers and pages."""
 
     consent: ConsentService
+    groups: GroupService
     shares: ShareService
     links: LinkService
     clicks: ClickService
@@ -24,3 +27,4 @@ class Services:
     delivery: DeliveryService
     subjects: SubjectService
     facts: FactService
+    signin: SignInService

@@ -7,9 +7,11 @@ from itertools import count
 
 from core.clicks import ClickOutside, ClickService, MemoryVisitors
 from core.consent import ConsentOutside, ConsentService
+from core.consent_log import ConsentLog
 from core.delivery import DeliveryOutside, DeliveryService
 from core.digests import DigestOutside, DigestService
 from core.facts import FactService
+from core.groups import GroupOutside, GroupService
 from core.links import LinkCache, LinkOutside, LinkService
 from core.model import (
     Account,
@@ -28,6 +30,7 @@ from core.receipts import Operator, signer
 from core.sensitive import SensitiveRules
 from core.services import Services
 from core.shares import LinkRules, ShareOutside, ShareService
+from core.signin import SignInOutside, SignInService
 from core.subjects import Issuer, SubjectService
 from core.urls import UrlRules
 from storage.sql import SqlStorage
@@ -88,9 +91,10 @@ class House:
         ids, codes = count(1), count(1)
         roles = dict.fromkeys(Platform, self.messenger)
         started = f"{id(object()):x}"
-        consent = ConsentService(
-            ConsentOutside(kept, roles, self.now, lambda: f"id-{started}-{next(ids)}", self.count_drop), NOTICES
-        )
+        new_id = lambda: f"id-{started}-{next(ids)}"  # noqa: E731 - a port's shape, used twice
+        log = ConsentLog(self.now, new_id, NOTICES)
+        consent = ConsentService(ConsentOutside(kept, self.now, new_id, self.count_drop), log)
+        groups = GroupService(GroupOutside(kept, roles, self.now, new_id), log)
         self.cache = LinkCache(self.now, capacity=100)
         links = LinkService(
             LinkOutside(kept, self.now, lambda: f"link-{started}-{next(ids)}", lambda: Code(f"{next(codes):016d}")),
@@ -106,13 +110,15 @@ class House:
         )
         return Services(
             consent,
+            groups,
             ShareService(outside, RULES, consent, links),
             links,
             clicks,
             DigestService(DigestOutside(kept, roles, self.noise, self.now, PUBLIC_URL)),
-            DeliveryService(DeliveryOutside(kept, roles), consent),
+            DeliveryService(DeliveryOutside(kept, roles), consent, groups),
             SubjectService(self.subjects(kept, lambda: f"forgotten-{next(ids)}"), consent, ISSUER, self.now),
             FactService(kept, self.fact_checks),
+            SignInService(SignInOutside(kept, roles, self.now, lambda: f"secret-{started}-{next(ids)}", PUBLIC_URL)),
         )
 
     def subjects(self, kept: Storage, new_id: NewId) -> Subjects:
@@ -124,8 +130,8 @@ class House:
     # The steps that most stories begin with -----------------------------------------------------------------------
 
     async def switch_on(self, address: GroupAddress = GROUP) -> Group:
-        await self.services.consent.bot_added(address, "Book club", "en")
-        return await self.services.consent.enable(address, Actor(ADMIN), "Book club", "en")
+        await self.services.groups.bot_added(address, "Book club", "en")
+        return await self.services.groups.enable(address, Actor(ADMIN), "Book club", "en")
 
     async def opt_in(self, account: Account = MEMBER, *purposes: Purpose, address: GroupAddress = GROUP) -> None:
         chosen = frozenset(purposes or (Purpose.SHARES, Purpose.CLICKS))
