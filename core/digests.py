@@ -29,6 +29,8 @@ from core.schedules import finished_week, last_day_of, next_digest, weekday_of
 LEASE = timedelta(minutes=2)
 AT_MOST_LATE = timedelta(hours=24)
 """A digest later than this is skipped, never a Thursday Monday-digest (digest.md)."""
+KEPT_AT_MOST = 110
+"""Editions of 25 months, and some."""
 LINKS_FOR_A_FULL_DIGEST = 3
 """A week of fewer links is told in short, without chart, days and sources; one without any is not told at all."""
 
@@ -92,6 +94,16 @@ class DigestService:
         async with self._outside.storage.transaction() as records:
             group = await records.groups.at(address)
             return await records.digests.get(group.id, week) if group else None
+
+    async def past(self, group: GroupId) -> list[Edition]:
+        """A group's editions that are still kept, newest first, each as it was frozen."""
+        async with self._outside.storage.transaction() as records:
+            return await records.digests.latest(group, KEPT_AT_MOST)
+
+    async def arrived(self, edition: Edition) -> bool:
+        """Whether it is known that a digest was posted in its group; asked within a week of it."""
+        async with self._outside.storage.transaction() as records:
+            return await records.outbox.remote_id(edition.group, f"digest:{edition.week}") is not None
 
     async def _members(self, group: Group, now: datetime) -> int | None:
         """How many people are in a group; None: ask again when the lease has run out, unless that is too late."""

@@ -110,7 +110,7 @@ async def test_the_size_of_the_digest_is_the_admins_choice_and_the_rest_is_kept(
     house = await a_week()
     group = await house.services.consent.group(GROUP)
     assert group is not None
-    await house.services.consent.configure(GROUP, Actor(ADMIN), replace(group, digest_size=1))
+    await house.services.groups.configure(GROUP, Actor(ADMIN), replace(group, digest_size=1))
     house.moment = MONDAY
     await house.services.digests.tick()
     edition = await house.services.digests.latest(GROUP)
@@ -124,7 +124,7 @@ async def test_changing_the_hour_after_monday_does_not_make_a_second_digest_of_t
     await house.services.digests.tick()
     group = await house.services.consent.group(GROUP)
     assert group is not None
-    await house.services.consent.configure(GROUP, Actor(ADMIN), replace(group, schedule=Schedule(hour=18)))
+    await house.services.groups.configure(GROUP, Actor(ADMIN), replace(group, schedule=Schedule(hour=18)))
     house.moment = MONDAY.replace(hour=18)
     assert await house.services.digests.tick() == 1
     await house.work()
@@ -136,7 +136,7 @@ async def test_a_group_that_was_paused_meanwhile_is_left_alone():
     house.moment = MONDAY
     async with house.storage.transaction() as records:
         (due,) = await records.groups.claim_due(house.now(), timedelta(0), 10)
-    await house.services.consent.pause(GROUP, Actor(ADMIN))
+    await house.services.groups.pause(GROUP, Actor(ADMIN))
     async with house.storage.transaction() as records:
         await house.services.digests._freeze(records, due.id, 20)
         assert await records.digests.latest(due.id, 1) == []
@@ -211,3 +211,19 @@ async def test_the_edition_of_a_week_is_found_by_its_week_alone():
     assert await house.services.digests.of_week(GROUP, edition.week) == edition
     assert await house.services.digests.of_week(GROUP, Week("2020-W01")) is None
     assert await house.services.digests.of_week(replace(GROUP, conversation="-9"), edition.week) is None
+
+
+async def test_past_digests_are_kept_newest_first_and_it_is_known_which_arrived():
+    house = await a_week()
+    group = await house.services.consent.group(GROUP)
+    assert await house.services.digests.past(group.id) == []
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    await house.post(NEWS, message="m9")
+    (first,) = await house.services.digests.past(group.id)
+    assert not await house.services.digests.arrived(first)
+    await house.work()
+    assert await house.services.digests.arrived(first)
+    house.later(days=7)
+    await house.services.digests.tick()
+    assert [each.week for each in await house.services.digests.past(group.id)] == ["2026-W49", "2026-W48"]
