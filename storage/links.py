@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, Select, select, update
 
 from core.model import Code, Destination, GroupId, GroupState, LinkId, TrackedLink
 from storage import codec
@@ -38,19 +38,8 @@ class SqlLinks:
             UnknownGroup: the group is not kept.
             AlreadyKept: the group has a link to this canonical URL.
         """
-        key = await self._tx.write(link.group)
-        fixed = {
-            "group_id": link.group,
-            "id": link.id,
-            "code": self._tx.master.lookup("code", link.code),
-            "key": key.lookup("canonical url", link.clean.key),
-            "target": self._code_key(link.code).seal(
-                link.clean.display.encode(), _place("target", link.group, link.id)
-            ),
-            "created_at": link.created_at,
-            "touched_at": await self._tx.clock(),
-        }
-        await self._tx.run(LINKS.insert().values({**fixed, **_values(link, key)}))
+        await self._tx.write(link.group)
+        await self._tx.run(LINKS.insert().values(await row_of(self._tx, link)))
 
     async def save(self, link: TrackedLink) -> None:
         """See `core.ports.Links`. Raises UnknownGroup."""
@@ -71,35 +60,54 @@ class SqlLinks:
 
     async def destination(self, code: Code) -> Destination | None:
         """See `core.ports.Links`. The address of a link long expired is gone: it is empty."""
-        query = (
-            select(LINKS, GROUPS.c.state.label("state"))
-            .outerjoin(GROUPS, GROUPS.c.id == LINKS.c.group_id)
-            .where(LINKS.c.code == self._tx.master.lookup("code", code))
-        )
-        row = await self._tx.one(query)
+        row = await self._tx.one(_by_code(LINKS).where(LINKS.c.code == self._tx.master.lookup("code", code)))
         if row is None:
             return None
-        counted_until = row.counted_until if row.state == GroupState.ENABLED else None
-        return Destination(
-            LinkId(row.id), GroupId(row.group_id), self._target(row, code), row.expires_at, counted_until
-        )
+        url = self._target(row, code)
+        return Destination(LinkId(row.id), GroupId(row.group_id), url, row.expires_at, _counted_until(row))
 
     def _target(self, row: Row[Any], code: Code) -> str:
         if row.target is None:
             return ""
-        return self._code_key(code).unseal(row.target, _place("target", row.group_id, row.id)).decode()
+        return _code_key(self._tx, code).unseal(row.target, _place("target", row.group_id, row.id)).decode()
 
     async def changed_since(self, moment: datetime) -> frozenset[LinkId]:
-        """See `core.ports.Links`."""
-        query = (
-            select(LINKS.c.id)
-            .outerjoin(GROUPS, GROUPS.c.id == LINKS.c.group_id)
-            .where(or_(LINKS.c.touched_at >= moment, GROUPS.c.touched_at >= moment))
+        """See `core.ports.Links`. Two questions in one, since each has an index of its own."""
+        theirs = select(LINKS.c.id).where(LINKS.c.touched_at >= moment)
+        of_groups = (
+            select(LINKS.c.id).join(GROUPS, GROUPS.c.id == LINKS.c.group_id).where(GROUPS.c.touched_at >= moment)
         )
-        return frozenset(LinkId(row.id) for row in await self._tx.all(query))
+        return frozenset(LinkId(row.id) for row in await self._tx.all(select(theirs.union(of_groups).subquery())))
 
-    def _code_key(self, code: Code) -> Key:
-        return self._tx.master.derive("target", code)
+
+async def row_of(tx: Transaction, link: TrackedLink) -> Values:
+    """A new link's row. Raises UnknownGroup."""
+    key = await tx.key(link.group)
+    target = _code_key(tx, link.code).seal(link.clean.display.encode(), _place("target", link.group, link.id))
+    return {
+        "group_id": link.group,
+        "id": link.id,
+        "code": tx.master.lookup("code", link.code),
+        "key": key.lookup("canonical url", link.clean.key),
+        "target": target,
+        "created_at": link.created_at,
+        "touched_at": await tx.clock(),
+        **_values(link, key),
+    }
+
+
+def _by_code(*columns: Any) -> Select[Any]:  # noqa: ANN401 - what sqlalchemy.select itself takes
+    return select(*columns, GROUPS.c.state.label("state")).outerjoin(GROUPS, GROUPS.c.id == LINKS.c.group_id)
+
+
+def _counted_until(row: Row[Any]) -> datetime | None:
+    """Clicks are counted while the group is switched on."""
+    until: datetime | None = row.counted_until
+    return until if row.state == GroupState.ENABLED else None
+
+
+def _code_key(tx: Transaction, code: Code) -> Key:
+    return tx.master.derive("target", code)
 
 
 async def links_by_id(tx: Transaction, group: GroupId, ids: Iterable[LinkId]) -> dict[LinkId, TrackedLink]:
