@@ -1,5 +1,6 @@
 """Builds every object, opens and closes every resource. No logic."""
 
+import asyncio
 import os
 import random
 import uuid
@@ -50,6 +51,7 @@ from web.health import Check, Health
 from web.metrics import Metrics
 from web.pages.public import About, PublicPages
 from web.pages.render import Pages
+from web.pages.signed_in import SignedInOutside, SignedInPages
 from web.redirect import App
 from web.server import Front, build_server
 from web.unfurl.unfurler import Egress, Pace, open_egress
@@ -97,7 +99,9 @@ async def open_house(settings: Settings, around: Surroundings, process_now: Now)
     async with AsyncExitStack() as stack:
         database = Database.open(settings.database_url)
         stack.push_async_callback(database.close)
-        storage = await SqlStorage.open(database, root_keys(settings.root(), settings.other_root()), Clocks(around.now))
+        storage = await SqlStorage.open(
+            database, root_keys(settings.root(), settings.other_root()), Clocks(around.now), settings.journal_dir
+        )
         lines = open_lines(around, SqlInstallations(storage))
         for line in lines:
             stack.push_async_callback(line.close)
@@ -172,6 +176,9 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
     async def forget_visitors() -> None:
         made.visitors.forget_before(around.now())
 
+    async def tidy_journal() -> None:
+        await asyncio.to_thread(made.storage.tidy_journal)
+
     ticks = [
         Tick("inbox", timedelta(seconds=0.5), services.shares.work_off, frozenset({Role.WORKER})),
         Tick("digests", timedelta(seconds=5), services.digests.tick, frozenset({Role.DIGEST}), jitter=2),
@@ -179,6 +186,7 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
         Tick("clicks", timedelta(seconds=1), services.clicks.flush, REDIRECTS),
         Tick("link_changes", timedelta(seconds=1), services.links.refresh, REDIRECTS),
         Tick("visitors", timedelta(minutes=1), forget_visitors, every),
+        Tick("journal", timedelta(minutes=1), tidy_journal, every),
         Tick("pauses", timedelta(minutes=1), services.groups.resume_due, frozenset({Role.WORKER})),
         Tick("erasures", timedelta(minutes=1), services.groups.erase_due, frozenset({Role.WORKER})),
         Tick("stale_consents", timedelta(hours=1), services.consent.purge_stale, frozenset({Role.WORKER})),
@@ -195,17 +203,20 @@ def build_front(services: Services, around: Surroundings, ticking: Ticking, made
     settings = around.settings
     receipt_key = public_text(made.issuer.signer)
     about = About(settings.operator_name, settings.operator_contact, settings.public_url, receipt_key)
-    pages = PublicPages(Pages(around.texts), services.clicks, around.texts, about, around.now)
+    pages = Pages(around.texts)
+    public = PublicPages(pages, services.clicks, around.texts, about, around.now)
 
     gauges = Gauges(made.storage, settings.data_dir, ticking.now)
 
     async def checks() -> list[Check]:
         late = [Check(f"tick.{name}", why) for name, why in sorted(ticking.late().items())]
         kept = [Check("database", await database_trouble(made.storage)), Check("segments", gauges.segments_trouble())]
+        kept.append(Check("journal", made.storage.journal_trouble))
         return [*kept, *late]
 
     metrics = Metrics(partial(figures, made.meter, ticking, gauges), settings.metrics_token)
-    return Front(services.clicks, pages, Health(checks), metrics)
+    signed_in = SignedInPages(pages, services, SignedInOutside(settings.public_url, around.now, checks))
+    return Front(services.clicks, public, Health(checks), metrics, signed_in)
 
 
 async def database_trouble(storage: SqlStorage) -> str | None:

@@ -15,7 +15,7 @@ from babel.numbers import format_decimal, format_percent
 from core.errors import PenumbraError
 
 LANGUAGES = ("en", "fr")
-DOMAINS = ("common", "digest", "telegram", "slack", "web")
+DOMAINS = ("common", "digest", "telegram", "slack", "web", "admin", "setup")
 FALLBACK = "en"
 
 Text = str | tuple[str, ...]
@@ -80,6 +80,11 @@ class Words:
     def weekdays(self) -> tuple[str, ...]:
         """The short names of the days, Monday first."""
         names = get_day_names("abbreviated", locale=self.locale)
+        return tuple(names[day] for day in range(7))
+
+    def full_weekdays(self) -> tuple[str, ...]:
+        """The whole names of the days, Monday first."""
+        names = get_day_names("wide", locale=self.locale)
         return tuple(names[day] for day in range(7))
 
     def moment(self, moment: datetime, zone: str) -> str:

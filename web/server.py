@@ -12,6 +12,7 @@ from core.clicks import ClickService
 from web.health import Health
 from web.metrics import Metrics
 from web.pages.public import PublicPages
+from web.pages.signed_in import SignedInPages
 from web.redirect import Redirect
 
 
@@ -23,6 +24,7 @@ class Front:
     pages: PublicPages
     health: Health
     metrics: Metrics
+    signed_in: SignedInPages
 
 
 def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
@@ -40,9 +42,26 @@ def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
         Route("/metrics", front.metrics.tell),
         Route("/privacy", pages.privacy),
         Route("/", pages.home),
+        *_behind_a_sign_in(front.signed_in),
         Mount("/static", StaticFiles(packages=[("web", "static")])),
         *(Route(path, app) for path, app in platforms.items()),
         Route("/{code}+", pages.preview),
         Route("/{rest:path}", pages.went_wrong, methods=["GET", "HEAD"]),
     ]
     return Redirect(front.clicks, Starlette(routes=routes))
+
+
+def _behind_a_sign_in(pages: SignedInPages) -> list[Route]:
+    told = pages.told
+    return [
+        Route("/in/{secret}", told(pages.door)),
+        Route("/in/{secret}", told(pages.enter), methods=["POST"]),
+        Route("/out", told(pages.leave), methods=["POST"]),
+        Route("/groups", told(pages.groups)),
+        Route("/groups/{group}", told(pages.group)),
+        Route("/groups/{group}/settings", told(pages.save), methods=["POST"]),
+        Route("/groups/{group}/pause", told(pages.pause), methods=["POST"]),
+        Route("/groups/{group}/resume", told(pages.resume), methods=["POST"]),
+        Route("/groups/{group}/editions", told(pages.editions)),
+        Route("/groups/{group}/editions/{week}", told(pages.edition)),
+    ]

@@ -12,6 +12,7 @@ from web.health import Check, Health
 from web.metrics import Figure, Metrics
 from web.pages.public import About, PublicPages
 from web.pages.render import Pages
+from web.pages.signed_in import SignedInOutside, SignedInPages
 from web.server import Front, build_server
 
 
@@ -34,7 +35,8 @@ class MemberOf:
 async def server_over(house: House) -> AsyncIterator[httpx.AsyncClient]:
     texts = Texts.load()
     about = About("Ada Operator", "ada@s.example", PUBLIC_URL)
-    pages = PublicPages(Pages(texts), house.services.clicks, texts, about, house.now)
+    pages = Pages(texts)
+    public = PublicPages(pages, house.services.clicks, texts, about, house.now)
 
     async def checks() -> list[Check]:
         return [Check("database", getattr(house, "trouble", None))]
@@ -43,7 +45,8 @@ async def server_over(house: House) -> AsyncIterator[httpx.AsyncClient]:
         return [Figure("drops", "By reason.", {"crawler": 2.0}, "reason", "counter")]
 
     metrics = Metrics(figures, getattr(house, "metrics_token", None))
-    app = build_server(Front(house.services.clicks, pages, Health(checks), metrics), {})
+    signed_in = SignedInPages(pages, house.services, SignedInOutside(PUBLIC_URL, house.now, checks))
+    app = build_server(Front(house.services.clicks, public, Health(checks), metrics, signed_in), {})
     transport = httpx.ASGITransport(app=app, client=(getattr(house, "asked_from", "203.0.113.9"), 50000))
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client

@@ -1,6 +1,8 @@
 """Our words into HTML: templates, languages, and the headers that every page carries."""
 
+from functools import partial
 from importlib import resources
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from starlette.requests import Request
@@ -16,6 +18,14 @@ PAGE_HEADERS = {
     "x-robots-tag": "noindex",
     "cache-control": "no-store",
 }
+SIGNED_IN_HEADERS = {
+    **PAGE_HEADERS,
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "referrer-policy": "same-origin",  # with no-referrer a form's Origin would be null
+    "cross-origin-opener-policy": "same-origin",
+}
+"""Of pages with forms: our own script alone, nothing inline."""
 
 
 def wanted_language(accept_language: str) -> str:
@@ -51,11 +61,21 @@ class Pages:
         asked = request.query_params.get("lang") or wanted_language(request.headers.get("accept-language", ""))
         return self._texts.speak(asked)
 
-    def show(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
-        """One page, with the headers that every page carries."""
+    def link(self, request: Request, path: str, **query: str) -> str:
+        """A path of ours that keeps to the language this reader asked for by `?lang=`."""
+        asked = request.query_params.get("lang")
+        kept = {**query, "lang": self._texts.speak(asked).language} if asked else query
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+    def show(
+        self, request: Request, template: str, status: int = 200, *, signed_in: bool = False, **values: object
+    ) -> HTMLResponse:
+        """One page, with the headers that every page carries; those with forms may also run our own script."""
         words = self.words(request)
-        html = self._templates.get_template(template).render(words=words, say=words.say, **values)
-        return HTMLResponse(html, status, headers={**PAGE_HEADERS, "content-language": words.language})
+        shared = {"words": words, "say": words.say, "to": partial(self.link, request)}
+        html = self._templates.get_template(template).render(**shared, **values)
+        headers = SIGNED_IN_HEADERS if signed_in else PAGE_HEADERS
+        return HTMLResponse(html, status, headers={**headers, "content-language": words.language})
 
 
 def _source(name: str) -> str:
