@@ -24,7 +24,8 @@ ENV PATH=/app/bin:$PATH \
     PENUMBRA_HOST=0.0.0.0 \
     PENUMBRA_PORT=8080 \
     PENUMBRA_DATABASE_URL=sqlite:////data/penumbra.db \
-    PENUMBRA_DATA_DIR=/data/clicks
+    PENUMBRA_DATA_DIR=/data/clicks \
+    PENUMBRA_JOURNAL_DIR=/data/journal
 VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM

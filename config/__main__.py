@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from config.backups import How, back_up, restore
 from config.demo import demo
 from config.digests import dry_run
 from config.doctor import examine
@@ -113,6 +114,29 @@ def digest(given: argparse.Namespace) -> int:
     return 0
 
 
+def backup(given: argparse.Namespace) -> int:
+    """`penumbra backup WHERE`: the whole database in one file, also while Penumbra runs."""
+    made = asyncio.run(back_up(load_settings(), given.where, utc_now()))
+    say(f"{made} holds the whole database. It opens with the root key alone, which is not in it:")
+    say("keep both, in different places, and keep the journal of erasures (PENUMBRA_JOURNAL_DIR) too.")
+    return 0
+
+
+def restore_backup(given: argparse.Namespace) -> int:
+    """`penumbra restore FILE`: put a backup in place; what was erased since stays erased."""
+    settings = load_settings()
+    journals = tuple(given.journal or [settings.journal_dir])
+    done = asyncio.run(restore(settings, given.file, How(given.replace, journals, given.without_journal)))
+    say(f"The backup of {done.made_at:%Y-%m-%d %H:%M} UTC is in place.")
+    if given.without_journal:
+        say("What was erased since is back: nobody can tell what it was.")
+    else:
+        say(f"What was erased since was erased again: {done.erased} row(s) and group(s).")
+    if done.kept_as is not None:
+        say(f"The database that was there before is {done.kept_as}: destroy it when you no longer need it.")
+    return 0
+
+
 def doctor(_: argparse.Namespace) -> int:
     """`penumbra doctor`: what is wrong, and how to mend it."""
     findings = asyncio.run(examine(load_settings()))
@@ -193,6 +217,18 @@ def parser() -> argparse.ArgumentParser:
 
     consents = commands.add_parser("consent", help="the consent log").add_subparsers(metavar="COMMAND", required=True)
     consents.add_parser("audit", help="check its whole chain").set_defaults(do=consent_audit)
+
+    one = commands.add_parser("backup", help="the whole database in one file, also while Penumbra runs; without keys")
+    one.add_argument("where", type=Path, help="a folder, or the name of a new file")
+    one.set_defaults(do=backup)
+    one = commands.add_parser("restore", help="put a backup in place; what was erased since stays erased")
+    one.add_argument("file", type=Path)
+    one.add_argument("--replace", action="store_true", help="also where the database holds something")
+    one.add_argument(
+        "--journal", type=Path, action="append", metavar="DIR", help="journal of erasures; once for each machine"
+    )
+    one.add_argument("--without-journal", action="store_true", help="bring back also what was erased since")
+    one.set_defaults(do=restore_backup)
 
     commands.add_parser("doctor", help="what is wrong and how to mend it").set_defaults(do=doctor)
 

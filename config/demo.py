@@ -53,6 +53,7 @@ def demo_settings(stage: Stage, folder: Path, port: int) -> Settings:
     given |= {
         "database_url": f"sqlite:///{folder / 'penumbra.db'}",
         "data_dir": folder / "clicks",
+        "journal_dir": folder / "journal",
         "root_key": make_root_key(),
         "public_url": f"http://{LOOPBACK}:{port}",
         "port": port,

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
         Path("data"),
         description="Folder for clicks that are counted but not yet in the database. Not for a network disk.",
     )
+    journal_dir: Path = Field(
+        Path("journal"),
+        description="Folder that erasures are told to, so that a restored backup does not bring them back: on another "
+        "disk than the database, and kept 35 days.",
+    )
     root_key_file: Path | None = Field(
         None,
         description="File with the root key, 32 bytes in base64; `penumbra keys init FILE` makes one with mode 0600.",

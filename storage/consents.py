@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, tuple_, up
 
 from core.model import Account, Consent, ConsentAct, ConsentEvent, GroupId
 from storage import codec
+from storage.journal import Erased
 from storage.tables import ConsentLogHead, ConsentLogRow, ConsentRow, key_of, table
 from storage.transaction import Transaction
 from storage.vault import Key, prefixed
@@ -43,6 +44,8 @@ class SqlConsents:
         renewed = before is not None and before.receipt != consent.receipt
         if before is not None and renewed:
             await end_log_of_receipt(self._tx, before.receipt)
+        if before is not None and before.purposes - consent.purposes:
+            self._tx.journal(Erased.PURPOSES, group, [member], consent.purposes)
         values = {
             "group_id": group,
             "member": member,
@@ -61,6 +64,7 @@ class SqlConsents:
         before = await self._read(key, group, member)
         if before is None:
             return False
+        self._tx.journal(Erased.CONSENT, group, [member])
         await end_log_of_receipt(self._tx, before.receipt)
         await self._tx.run(delete(CONSENTS).where(CONSENTS.c.group_id == group, CONSENTS.c.member == member))
         return True

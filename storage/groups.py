@@ -11,6 +11,7 @@ from core.errors import UnknownGroup
 from core.model import Group, GroupAddress, GroupId, GroupState, Platform
 from storage import codec
 from storage.consents import end_log_of_group
+from storage.journal import Erased
 from storage.links import orphan_links
 from storage.transaction import GROUPS, Transaction, Values
 from storage.vault import Key
@@ -58,6 +59,8 @@ class SqlGroups:
             values["leased_until"] = None
         if before.state != group.state:
             values["touched_at"] = await self._tx.clock()
+        if group.state is GroupState.ERASING:
+            self._tx.journal(Erased.GROUP, group.id)
         await self._tx.run(update(GROUPS).where(GROUPS.c.id == group.id).values(values))
 
     async def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[Group]:
@@ -95,6 +98,7 @@ class SqlGroups:
         """See `core.ports.Groups`. Rows of the group go with it by the schema's cascade."""
         if await self._tx.one(select(GROUPS.c.id).where(GROUPS.c.id == group).with_for_update()) is None:
             return
+        self._tx.journal(Erased.GROUP, group)
         await orphan_links(self._tx, group)
         await end_log_of_group(self._tx, group)
         await self._tx.keys.destroy(group)

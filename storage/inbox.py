@@ -1,5 +1,6 @@
 """Keeper of accepted work."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select, update
 from core.errors import LeaseLost
 from core.model import Account, GroupId, InboxItem, Intake
 from storage import codec
+from storage.journal import Erased
 from storage.tables import InboxRow, table
 from storage.transaction import Transaction, Values
 from storage.vault import Key
@@ -104,10 +106,16 @@ class SqlInbox:
     async def forget(self, group: GroupId, account: Account) -> int:
         """Leave only the bare keys of an account's work, so that a redelivery does not bring it back; how many."""
         mine = await self.of_account(group, account)
-        which = and_(INBOX.c.group_id == group, INBOX.c.event.in_(mine))
+        if mine:
+            self._tx.journal(Erased.WORK, group, mine)
+        await self.blank(group, mine)
+        return len(mine)
+
+    async def blank(self, group: str, events: Sequence[bytes]) -> None:
+        """Leave only the bare keys of some work."""
+        which = and_(INBOX.c.group_id == group, INBOX.c.event.in_(events))
         bare = {"state": WorkState.DONE, "sealed": None, "lease": None, "leased_until": None}
         await self._tx.run(update(INBOX).where(which).values(bare))
-        return len(mine)
 
     async def dead(self, limit: int) -> list[tuple[GroupId, str, str]]:
         """Work that failed for good: group, id, name of the error."""

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from core.model import Account, Installation, Platform
 from storage.groups import workspace_mark
+from storage.journal import Erased
 from storage.sql import SqlStorage
 from storage.tables import InstallationRow, table
 from storage.transaction import Transaction
@@ -75,6 +76,7 @@ class SqlInstallations:
         """See `core.ports.Installations`."""
         async with self._storage.transaction() as records:
             mark = workspace_mark(records.transaction.master, platform, workspace)
+            records.transaction.journal(Erased.INSTALLATION, "", [mark])
             gone = delete(INSTALLATIONS).where(INSTALLATIONS.c.workspace == mark)
             return (await records.transaction.run(gone)).rowcount == 1
 

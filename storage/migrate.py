@@ -55,6 +55,12 @@ async def pending(url: str) -> list[str]:
     return missing[::-1]
 
 
+def known_revisions() -> frozenset[str]:
+    """Every migration that this Penumbra knows; a database that names another was made by a newer one."""
+    scripts = ScriptDirectory.from_config(_config())
+    return frozenset(script.revision for script in scripts.walk_revisions())
+
+
 def backup_sqlite(url: str, at: datetime) -> Path | None:
     """Copy a SQLite database beside itself before it is changed.
 

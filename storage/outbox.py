@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, update
 from core.errors import LeaseLost
 from core.model import Account, Card, GroupId, OutboxItem, OutboxState, Posting
 from storage import codec
+from storage.journal import Erased
 from storage.tables import OutboxRow, table
 from storage.transaction import GROUPS, Transaction, Values
 from storage.vault import Key
@@ -145,10 +146,16 @@ class SqlOutbox:
     async def forget(self, group: GroupId, account: Account) -> int:
         """Close an account's cards and drop their content; how many there were."""
         mine = await self.of_account(group, account)
-        which = and_(OUTBOX.c.group_id == group, OUTBOX.c.mark.in_(mine))
+        if mine:
+            self._tx.journal(Erased.POSTINGS, group, mine)
+        await self.blank(group, mine)
+        return len(mine)
+
+    async def blank(self, group: str, marks: Sequence[bytes]) -> None:
+        """Close some postings and drop their content."""
+        which = and_(OUTBOX.c.group_id == group, OUTBOX.c.mark.in_(marks))
         closed = {**self._closed(OutboxState.EXPIRED, "forgotten"), "sealed": None}
         await self._tx.run(update(OUTBOX).where(which).values(closed))
-        return len(mine)
 
     async def expire(self, limit: int) -> int:
         """Close what waited past its cutoff; how many there were."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
 from core.model import CLICKS_COUNTED_FOR, Account, GroupId, LinkId, Share, Week, WeekOfLink
+from storage.journal import Erased
 from storage.links import links_by_id
 from storage.tables import MessageRow, ShareRow, table
 from storage.transaction import Transaction
@@ -80,8 +81,11 @@ class SqlShares:
         if await self._tx.keys.of(group) is None:
             return frozenset()
         await self._tx.write(group)
-        marks = await self._marks(group, account)
-        return await self._delete(group, SHARES.c.mark.in_(marks)) if marks else frozenset()
+        marks = await self._kept_marks(group, account)
+        if not marks:
+            return frozenset()
+        self._tx.journal(Erased.SHARES, group, marks)
+        return await self._delete(group, SHARES.c.mark.in_(marks))
 
     async def stop_counting(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         """See `core.ports.Shares`."""
@@ -89,7 +93,10 @@ class SqlShares:
             return frozenset()
         await self._tx.write(group)
         links = await self.by_account(group, account)
-        mine = (SHARES.c.group_id == group, SHARES.c.mark.in_(await self._marks(group, account)))
+        marks = await self._kept_marks(group, account)
+        if marks:
+            self._tx.journal(Erased.CLICK_COUNTING, group, marks)
+        mine = (SHARES.c.group_id == group, SHARES.c.mark.in_(marks))
         await self._tx.run(update(SHARES).where(*mine).values(counts_clicks=False))
         return frozenset(links)
 
@@ -107,6 +114,11 @@ class SqlShares:
         key = await self._tx.keys.of(group)
         rows = await self._tx.all(select(SHARES.c.link_id).where(SHARES.c.group_id == group).distinct())
         return [_mark(key, account, row.link_id) for row in rows] if key else []
+
+    async def _kept_marks(self, group: GroupId, account: Account) -> list[bytes]:
+        """The look-ups of the shares that an account does have."""
+        mine = (SHARES.c.group_id == group, SHARES.c.mark.in_(await self._marks(group, account)))
+        return [row.mark for row in await self._tx.all(select(SHARES.c.mark).where(*mine).distinct())]
 
     async def counted_until(self, group: GroupId, link: LinkId) -> datetime | None:
         """See `core.ports.Shares`."""

@@ -1,10 +1,12 @@
 """`SqlStorage`: records in a SQL database, sealed by the vault."""
 
+import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,10 +14,13 @@ from core.errors import AlreadyKept
 from core.ports import Now
 from storage.clicks import SqlClicks
 from storage.consents import SqlConsents
+from storage.contributions import SqlContributions
 from storage.database import Database
 from storage.digests import SqlDigests
+from storage.figures import SqlFigures
 from storage.groups import SqlGroups
 from storage.inbox import SqlInbox
+from storage.journal import Journal, journal_key
 from storage.keys import Keys, KnownKeys, master_key, signing_seed, wrap_anew
 from storage.links import SqlLinks
 from storage.listed import SqlListed
@@ -60,6 +65,8 @@ class SqlRecords:
         self.shares = SqlShares(transaction)
         self.clicks = SqlClicks(transaction)
         self.digests = SqlDigests(transaction)
+        self.contributions = SqlContributions(transaction)
+        self.figures = SqlFigures(transaction)
         self.inbox = SqlInbox(transaction)
         self.outbox = SqlOutbox(transaction)
         self.previews = SqlPreviews(transaction)
@@ -76,6 +83,7 @@ class SqlStorage:
         master: the database's master key.
         clocks: of the application and of leases.
         new_lease: gives a random token per claim.
+        journal: told of erasures before they are committed; None for commands that erase nothing.
     """
 
     def __init__(
@@ -85,6 +93,7 @@ class SqlStorage:
         master: Key,
         clocks: Clocks,
         new_lease: Callable[[], str] = random_lease,
+        journal: Journal | None = None,
     ) -> None:
         self._database = database
         self._roots = roots
@@ -92,10 +101,19 @@ class SqlStorage:
         self._clocks = clocks
         self._new_lease = new_lease
         self._known = KnownKeys(clocks.now)
+        self._journal = journal
 
     @classmethod
-    async def open(cls, database: Database, roots: RootKeys, clocks: Clocks) -> "SqlStorage":
+    async def open(
+        cls, database: Database, roots: RootKeys, clocks: Clocks, journal: Path | None = None
+    ) -> "SqlStorage":
         """Open what is kept in a database; the first start makes its master key.
+
+        Args:
+            database: open and migrated.
+            roots: the operator's root key, and the one before it during a rotation.
+            clocks: of the application and of leases.
+            journal: the folder that erasures are told to; None for commands that erase nothing.
 
         Raises:
             WrongRootKey: the root key does not open this database.
@@ -105,7 +123,8 @@ class SqlStorage:
             master = await _master(database, roots, clocks.now)
         except AlreadyKept:  # another replica was faster: its key is there now
             master = await _master(database, roots, clocks.now)
-        return cls(database, roots, master, clocks)
+        told = Journal(journal, journal_key(master), clocks.now, random_lease) if journal else None
+        return cls(database, roots, master, clocks, journal=told)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlRecords]:
@@ -119,12 +138,37 @@ class SqlStorage:
         async with self._database.begin() as connection:
             transaction = self._transaction(connection)
             yield SqlRecords(transaction)
+            if transaction.erased and self._journal is not None:
+                await asyncio.to_thread(self._journal.write, transaction.erased)
+        transaction.keys.committed()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqlRecords]:
+        """See `core.ports.Storage`. Raises StorageUnavailable."""
+        async with self._database.look() as connection:
+            transaction = self._transaction(connection)
+            yield SqlRecords(transaction)
         transaction.keys.committed()
 
     def _transaction(self, connection: AsyncConnection) -> Transaction:
         keys = Keys(connection, self._roots, self._known, self._clocks.now)
         lease_clock = self._clocks.lease or (self._clocks.now if self._database.is_sqlite else None)
         return Transaction(connection, keys, self._master, self._clocks.now, lease_clock, self._new_lease)
+
+    def tidy_journal(self) -> None:
+        """Try again to tell erasures that could not be told, and delete what was told long ago."""
+        if self._journal is not None:
+            self._journal.tidy()
+
+    @property
+    def journal_trouble(self) -> str | None:
+        """What is wrong with the journal of erasures; None when nothing is."""
+        return self._journal.trouble if self._journal is not None else None
+
+    @property
+    def journal_key(self) -> Key:
+        """The key that opens the journal of this database's erasures."""
+        return journal_key(self._master)
 
     async def signing_seed(self) -> bytes:
         """The secret that receipts are signed with; the first who asks makes it.

@@ -1,6 +1,6 @@
 """One open transaction: what every record keeper works with."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.errors import UnknownGroup
 from core.model import GroupId
 from core.ports import Now
+from storage.journal import Erased, Erasure
 from storage.keys import Keys
 from storage.tables import GroupRow, key_of, table
 from storage.vault import Key
@@ -32,6 +33,7 @@ class Transaction:
         now: the application's clock: what is due, what is over.
         lease_clock: the clock of leases; None for the database's own, which all replicas share.
         new_lease: gives a random token per claim.
+        erased: what a backup must not bring back: goes into the journal before this transaction is committed.
     """
 
     connection: AsyncConnection
@@ -40,12 +42,18 @@ class Transaction:
     now: Now
     lease_clock: Now | None
     new_lease: Callable[[], str]
+    erased: list[Erasure] = field(default_factory=list)
     _locked: set[GroupId] = field(default_factory=set)
 
     @property
     def is_sqlite(self) -> bool:
         """Whether this is SQLite."""
         return self.connection.dialect.name == "sqlite"
+
+    def journal(self, what: Erased, group: str, marks: Iterable[bytes] = (), purposes: Iterable[str] = ()) -> None:
+        """Note that rows go with this transaction."""
+        spelled = tuple(mark.hex() for mark in marks)
+        self.erased.append(Erasure(what, self.now(), group, spelled, tuple(sorted(purposes))))
 
     async def run(self, statement: Executable, rows: Sequence[Values] | None = None) -> CursorResult[Any]:
         """Execute a statement, once or once per row."""

@@ -38,6 +38,7 @@ class PenumbraProcess:
         settings = {
             "DATABASE_URL": self.database_url,
             "DATA_DIR": str(self.folder / "clicks"),
+            "JOURNAL_DIR": str(self.folder / "journal"),
             "ROOT_KEY": self.root_key,
             "PUBLIC_URL": self.url,
             "PORT": str(self.port),
