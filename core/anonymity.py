@@ -1,21 +1,19 @@
-"""Numbers that may leave: gates, noise, buckets, contribution bounds, thresholds and the ε ledger.
+"""Numbers that may leave: gates, noise, buckets, bounds and thresholds.
 
-Everything a reader sees of a click or of a figure across groups comes from here, is drawn once, and is never
+Everything a reader sees of a click or of a figure across groups (see `core.across`) is drawn here, once, and is never
 computed again from exact counts. This is the only module that calls OpenDP. Neighbouring inputs, on which each
 promise rests, are named where the noise is added; "ε" always means: the chance of any published outcome changes
 by at most a factor e^ε when one neighbour is exchanged for the other (Dwork et al. 2006, "Calibrating noise").
 """
 
-import heapq
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from core.errors import BudgetSpent, PrivacyMapError, TooManyPages
+from core.errors import PrivacyMapError
 
 SMALLEST_GROUP_WITH_A_TOTAL = 8
 SMALLEST_GROUP_WITH_LINKS = 15
@@ -26,8 +24,6 @@ PAGES_PER_ACCOUNT = 3
 SITES_PER_ACCOUNT = 2
 PAGE_SCALE = 3.0
 PAGE_EPSILON = PAGES_PER_ACCOUNT / PAGE_SCALE
-WEEKLY_CAP = 1.5
-SHOWN_FROM = ((200, 17), (1_000, 22), (10_000, 29))
 _ROUNDING = 1e-9
 
 
@@ -86,7 +82,7 @@ class Threshold:
     Attributes:
         scale: of the discrete Laplace noise added to every count.
         smallest: noisy counts below it are left out, with their key.
-        contributions: keys that one account may add 1 to; the caller bounds them with `contribution`.
+        contributions: keys that one account may add 1 to; the caller bounds them with `core.across.contribution`.
         epsilon: promised for one account and week.
         delta: promised for one account and week.
     """
@@ -138,7 +134,7 @@ class OpenDpNoise:
 
     def __init__(
         self,
-        scales: Iterable[float] = (LINK_SCALE, TOTAL_SCALE),
+        scales: Iterable[float] = (LINK_SCALE, TOTAL_SCALE, PAGE_SCALE),
         thresholds: Iterable[Threshold] = (UNKNOWN_PAGES, UNKNOWN_SITES),
     ) -> None:
         self._laplace = {scale: _laplace(scale) for scale in scales}
@@ -168,13 +164,17 @@ def confirm(what: str, measured: float, promised: float) -> None:
 
 
 def _laplace(scale: float) -> _OnVector:
-    """Noise on a vector of counts whose L1 distance to its neighbour is 1: ε = 1/scale."""
+    """Noise on a vector of counts whose L1 distance to its neighbour is d: ε = d/scale.
+
+    d is 1 for a click, 3 for a browser-day in a group's total and for an account's week over a sitemap.
+    """
     from opendp import domains, measurements, metrics, mod  # noqa: PLC0415 - 0.2 s and 28 MB, see OpenDpNoise
 
     mod.enable_features("contrib")
     space = domains.vector_domain(domains.atom_domain(T="i64")), metrics.l1_distance(T="i64")
     measurement: _OnVector = measurements.make_laplace(*space, scale=scale)
-    confirm(f"ε of scale {scale}", measurement.map(d_in=1), 1 / scale)
+    for distance in (1, LINKS_PER_BROWSER, PAGES_PER_ACCOUNT):
+        confirm(f"ε of scale {scale} at {distance}", measurement.map(d_in=distance), distance / scale)
     return measurement
 
 
@@ -291,121 +291,11 @@ def release_group_week(exact: ExactWeek, members: int, noise: Noise) -> GroupWee
     week: Counter[str] = Counter()
     for (link, _), browsers in exact.clicks.items():
         week[link] += browsers
-    return GroupWeek(allowed, links=_noisy_figures(exact.links, week, LINK_SCALE, noise))
+    return GroupWeek(allowed, links=noisy_figures(exact.links, week, LINK_SCALE, noise))
 
 
-def _noisy_figures(keys: Iterable[str], counts: Mapping[str, int], scale: float, noise: Noise) -> tuple[Figure, ...]:
+def noisy_figures(keys: Iterable[str], counts: Mapping[str, int], scale: float, noise: Noise) -> tuple[Figure, ...]:
+    """Draw one figure for each key, in order; keys without a count are zeros with noise like the others."""
     listed = tuple(dict.fromkeys(keys))
     drawn = noise.laplace([counts.get(key, 0) for key in listed], scale)
     return tuple(Figure(key, noisy) for key, noisy in zip(listed, drawn, strict=True))
-
-
-def contribution(
-    keys: Iterable[str], keyed_hash: Callable[[str], bytes], bound: int = PAGES_PER_ACCOUNT
-) -> tuple[str, ...]:
-    """Choose what one account adds to the week's figures: the `bound` keys with the smallest keyed hashes.
-
-    The choice depends on nobody else, each key counts once, and it may be made as shares come in: the choice among an
-    earlier choice and a new key equals the choice among all keys. Pages use `PAGES_PER_ACCOUNT`, over all verified
-    domains and unknown pages together; sites use `SITES_PER_ACCOUNT`. Hash account and key together under the week's
-    key, or the same pages are left out for everybody.
-    """
-    return tuple(heapq.nsmallest(bound, set(keys), key=lambda each: (keyed_hash(each), each)))
-
-
-@dataclass(frozen=True, slots=True)
-class DomainWeek:
-    """The frozen figures of a verified domain's week: the pages shown, and from which noisy figure on they are."""
-
-    shown_from: int
-    pages: tuple[Figure, ...]
-
-
-def release_domain(sitemap: Iterable[str], counts: Mapping[str, int], noise: Noise) -> DomainWeek:
-    """Draw the figures of a domain whose pages were listed before the week: DiscreteLaplace(3) on each, zeros too.
-
-    Counts are accounts after `contribution`. Weeks that differ by one account differ by at most 1 in at most 3 counts:
-    ε = 3/3 = 1, δ = 0. The same 1 covers unknown pages, because an account has three pages over all of them. Shown are
-    figures from a threshold on that keeps the expected number of shown pages that nobody shared below one half.
-
-    Raises:
-        TooManyPages: the sitemap has more than 10,000 pages.
-    """
-    listed = tuple(dict.fromkeys(sitemap))
-    shown_from = shown_threshold(len(listed))
-    drawn = _noisy_figures(listed, counts, PAGE_SCALE, noise)
-    return DomainWeek(shown_from, _largest_first(each for each in drawn if each.noisy >= shown_from))
-
-
-def shown_threshold(pages: int) -> int:
-    """Say from which noisy figure on the pages of a sitemap of this size are shown (privacy.md, "Publishing").
-
-    Raises:
-        TooManyPages: more than 10,000 pages.
-    """
-    for most, threshold in SHOWN_FROM:
-        if pages <= most:
-            return threshold
-    raise TooManyPages
-
-
-def release_unlisted(counts: Mapping[str, int], threshold: Threshold, noise: Noise) -> tuple[Figure, ...]:
-    """Draw the figures of pages (`UNKNOWN_PAGES`) or sites (`UNKNOWN_SITES`) that nobody listed before the week.
-
-    Counts are accounts after `contribution` with the threshold's bound. Weeks that differ by one account give each
-    outcome within a factor e^ε, but for a chance δ that a key only this account shared comes through (Rogers 2023,
-    "A Unifying Privacy Analysis Framework for Unknown Domain Algorithms"). The order tells nothing beyond the figures.
-    """
-    noisy = noise.over_threshold(counts, threshold)
-    return _largest_first(Figure(key, figure) for key, figure in noisy.items())
-
-
-def _largest_first(figures: Iterable[Figure]) -> tuple[Figure, ...]:
-    return tuple(sorted(figures, key=lambda each: (-each.noisy, each.key)))
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """One release across groups: the ISO week it is about ("2026-W07"), what was released, and what it cost."""
-
-    week: str
-    release: str
-    epsilon: float
-    delta: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """What has been spent of each account's privacy: entries are only ever added.
-
-    It holds for every account at once, since each release promises the same to each; there is no row per account.
-    Costs of one week add up (basic composition), and so do the weeks of a year.
-    """
-
-    entries: tuple[Spending, ...] = ()
-
-    def spend(self, spending: Spending) -> "Ledger":
-        """Return the ledger with one more entry; write it in the transaction that freezes the release.
-
-        Raises:
-            BudgetSpent: the week would cost more than ε 1.5, or the entry would give budget back.
-        """
-        if not (spending.epsilon >= 0 and spending.delta >= 0):
-            raise BudgetSpent(f"{spending.release} of {spending.week} can't cost less than nothing")
-        after = Ledger((*self.entries, spending))
-        if after.week(spending.week).epsilon > WEEKLY_CAP:
-            raise BudgetSpent(f"{spending.release} of {spending.week} would cost more than ε {WEEKLY_CAP}")
-        return after
-
-    def week(self, week: str) -> Spending:
-        """Sum the costs of one ISO week."""
-        return self._sum(week, "week")
-
-    def year(self, year: int) -> Spending:
-        """Sum the costs of all ISO weeks of a year, to be printed beside the weekly ones."""
-        return self._sum(f"{year:04}-", "year")
-
-    def _sum(self, prefix: str, release: str) -> Spending:
-        found = [each for each in self.entries if each.week.startswith(prefix)]
-        epsilon = math.fsum(each.epsilon for each in found)
-        return Spending(prefix.rstrip("-"), release, epsilon, math.fsum(each.delta for each in found))

@@ -108,3 +108,11 @@ class ForgedReceipt(PenumbraError):
 
 class SignInOver(PenumbraError):
     """This sign-in has been used, has ended or was never made: ask the bot for a new link."""
+
+
+class SitemapUnreadable(PenumbraError):
+    """A domain's sitemap can't be read: its pages are counted like those that nobody listed."""
+
+
+class LeadsToListed(PenumbraError):
+    """A redirect on the way leads to an address that is on the list of those that spread malware."""

@@ -4,6 +4,7 @@ Every `datetime` is aware and in UTC. Account ids, addresses and URLs live in th
 on; storage keeps them encrypted or as keyed look-ups, never in clear.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import Literal, NewType
 
 from pydantic import SecretStr
 
+from core.anonymity import Figure
 from core.ranking import Terms
 from core.urls import CleanUrl
 
@@ -81,6 +83,7 @@ class DropReason(StrEnum):
     NO_LINK = "no_link"
     SENSITIVE = "sensitive"
     LISTED = "listed"
+    OPAQUE = "opaque"
     OWN_LINK = "own_link"
     ALREADY_SEEN = "already_seen"
     CRAWLER = "crawler"
@@ -371,6 +374,8 @@ class Held:
     """What this account shared in the last 14 days."""
     waiting: int = 0
     """Accepted messages and cards of theirs that are not done with."""
+    contributed: tuple[str, ...] = ()
+    """Pages of theirs that wait to be counted across groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +387,68 @@ class WeekOfLink:
     first_shared_at: datetime
     message: str | None
     """The message that shared it first, as long as it is kept, for "See the conversation"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A page that a member shared in a week and lets be counted across groups."""
+
+    group: GroupId
+    person: Person
+    page: str
+    """Its canonical URL."""
+    site: str
+    """Its registrable domain."""
+    week: Week
+    """In UTC, for groups of all zones."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWeek:
+    """All that one account contributed to a week, in whichever groups of its platform and workspace; nameless.
+
+    Each page and each site comes with the keyed hash by which those that count are chosen.
+    """
+
+    pages: Mapping[str, bytes]
+    sites: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """The pages of a domain, listed before a week began."""
+
+    domain: str
+    pages: tuple[str, ...]
+    """Canonical URLs."""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainFigures:
+    """The frozen figures of a domain whose pages were listed before the week: those that reach the threshold."""
+
+    domain: str
+    listed: int
+    """How many pages its sitemap had; whatever is not among `pages` has too few people."""
+    shown_from: int
+    pages: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedWeek:
+    """The figures across groups of one week (UTC), frozen: noisy counts of accounts, largest first. No more is told."""
+
+    week: Week
+    domains: tuple[DomainFigures, ...]
+    pages: tuple[Figure, ...]
+    """Pages that nobody listed before."""
+    sites: tuple[Figure, ...]
+    epsilon: float
+    """What this week cost each account at most, and below what the year did so far."""
+    delta: float
+    epsilon_of_year: float
+    delta_of_year: float
+    released_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -522,6 +589,9 @@ class Offer:
 
     language: str
     """The group's."""
+    next_digest: datetime | None
+    zone: str
+    """The group's, to say in it when the next digest comes."""
     topic: str | None = None
     kind: Literal["offer"] = "offer"
 
@@ -531,7 +601,10 @@ Posting = Card | Digest | Aside | Offer
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
-    """A claimed thing to post. `key` is unique in its group: `card:<message>`, `aside:<message>`, `digest:<week>`."""
+    """A claimed thing to post.
+
+    `key` is unique in its group: `card:<message>`, `aside:<message>`, `ask:<message>`, `digest:<week>`.
+    """
 
     id: str
     group: GroupId

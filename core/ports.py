@@ -3,20 +3,23 @@
 Time and randomness are plain callables: `now() -> datetime` (aware, UTC), `new_id() -> str`, `mint() -> Code`.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from core.ledger import Spending
 from core.model import (
     Account,
+    AccountWeek,
     Click,
     ClickBatch,
     ClickCount,
     Code,
     Consent,
     ConsentEvent,
+    Contribution,
     Destination,
     DropReason,
     Edition,
@@ -40,7 +43,9 @@ from core.model import (
     Platform,
     Posting,
     Preview,
+    PublishedWeek,
     Share,
+    Sitemap,
     TrackedLink,
     Week,
     WeekOfLink,
@@ -50,6 +55,8 @@ Now = Callable[[], datetime]
 NewId = Callable[[], str]
 Mint = Callable[[], Code]
 CountDrop = Callable[[DropReason], None]
+LookUp = Callable[[Code], Awaitable[Destination | None]]
+"""Where a code leads, asked of storage; None for a code never minted. Raises StorageUnavailable."""
 
 
 class Groups(Protocol):
@@ -127,6 +134,12 @@ class Links(Protocol):
     async def destination(self, code: Code) -> Destination | None:
         """Where a code leads, also after its group was erased, also when expired; None for a code never minted."""
 
+    async def destinations(self, codes: Collection[Code]) -> Mapping[Code, Destination]:
+        """As `destination`, for some hundreds at once; codes never minted are left out."""
+
+    async def still(self, known: Mapping[Code, Destination]) -> Mapping[Code, Destination]:
+        """What has become of destinations asked for earlier; those that are not kept any more are left out."""
+
     async def changed_since(self, moment: datetime) -> frozenset[LinkId]:
         """Links whose destination, expiry or counting changed at or after `moment`, their groups' state included."""
 
@@ -191,6 +204,56 @@ class Digests(Protocol):
 
     async def latest(self, group: GroupId, limit: int) -> list[Edition]:
         """A group's editions, newest first."""
+
+
+class Contributions(Protocol):
+    """Keeper of what members let be counted across groups, until its week is released."""
+
+    async def add(self, contribution: Contribution) -> bool:
+        """Keep it; False when it is kept already, or its week is released."""
+
+    async def take_back(self, group: GroupId, account: Account, pages: Collection[str]) -> int:
+        """Erase what an account contributed of these pages in a group, in every week; how many rows went."""
+
+    async def forget(self, group: GroupId, account: Account) -> int:
+        """Erase all that an account contributed in a group; how many rows went."""
+
+    async def forget_group(self, group: GroupId) -> int:
+        """Erase all that was contributed in a group; how many rows went."""
+
+    async def of_account(self, group: GroupId, account: Account) -> tuple[str, ...]:
+        """The pages that an account contributed in a group and that still wait, in order."""
+
+    async def take(self, week: Week) -> list[AccountWeek]:
+        """All of a week, account by account in no order, and destroy it with its key in this transaction."""
+
+    async def destroy(self, until: Week) -> None:
+        """Destroy what is left of this week and of those before it, unread, keys first."""
+
+
+class Figures(Protocol):
+    """Keeper of the figures across groups: the frozen weeks, what they cost, the sitemaps they are drawn over."""
+
+    async def add(self, published: PublishedWeek) -> None:
+        """Freeze a week. Raises AlreadyKept."""
+
+    async def get(self, week: Week) -> PublishedWeek | None:
+        """A week as it was frozen."""
+
+    async def latest(self, limit: int) -> list[PublishedWeek]:
+        """The frozen weeks, newest first."""
+
+    async def spend(self, spending: Spending) -> None:
+        """Write a line into the ledger, which no line ever leaves. Raises AlreadyKept for the same release."""
+
+    async def spent(self) -> tuple[Spending, ...]:
+        """The whole ledger, in the order of weeks."""
+
+    async def set_sitemap(self, week: Week, sitemap: Sitemap) -> None:
+        """Keep the list of a domain's pages for a week to come, in place of an earlier one."""
+
+    async def sitemaps(self, week: Week) -> list[Sitemap]:
+        """What was listed for a week, in the order of domains."""
 
 
 class Inbox(Protocol):
@@ -305,6 +368,14 @@ class Records(Protocol):
         """Editions."""
 
     @property
+    def contributions(self) -> Contributions:
+        """What may be counted across groups."""
+
+    @property
+    def figures(self) -> Figures:
+        """Figures across groups."""
+
+    @property
     def inbox(self) -> Inbox:
         """Accepted work."""
 
@@ -330,6 +401,12 @@ class Storage(Protocol):
 
     def transaction(self) -> AbstractAsyncContextManager[Records]:
         """All or nothing: commits at the end of the block, rolls back on an error."""
+
+    def reading(self) -> AbstractAsyncContextManager[Records]:
+        """What is committed at this moment, for looking only: waits for no writer, and no writer waits for it.
+
+        What is to be written because of an answer is asked for again in the transaction that writes.
+        """
 
 
 class Installations(Protocol):
@@ -383,6 +460,9 @@ class Unfurler(Protocol):
         Args:
             url: a clean address.
             group: who asks, for the rate.
+
+        Raises:
+            LeadsToListed: a redirect on the way leads to a listed address, which is not asked.
         """
 
 
@@ -394,6 +474,18 @@ class Feed(Protocol):
 
         Raises:
             FeedUnavailable: it can't be fetched now.
+        """
+
+
+class Sitemaps(Protocol):
+    """The domains that the operator vouches for, and what their pages are by now."""
+
+    async def read(self) -> list[Sitemap]:
+        """Every domain with the pages it lists.
+
+        Raises:
+            SitemapUnreadable: one can't be read, or does not fit its domain; none is taken then.
+            TooManyPages: one is longer than there is a threshold for.
         """
 
 

@@ -5,7 +5,20 @@ from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter
 
-from core.model import Aside, Card, Consent, Digest, Edition, Group, Intake, Offer, Pass, Preview, TrackedLink
+from core.model import (
+    Aside,
+    Card,
+    Consent,
+    Digest,
+    Edition,
+    Group,
+    Intake,
+    Offer,
+    Pass,
+    Preview,
+    PublishedWeek,
+    TrackedLink,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +36,5 @@ INTAKE: Final = TypeAdapter(Intake)
 LINK: Final = TypeAdapter(TrackedLink)
 PARCEL: Final = TypeAdapter(Parcel)
 PASS: Final = TypeAdapter(Pass)
+PUBLISHED: Final = TypeAdapter(PublishedWeek)
 PREVIEW: Final[TypeAdapter[Preview | None]] = TypeAdapter(Preview | None)

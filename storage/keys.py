@@ -2,9 +2,10 @@
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import Insert, Row, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model import GroupId
@@ -90,8 +91,34 @@ class Keys:
         return self._mine[group]
 
     async def of_week(self, week: str) -> Key:
-        """A week's key, made when it is asked for first; retention destroys it."""
-        return await self._find(week, WEEK) or await self._make(week, WEEK)
+        """A week's key, made when it is asked for first. Its release waits until this transaction ends."""
+        key = await self.open_week(week)
+        if key is None:
+            await self._connection.execute(self._insert_if_new(week, WEEK))
+            key = await self.open_week(week)
+        assert key is not None, "inserted above, by this replica or another"  # noqa: S101 - the database's promise
+        return key
+
+    async def open_week(self, week: str, *, closing: bool = False) -> Key | None:
+        """A week's key, held as it is until this transaction ends; None before it is made and after it is destroyed.
+
+        Args:
+            week: whose key.
+            closing: to destroy it; waits until nobody else holds it.
+        """
+        mine = select(KEYS).where(KEYS.c.owner == week, KEYS.c.kind == WEEK)
+        held = mine.with_for_update() if closing else mine.with_for_update(read=True, key_share=True)
+        row = (await self._connection.execute(held)).one_or_none()
+        return self._opened(row) if row else None
+
+    async def weeks(self) -> dict[str, Key]:
+        """The keys of all weeks that are not released."""
+        rows = (await self._connection.execute(select(KEYS).where(KEYS.c.kind == WEEK))).all()
+        return {row.owner: self._opened(row) for row in rows}
+
+    async def destroy_weeks(self, until: str) -> None:
+        """Destroy the keys of a week and of those before it."""
+        await self._connection.execute(delete(KEYS).where(KEYS.c.owner <= until, KEYS.c.kind == WEEK))
 
     async def destroy(self, group: GroupId) -> None:
         """Destroy a group's key: what was sealed under it never opens again."""
@@ -107,6 +134,14 @@ class Keys:
     async def _find(self, owner: str, kind: str) -> Key | None:
         secret = await find_secret(self._connection, self._roots, owner, kind)
         return self._roots.key(secret) if secret else None
+
+    def _opened(self, row: Row[Any]) -> Key:
+        return self._roots.key(self._roots.unwrap(row.root, row.wrapped, place(row.owner, row.kind)))
+
+    def _insert_if_new(self, owner: str, kind: str) -> Insert:
+        insert = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
+        row = wrapped_row(self._roots, owner, kind, self._roots.new_secret(), self._now())
+        return insert(KEYS).values(row).on_conflict_do_nothing()
 
     async def _make(self, owner: str, kind: str) -> Key:
         return self._roots.key(await make_secret(self._connection, self._roots, owner, kind, self._now()))
@@ -161,7 +196,9 @@ async def signing_seed(connection: AsyncConnection, roots: RootKeys, now: Now) -
 
 async def wrap_anew(connection: AsyncConnection, roots: RootKeys, limit: int) -> int:
     """Wrap some keys anew under the current root key; how many there were. Zero says that the rotation is complete."""
-    old = select(KEYS).where(KEYS.c.root != roots.current).limit(limit).with_for_update(skip_locked=True)
+    old = (
+        select(KEYS).where(KEYS.c.root != roots.current).limit(limit).with_for_update(key_share=True, skip_locked=True)
+    )
     rows = (await connection.execute(old)).all()
     for row in rows:
         secret = roots.unwrap(row.root, row.wrapped, place(row.owner, row.kind))

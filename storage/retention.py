@@ -11,7 +11,9 @@ from sqlalchemy.sql.schema import Column
 from storage.clicks import BATCHES, CLICKS
 from storage.clicks import KEPT_FOR as CLICKS_KEPT_FOR
 from storage.consents import CONSENTS, HEAD, LOG, SAID, end_log_of_receipt, open_consent
+from storage.contributions import CONTRIBUTIONS
 from storage.digests import EDITIONS
+from storage.figures import FIGURES, SITEMAPS
 from storage.inbox import INBOX, WorkState
 from storage.keys import KEYS, WEEK
 from storage.links import LINKS
@@ -75,7 +77,10 @@ RULES: Final = (
     Rule("listed", LISTED, LISTED.c.replaced_at, timedelta(days=30)),  # nobody keeps it up to date any more
     Rule("postings", OUTBOX, OUTBOX.c.closed_at, timedelta(days=8)),
     Rule("log_lines", LOG, LOG.c.keep_until, timedelta(), [LOG.c.act.is_not(None)], dict.fromkeys(SAID)),
-    Rule("week_keys", KEYS, KEYS.c.made_at, timedelta(days=7 + 8), [KEYS.c.kind == WEEK]),
+    Rule("contributions", CONTRIBUTIONS, CONTRIBUTIONS.c.day, timedelta(days=8)),
+    Rule("week_keys", KEYS, KEYS.c.made_at, timedelta(days=8), [KEYS.c.kind == WEEK]),
+    Rule("figures", FIGURES, FIGURES.c.released_at, timedelta(days=761)),  # 25 months
+    Rule("sitemaps", SITEMAPS, SITEMAPS.c.taken_at, timedelta(days=15)),  # taken before the week, until its release
 )
 _CONSENTS: Final = Rule("consents", CONSENTS, CONSENTS.c.given_at, CONSENT_KEPT_FOR)
 

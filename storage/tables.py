@@ -210,6 +210,57 @@ class EditionRow(Row, table=True):
     sealed: bytes
 
 
+class ContributionRow(Row, table=True):
+    """A page of one account, to be counted across groups; `mark` and `member` are look-ups under the week's key.
+
+    The look-ups are of this group alone: that rows of two groups are one person's is told only inside the seal.
+    """
+
+    __tablename__ = "contribution"
+
+    group_id: str = _group_id()
+    week: str = Field(primary_key=True, index=True)
+    mark: bytes = Field(primary_key=True)
+    member: bytes
+    day: date = Field(index=True)
+    sealed: bytes
+
+    __table_args__ = (Index(None, "group_id", "member"),)
+
+
+class FiguresRow(Row, table=True):
+    """The figures across groups of one week, frozen as they were published; public, so in clear."""
+
+    __tablename__ = "figures"
+
+    week: str = Field(primary_key=True)
+    released_at: datetime = _moment(index=True)
+    frozen: bytes
+
+
+class SpendingRow(Row, table=True):
+    """One line of the ledger: what a release cost each account at most. Lines are only ever added."""
+
+    __tablename__ = "spending"
+
+    week: str = Field(primary_key=True)
+    release: str = Field(primary_key=True)
+    epsilon: float
+    delta: float
+    spent_at: datetime = _moment()
+
+
+class SitemapRow(Row, table=True):
+    """The pages of a domain, as they were listed before a week began: the operator's, nobody else's."""
+
+    __tablename__ = "sitemap"
+
+    week: str = Field(primary_key=True)
+    domain: str = Field(primary_key=True)
+    pages: str
+    taken_at: datetime = _moment(index=True)
+
+
 class OutboxRow(Row, table=True):
     """A thing to post; once closed, its key, its end and the platform's id."""
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.across import contribution, release_domain, release_unlisted
 from core.anonymity import (
     LINK_SCALE,
     PAGES_PER_ACCOUNT,
@@ -25,11 +26,9 @@ from core.anonymity import (
     Noise,
     OpenDpNoise,
     bucket,
-    contribution,
-    release_domain,
     release_group_week,
-    release_unlisted,
 )
+from core.model import Sitemap
 from core.ranking import Candidate, Entry, choose
 from tests.claims.audit import Mechanism, Outcomes, certified_epsilon, lower_bound, upper_bound
 from tests.claims.noises import HalfScale, NoThreshold, Reservoir, ThresholdOnTheTrueCount
@@ -155,6 +154,7 @@ def test_the_audit_catches_a_total_that_tells_more(mutant: Callable[[Noise], Pub
 # --- an account's week in the figures of a verified domain ---
 
 SITEMAP = ("/1", "/2", "/3", "/4", "/5")
+LISTED = Sitemap("news.example", SITEMAP)
 
 
 def keyed_hash(key: str) -> bytes:
@@ -170,7 +170,7 @@ def with_account(person: int, others: int, bound: int) -> Counter[str]:
 def domain_page(noise: Noise, bound: int = PAGES_PER_ACCOUNT) -> Publish:
     """How many pages are shown, when the account could bring its pages over the threshold of 17."""
     inputs = [with_account(person, 16, bound) for person in (0, 1)]
-    return lambda person: len(release_domain(SITEMAP, inputs[person], noise).pages)
+    return lambda person: len(release_domain(LISTED, inputs[person], noise).pages)
 
 
 def domain_page_by_the_true_count(_: Noise) -> Publish:

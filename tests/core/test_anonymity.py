@@ -1,8 +1,6 @@
-"""Gates, noise, buckets, bounds, thresholds and the ledger, one rule at a time."""
+"""Gates, noise, buckets, bounds and thresholds, one rule at a time."""
 
-import hashlib
 import math
-import random
 import subprocess
 import sys
 from collections import Counter
@@ -15,7 +13,6 @@ from hypothesis import strategies as st
 
 from core.anonymity import (
     LINK_SCALE,
-    PAGE_SCALE,
     TOTAL_SCALE,
     UNKNOWN_PAGES,
     UNKNOWN_SITES,
@@ -25,29 +22,18 @@ from core.anonymity import (
     Figure,
     Gate,
     GroupWeek,
-    Ledger,
     OpenDpNoise,
-    Spending,
     Threshold,
     bucket,
     confirm,
-    contribution,
     gate,
-    release_domain,
     release_group_week,
-    release_unlisted,
-    shown_threshold,
     within_bound,
 )
-from core.errors import BudgetSpent, PrivacyMapError, TooManyPages
+from core.errors import PrivacyMapError
 from tests.fakes.noise import ForbiddenNoise, ScriptedNoise
 
 MONDAY, TUESDAY = date(2026, 2, 9), date(2026, 2, 10)
-KEYS = st.sets(st.text("abcdef", min_size=1, max_size=4), max_size=12)
-
-
-def keyed_hash(key: str) -> bytes:
-    return hashlib.blake2b(key.encode(), key=b"week").digest()
 
 
 @pytest.fixture(scope="module")
@@ -117,56 +103,6 @@ def test_the_bound_can_be_kept_by_a_counter_elsewhere() -> None:
     assert [within_bound(n) for n in range(5)] == [True, True, True, False, False]
 
 
-@given(KEYS)
-def test_an_account_adds_its_three_smallest_hashes_whatever_the_order(keys: set[str]) -> None:
-    assert list(contribution(keys, keyed_hash)) == sorted(keys, key=keyed_hash)[:3]
-    assert len(contribution(keys, keyed_hash, 2)) == min(len(keys), 2)
-
-
-@given(KEYS, st.integers())
-def test_a_contribution_can_be_chosen_as_shares_come_in(keys: set[str], seed: int) -> None:
-    incoming = [*keys, *keys]
-    random.Random(seed).shuffle(incoming)
-    so_far: tuple[str, ...] = ()
-    for key in incoming:
-        so_far = contribution([*so_far, key], keyed_hash)
-    assert so_far == contribution(keys, keyed_hash)
-
-
-@given(st.lists(KEYS, max_size=6), KEYS)
-def test_one_account_moves_at_most_three_counts_by_one(others: list[set[str]], account: set[str]) -> None:
-    without = Counter(key for each in others for key in contribution(each, keyed_hash))
-    with_account = Counter(key for each in [*others, account] for key in contribution(each, keyed_hash))
-    moved = {key: with_account[key] - without[key] for key in with_account | without}
-    assert set(moved.values()) <= {0, 1}
-    assert sum(moved.values()) <= 3
-
-
-def test_every_listed_page_gets_noise_and_only_noisy_figures_decide_what_is_shown() -> None:
-    noise = ScriptedNoise([0, 17, -4, 5])
-    week = release_domain(["/a", "/unread", "/c", "/b", "/a"], {"/a": 17, "/c": 20, "/b": 40, "/elsewhere": 99}, noise)
-    assert (week.shown_from, week.pages) == (17, (Figure("/b", 45), Figure("/a", 17), Figure("/unread", 17)))
-    assert noise.scales == [PAGE_SCALE]
-
-
-@pytest.mark.parametrize(("pages", "smallest"), [(1, 17), (200, 17), (201, 22), (1000, 22), (1001, 29), (10_000, 29)])
-def test_pages_nobody_shared_hardly_ever_show(pages: int, smallest: int) -> None:
-    assert shown_threshold(pages) == smallest
-    decay = math.exp(-1 / PAGE_SCALE)
-    assert pages * decay**smallest / (1 + decay) < 0.5
-
-
-def test_a_sitemap_too_long_for_a_threshold_is_refused_before_anything_is_drawn() -> None:
-    with pytest.raises(TooManyPages, match="10,000"):
-        release_domain((str(page) for page in range(10_001)), {}, ForbiddenNoise())
-
-
-def test_unlisted_pages_show_from_their_noisy_threshold_on_largest_first() -> None:
-    noise = ScriptedNoise([0, 1, -10])
-    figures = release_unlisted({"b": 44, "a": 43, "c": 50}, UNKNOWN_PAGES, noise)
-    assert figures == (Figure("a", 44), Figure("b", 44))
-
-
 def test_opendp_draws_two_sided_noise_of_the_asked_scale(opendp: OpenDpNoise) -> None:
     drawn = opendp.laplace([5] * 4000, LINK_SCALE)
     decay = math.exp(-1)
@@ -216,37 +152,3 @@ def test_opendp_is_loaded_only_by_those_who_publish() -> None:
     command = [sys.executable, "-c", script]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own words
     assert answer.stdout == "False\n"
-
-
-def test_a_week_affords_pages_and_sites_once_and_not_more() -> None:
-    ledger = (
-        Ledger().spend(Spending("2026-W07", "pages", 1.0, 7.5e-7)).spend(Spending("2026-W07", "sites", 0.5, 9.35e-7))
-    )
-    assert ledger.week("2026-W07") == Spending("2026-W07", "week", 1.5, 7.5e-7 + 9.35e-7)
-    with pytest.raises(BudgetSpent, match="2026-W07"):
-        ledger.spend(Spending("2026-W07", "again", 1e-9))
-    assert ledger.spend(Spending("2026-W08", "pages", 1.0)).year(2026).epsilon == 2.5
-    assert ledger.year(2025) == Spending("2025", "year", 0.0)
-
-
-@pytest.mark.parametrize(("epsilon", "delta"), [(-0.1, 0.0), (0.1, -1e-9), (math.nan, 0.0), (math.inf, 0.0)])
-def test_nobody_buys_budget_back(epsilon: float, delta: float) -> None:
-    with pytest.raises(BudgetSpent):
-        Ledger().spend(Spending("2026-W07", "refund", epsilon, delta))
-
-
-@given(st.lists(st.tuples(st.sampled_from(["2026-W01", "2026-W02", "2025-W52"]), st.floats(0, 2)), max_size=20))
-def test_no_week_ever_costs_more_than_its_cap(wishes: list[tuple[str, float]]) -> None:
-    ledger = Ledger()
-    for week, epsilon in wishes:
-        before = ledger
-        try:
-            ledger = ledger.spend(Spending(week, "wish", epsilon))
-        except BudgetSpent:
-            continue
-        assert ledger.entries[:-1] == before.entries
-    weeks = {each.week for each in ledger.entries}
-    assert all(ledger.week(week).epsilon <= 1.5 for week in weeks)
-    assert ledger.year(2026).epsilon + ledger.year(2025).epsilon == pytest.approx(
-        sum(ledger.week(w).epsilon for w in weeks)
-    )

@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from core.anonymity import Figure
 from core.model import (
     LINK_LIFETIME,
     Account,
     Code,
     Consent,
+    Contribution,
+    DomainFigures,
     Edition,
     Group,
     GroupAddress,
@@ -14,7 +17,9 @@ from core.model import (
     GroupState,
     Intake,
     LinkId,
+    Person,
     Platform,
+    PublishedWeek,
     Purpose,
     ReceiptId,
     Share,
@@ -69,6 +74,22 @@ def an_intake(now: Now, group: GroupId = GROUP) -> Intake:
 
 def an_edition(now: Now, week: Week = WEEK) -> Edition:
     return Edition(GROUP, week, "fr", (), (), 3, None, (1, 0, 2, 0, 0, 0, 0), now())
+
+
+def a_person(account: Account = ALICE, platform: Platform = Platform.TELEGRAM, workspace: str = "") -> Person:
+    return Person(platform, workspace, account)
+
+
+def a_contribution(
+    page: str = "a", account: Account = ALICE, group: GroupId = GROUP, week: Week = WEEK, site: str = "news.example"
+) -> Contribution:
+    return Contribution(group, a_person(account), f"https://{site}/{page}", site, week)
+
+
+def a_published_week(now: Now, week: Week = WEEK) -> PublishedWeek:
+    listed = DomainFigures("news.example", 2, 17, (Figure("https://news.example/a", 19),))
+    pages = Figure("https://blog.example/\u00e9", 51), Figure("https://blog.example/z", 44)
+    return PublishedWeek(week, (listed,), pages, (Figure("blog.example", 60),), 1.5, 1.685e-06, 3.0, 3.37e-06, now())
 
 
 async def kept(storage: Storage, group: Group) -> Group:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from core.model import Card, Click, ClickBatch, Code, LinkId, OutboxState, Preview
+from core.model import Card, Click, ClickBatch, Code, LinkId, OutboxState, Preview, Sitemap
 from storage.consents import CONSENTS
 from storage.links import LINKS
 from storage.retention import RULES, Retention
@@ -17,10 +17,13 @@ from tests.storage.stories import (
     ALICE,
     GROUP,
     LEASE,
+    WEEK,
     a_consent,
+    a_contribution,
     a_group,
     a_kept_link,
     a_link,
+    a_published_week,
     a_share,
     an_edition,
     an_intake,
@@ -38,7 +41,10 @@ TIMES = {
     "previews": timedelta(hours=1),
     "postings": timedelta(days=8),
     "consents": timedelta(days=395),
-    "week_keys": timedelta(days=15),
+    "contributions": timedelta(days=8),
+    "week_keys": timedelta(days=8),
+    "figures": timedelta(days=761),
+    "sitemaps": timedelta(days=15),
 }
 
 
@@ -58,7 +64,9 @@ async def full(sql_storage: SqlStorage, clock: Clock) -> SqlStorage:
         await records.outbox.put(GROUP, "card:m1", Card(ALICE, "m1", (), "en"), clock() + timedelta(minutes=30))
         preview = Preview("https://news.example/a", "news.example")
         await records.previews.put("news.example/a", preview, clock() + timedelta(hours=1))
-        await records.transaction.keys.of_week("2026-W47")
+        await records.contributions.add(a_contribution())
+        await records.figures.add(a_published_week(clock))
+        await records.figures.set_sitemap(WEEK, Sitemap("news.example", ("https://news.example/a",)))
     async with sql_storage.transaction() as records:
         for work in await records.inbox.claim(LEASE, 1):
             await records.inbox.done(work)
@@ -70,7 +78,7 @@ async def full(sql_storage: SqlStorage, clock: Clock) -> SqlStorage:
 @pytest.mark.parametrize("kind", TIMES)
 async def test_each_kind_goes_when_its_time_is_over_and_not_before(full: SqlStorage, clock: Clock, kind: str) -> None:
     clock.forward(TIMES[kind] - timedelta(seconds=1))
-    if kind == "clicks":  # a day is over at midnight
+    if kind in {"clicks", "contributions"}:  # a day is over at midnight
         clock.moment = clock.moment.replace(hour=0, minute=0, second=0) - timedelta(seconds=1)
     assert kind not in await Retention(full).run()
     assert kind not in await Retention(full).oldest()
@@ -81,7 +89,7 @@ async def test_each_kind_goes_when_its_time_is_over_and_not_before(full: SqlStor
 
 
 def test_every_table_whose_rows_end_by_themselves_has_its_rule() -> None:
-    ended_elsewhere = {"group", "consent_log_head", "installation", "member_consent"}
+    ended_elsewhere = {"spending", "group", "consent_log_head", "installation", "member_consent"}
     assert {rule.of.name for rule in RULES} | ended_elsewhere == set(METADATA.tables)
 
 
