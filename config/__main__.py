@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import uvloop
+
 from config.backups import How, back_up, restore
 from config.demo import demo
 from config.digests import dry_run
@@ -28,7 +30,7 @@ def run(given: argparse.Namespace) -> int:
     settings = load_settings(**({"roles": given.roles} if given.roles else {}))
     check(settings)
     logs_of(settings)
-    asyncio.run(serve(settings))
+    uvloop.run(serve(settings))
     return 0
 
 

@@ -50,6 +50,7 @@ async def serving(app: App, listen: Listen) -> AsyncIterator[QuietServer]:
             port=listen.port,
             log_config=None,
             access_log=False,
+            http="httptools",
             server_header=False,
             forwarded_allow_ips=listen.trusted_proxies,
             timeout_graceful_shutdown=DRAIN_SECONDS,

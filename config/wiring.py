@@ -29,17 +29,18 @@ from core.facts import FactService
 from core.feeds import FeedOutside, FeedService
 from core.groups import GroupOutside, GroupService
 from core.links import LinkCache, LinkOutside, LinkService, mint_code
-from core.links_in import examine
+from core.links_in import LinkRules, examine
 from core.model import Platform
 from core.ports import Messenger, Now, Unfurler
 from core.receipts import Operator, signer
 from core.sensitive import SensitiveRules
 from core.services import Services
-from core.shares import LinkRules, ShareOutside, ShareService
+from core.shares import ShareOutside, ShareService
 from core.signin import SignInOutside, SignInService
 from core.subjects import Issuer, SubjectService
 from core.urls import UrlRules
 from storage.database import Database
+from storage.destinations import Destinations
 from storage.installations import SqlInstallations
 from storage.retention import Retention
 from storage.segments import SegmentClickLog
@@ -129,7 +130,7 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     log = ConsentLog(now, new_id, notices(around.texts))
     consent = ConsentService(ConsentOutside(storage, now, new_id, count_drop), log)
     groups = GroupService(GroupOutside(storage, made.messengers, now, new_id), log)
-    links = LinkService(LinkOutside(storage, now, new_id, mint_code), LinkCache(now))
+    links = LinkService(LinkOutside(storage, Destinations(storage), now, new_id, mint_code), LinkCache(now))
     clicks = ClickService(ClickOutside(storage, made.log, made.visitors, now, is_crawler, count_drop), links)
     checks = made.lookups.checks
     sharing = ShareOutside(storage, made.unfurler, now, count_drop, public_url, offers_fact_checks=checks is not None)

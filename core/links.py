@@ -2,13 +2,14 @@
 
 import secrets
 import string
-from collections import OrderedDict
-from collections.abc import Iterable
+from collections import OrderedDict, deque
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.errors import StorageUnavailable
 from core.model import CODE_LENGTH, LINK_LIFETIME, Code, Destination, GroupId, LinkId, TrackedLink
-from core.ports import Mint, NewId, Now, Records, Storage
+from core.ports import LookUp, Mint, NewId, Now, Records, Storage
 from core.urls import CleanUrl
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -16,6 +17,9 @@ KNOWN_FOR = timedelta(seconds=30)
 UNKNOWN_FOR = timedelta(seconds=5)
 LOOK_BACK = KNOWN_FOR
 """How far clocks may stand apart: what a look misses beyond that, the age of the cache catches."""
+AHEAD = timedelta(seconds=10)
+"""What is asked for often is asked of storage anew so long before it is too old, many links in one question."""
+RENEWED_AT_A_TIME = 500
 
 
 def mint_code() -> Code:
@@ -46,13 +50,27 @@ class LinkOutside:
     """What links need from outside."""
 
     storage: Storage
+    look_up: LookUp
     now: Now
     new_id: NewId
     mint: Mint
 
 
+class _Known:
+    """What storage said of a code, and until when that is believed."""
+
+    __slots__ = ("asked", "destination", "until")
+
+    def __init__(self, destination: Destination | None, until: datetime) -> None:
+        self.destination = destination
+        self.until = until
+        self.asked = False
+
+
 class LinkCache:
     """The destinations asked for lately, bounded in number and in age; codes nobody minted are remembered shortly.
+
+    What is too old is no answer any more, but stays until its place is needed: for when storage can't be reached.
 
     Args:
         now: the clock.
@@ -62,8 +80,8 @@ class LinkCache:
     def __init__(self, now: Now, capacity: int = 100_000) -> None:
         self._now = now
         self._capacity = capacity
-        self._known: OrderedDict[Code, tuple[Destination | None, datetime]] = OrderedDict()
-        self._codes: dict[LinkId, Code] = {}
+        self._known: OrderedDict[Code, _Known] = OrderedDict()
+        self._by_age: deque[Code] = deque(maxlen=2 * capacity)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -71,28 +89,46 @@ class LinkCache:
     def get(self, code: Code) -> tuple[Destination | None] | None:
         """What is remembered, in a tuple since None is an answer too; None for what is not remembered."""
         found = self._known.get(code)
-        if found is None or found[1] <= self._now():
+        if found is None or found.until <= self._now():
             return None
+        found.asked = True
         self._known.move_to_end(code)
-        return (found[0],)
+        return (found.destination,)
 
-    def put(self, code: Code, destination: Destination | None) -> None:
+    def too_old(self, code: Code) -> Destination | None:
+        """What was remembered of a code, of whatever age."""
+        found = self._known.get(code)
+        return found.destination if found is not None else None
+
+    def put(self, code: Code, destination: Destination | None, known_for: timedelta = KNOWN_FOR) -> None:
         """Remember an answer of storage."""
-        self._known[code] = destination, self._now() + (KNOWN_FOR if destination else UNKNOWN_FOR)
+        until = self._now() + (known_for if destination else UNKNOWN_FOR)
+        self._known[code] = _Known(destination, until)
         self._known.move_to_end(code)
         if destination is not None:
-            self._codes[destination.link] = code
+            self._by_age.append(code)
         if len(self._known) > self._capacity:
-            _, (oldest, _) = self._known.popitem(last=False)
-            if oldest is not None:
-                self._codes.pop(oldest.link, None)
+            self._known.popitem(last=False)
 
-    def forget(self, links: Iterable[LinkId]) -> None:
+    def ageing(self, limit: int) -> dict[Code, Destination]:
+        """Some of what is still asked for and will soon be too old; each is told once."""
+        soon = self._now() + AHEAD
+        found: dict[Code, Destination] = {}
+        while self._by_age and len(found) < limit:
+            known = self._known.get(self._by_age[0])
+            if known is not None and known.until > soon:
+                break
+            code = self._by_age.popleft()
+            if known is not None and known.asked and known.destination is not None:
+                found[code] = known.destination
+        return found
+
+    def forget(self, links: Collection[LinkId]) -> None:
         """Drop what has changed, so that the next click asks storage."""
-        for link in links:
-            code = self._codes.pop(link, None)
-            if code is not None:
-                self._known.pop(code, None)
+        if links:
+            leads = ((code, known.destination) for code, known in self._known.items())
+            for code in [code for code, destination in leads if destination and destination.link in links]:
+                del self._known[code]
 
 
 class LinkService:
@@ -122,24 +158,51 @@ class LinkService:
         await records.links.add(link)
         return link
 
+    def remembered(self, code: Code) -> tuple[Destination | None] | None:
+        """As `LinkCache.get`: where a code leads as far as this process knows, without asking anybody."""
+        return self._cache.get(code)
+
     async def resolve(self, code: Code) -> Destination | None:
         """Where a code leads, from the cache or storage, expired or not; None for a code never minted.
 
         Raises:
-            StorageUnavailable: not in the cache, and the database can't be reached.
+            StorageUnavailable: never heard of, and the database can't be reached.
         """
         remembered = self._cache.get(code)
         if remembered is not None:
             return remembered[0]
-        async with self._outside.storage.transaction() as records:
-            destination = await records.links.destination(code)
+        try:
+            destination = await self._outside.look_up(code)
+        except StorageUnavailable:
+            return self._without_storage(code)
         self._cache.put(code, destination)
         return destination
 
+    def _without_storage(self, code: Code) -> Destination | None:
+        """Lead on as long as it is remembered; count only if nobody can have taken a yes back unheard."""
+        known = self._cache.too_old(code)
+        if known is None:
+            raise StorageUnavailable
+        in_touch = self._outside.now() < self._looked_at + KNOWN_FOR
+        leads = known if in_touch else replace(known, counted_until=None)
+        self._cache.put(code, leads, UNKNOWN_FOR)  # so that not every visitor waits for the database in vain
+        return leads
+
     async def refresh(self) -> None:
-        """Drop from the cache what changed since the last look: a withdrawal reaches every replica within a tick."""
+        """Drop from the cache what changed since the last look: a withdrawal reaches every replica within a tick.
+
+        What is asked for often is renewed before it is too old, so that its visitors never wait for storage.
+        """
         looked_at = self._outside.now()
-        async with self._outside.storage.transaction() as records:
+        async with self._outside.storage.reading() as records:
             changed = await records.links.changed_since(self._looked_at - LOOK_BACK)
         self._cache.forget(changed)
         self._looked_at = looked_at
+        while ageing := self._cache.ageing(RENEWED_AT_A_TIME):
+            await self._renew(ageing)
+
+    async def _renew(self, ageing: Mapping[Code, Destination]) -> None:
+        async with self._outside.storage.reading() as records:
+            still = await records.links.still(ageing)
+        for code, destination in still.items():
+            self._cache.put(code, destination)

@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 CONNECT_SECONDS: Final = 3
 STATEMENT_SECONDS: Final = 15
+READERS: Final = 2
+"""Connections to SQLite beside the one that writes; each has a thread of its own."""
 IDLE_SECONDS: Final = 60
 """PostgreSQL ends a transaction that a stopped process left open, so that its locks don't hold up the others."""
 
@@ -43,11 +45,13 @@ class Database:
 
     Args:
         engine: SQLAlchemy's.
+        readers: connections of their own for looking; None: the same ones, as on PostgreSQL, which has enough of them.
         lock: the file that keeps a second process out of a SQLite database.
     """
 
-    def __init__(self, engine: AsyncEngine, lock: IO[str] | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, readers: AsyncEngine | None = None, lock: IO[str] | None = None) -> None:
         self._engine = engine
+        self._readers = readers
         self._lock = lock
 
     @classmethod
@@ -67,7 +71,7 @@ class Database:
         parsed = with_driver(url)
         if parsed.get_backend_name() == "sqlite":
             lock = _lock(sqlite_path(url)) if alone else None
-            return cls(_sqlite(parsed), lock)
+            return cls(_sqlite(parsed), _sqlite_readers(parsed), lock)
         return cls(_postgres(parsed, connections))
 
     @property
@@ -90,8 +94,25 @@ class Database:
         except (DBAPIError, PoolTimeout, ResourceClosedError) as error:
             raise _named(error) from error
 
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only looks, at what is committed by now; on SQLite it waits for no writer.
+
+        Raises:
+            StorageUnavailable: no connection, or it was lost, also while the block ran; also for an attempt to write.
+        """
+        try:
+            async with (self._readers or self._engine).connect() as connection:
+                await connection.execution_options(postgresql_readonly=True)
+                async with connection.begin():
+                    yield connection
+        except (DBAPIError, PoolTimeout, ResourceClosedError) as error:
+            raise _named(error) from error
+
     async def close(self) -> None:
         """Close every connection and let other processes in."""
+        if self._readers is not None:
+            await self._readers.dispose()
         await self._engine.dispose()
         if self._lock is not None:
             self._lock.close()
@@ -145,6 +166,28 @@ def _sqlite(url: URL) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
+
+
+def _sqlite_readers(url: URL) -> AsyncEngine:
+    """In WAL mode who looks waits for nobody: each sees what was committed when it began to look."""
+    engine = create_async_engine(
+        url, pool_size=READERS, max_overflow=0, pool_timeout=STATEMENT_SECONDS, hide_parameters=True
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_reader)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare_reader(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection has no common type
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("PRAGMA query_only = ON", "PRAGMA busy_timeout = 5000"):
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection has no common type

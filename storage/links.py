@@ -1,6 +1,6 @@
 """Keeper of tracked links. Where a code leads is sealed twice: with the link, and so that the code alone opens it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -60,9 +60,25 @@ class SqlLinks:
 
     async def destination(self, code: Code) -> Destination | None:
         """See `core.ports.Links`. The address of a link long expired is gone: it is empty."""
-        row = await self._tx.one(_by_code(LINKS).where(LINKS.c.code == self._tx.master.lookup("code", code)))
-        if row is None:
-            return None
+        return (await self.destinations([code])).get(code)
+
+    async def destinations(self, codes: Collection[Code]) -> dict[Code, Destination]:
+        """See `core.ports.Links`."""
+        marks = self._marks(codes)
+        rows = await self._tx.all(_by_code(LINKS).where(LINKS.c.code.in_(marks)))
+        return {marks[row.code]: self._destination(row, marks[row.code]) for row in rows}
+
+    async def still(self, known: Mapping[Code, Destination]) -> dict[Code, Destination]:
+        """See `core.ports.Links`. Nothing is decrypted: where a code leads never changes."""
+        marks = self._marks(known)
+        query = _by_code(LINKS.c.code, LINKS.c.expires_at, LINKS.c.counted_until).where(LINKS.c.code.in_(marks))
+        rows = {marks[row.code]: row for row in await self._tx.all(query)}
+        return {code: _renewed(known[code], row) for code, row in rows.items()}
+
+    def _marks(self, codes: Iterable[Code]) -> dict[bytes, Code]:
+        return {self._tx.master.lookup("code", code): code for code in codes}
+
+    def _destination(self, row: Row[Any], code: Code) -> Destination:
         url = self._target(row, code)
         return Destination(LinkId(row.id), GroupId(row.group_id), url, row.expires_at, _counted_until(row))
 
@@ -104,6 +120,13 @@ def _counted_until(row: Row[Any]) -> datetime | None:
     """Clicks are counted while the group is switched on."""
     until: datetime | None = row.counted_until
     return until if row.state == GroupState.ENABLED else None
+
+
+def _renewed(known: Destination, row: Row[Any]) -> Destination:
+    until = _counted_until(row)
+    if (known.expires_at, known.counted_until) == (row.expires_at, until):
+        return known
+    return replace(known, expires_at=row.expires_at, counted_until=until)
 
 
 def _code_key(tx: Transaction, code: Code) -> Key:

@@ -1,5 +1,6 @@
 """The hot path: `GET /{code}` leads on, and counts. Plain ASGI in front of everything else."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
@@ -21,11 +22,15 @@ LEAD_ON = (
     (b"content-length", b"0"),
 )
 _URL_PUNCTUATION = "%/:=&?~#+!$,;'@()*[]|"
-_PREFETCH_HEADERS = (b"purpose", b"sec-purpose", b"x-moz", b"x-purpose")
+_PLAIN = re.compile(r"[A-Za-z0-9_.~%/:=&?#+!$,;'@()*\[\]|-]*")
+"""What `quote` would leave as it is."""
+_PREFETCH_HEADERS = frozenset({b"purpose", b"sec-purpose", b"x-moz", b"x-purpose"})
 
 
 def location(url: str) -> bytes:
     """An address as a header may hold it: ASCII, no control characters, nothing already encoded encoded again."""
+    if _PLAIN.fullmatch(url):
+        return url.encode("ascii")
     return quote(url, safe=_URL_PUNCTUATION).encode("ascii")
 
 
@@ -38,7 +43,8 @@ def visitor_of(scope: Scope) -> Visitor:
         agent=headers.get(b"user-agent", b"").decode("latin-1"),
         method=scope["method"],
         opted_out=headers.get(b"sec-gpc") == b"1" or headers.get(b"dnt") == b"1",
-        prefetch=any(_says_prefetch(headers.get(name, b"")) for name in _PREFETCH_HEADERS),
+        prefetch=not _PREFETCH_HEADERS.isdisjoint(headers)
+        and any(_says_prefetch(headers.get(name, b"")) for name in _PREFETCH_HEADERS),
     )
 
 

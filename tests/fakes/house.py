@@ -13,10 +13,12 @@ from core.digests import DigestOutside, DigestService
 from core.facts import FactService
 from core.groups import GroupOutside, GroupService
 from core.links import LinkCache, LinkOutside, LinkService
+from core.links_in import LinkRules
 from core.model import (
     Account,
     Actor,
     Code,
+    Destination,
     DropReason,
     Group,
     GroupAddress,
@@ -25,11 +27,11 @@ from core.model import (
     Platform,
     Purpose,
 )
-from core.ports import NewId, Storage, Subjects
+from core.ports import LookUp, NewId, Storage, Subjects
 from core.receipts import Operator, signer
 from core.sensitive import SensitiveRules
 from core.services import Services
-from core.shares import LinkRules, ShareOutside, ShareService
+from core.shares import ShareOutside, ShareService
 from core.signin import SignInOutside, SignInService
 from core.subjects import Issuer, SubjectService
 from core.urls import UrlRules
@@ -54,6 +56,16 @@ ISSUER = Issuer(
     Operator("Ana & Co", "ana@operator.example", PUBLIC_URL), signer(b"s" * 32), {"en": "Send /stop.", "fr": "/stop"}
 )
 RULES = LinkRules(UrlRules.load(), SensitiveRules.load())
+
+
+def look_up_in(kept: Storage) -> LookUp:
+    """Codes one by one."""
+
+    async def look_up(code: Code) -> Destination | None:
+        async with kept.reading() as records:
+            return await records.links.destination(code)
+
+    return look_up
 
 
 @dataclass
@@ -97,7 +109,13 @@ class House:
         groups = GroupService(GroupOutside(kept, roles, self.now, new_id), log)
         self.cache = LinkCache(self.now, capacity=100)
         links = LinkService(
-            LinkOutside(kept, self.now, lambda: f"link-{started}-{next(ids)}", lambda: Code(f"{next(codes):016d}")),
+            LinkOutside(
+                kept,
+                look_up_in(kept),
+                self.now,
+                lambda: f"link-{started}-{next(ids)}",
+                lambda: Code(f"{next(codes):016d}"),
+            ),
             self.cache,
         )
         self.visitors = MemoryVisitors(lambda: b"k" * 32)
@@ -131,7 +149,9 @@ class House:
 
     async def switch_on(self, address: GroupAddress = GROUP) -> Group:
         await self.services.groups.bot_added(address, "Book club", "en")
-        return await self.services.groups.enable(address, Actor(ADMIN), "Book club", "en")
+        group = await self.services.groups.enable(address, Actor(ADMIN), "Book club", "en")
+        await self.services.delivery.post_due()  # the notice, which members choose by
+        return group
 
     async def opt_in(self, account: Account = MEMBER, *purposes: Purpose, address: GroupAddress = GROUP) -> None:
         chosen = frozenset(purposes or (Purpose.SHARES, Purpose.CLICKS))
@@ -145,12 +165,14 @@ class House:
         edited_at: datetime | None = None,
         event: str | None = None,
         address: GroupAddress = GROUP,
+        deliberate: bool = False,
     ) -> bool:
         standing = await self.services.consent.may_count(address, account)
         if standing is None:
             return False
         posted = Message(address, account, message, urls, self.moment, edited_at)
-        return await self.services.shares.take_in(standing, posted, event or f"{message}@{self.moment}@{edited_at}")
+        event = event or f"{message}@{self.moment}@{edited_at}"
+        return await self.services.shares.take_in(standing, posted, event, deliberate=deliberate)
 
     async def work(self) -> None:
         while await self.services.shares.work_off():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -237,6 +237,13 @@ class MemoryLinks:
         return Destination(
             target.link, target.group, target.url, target.expires_at, link.counted_until if link and counting else None
         )
+
+    async def destinations(self, codes: Collection[Code]) -> dict[Code, Destination]:
+        found = {code: await self.destination(code) for code in codes}
+        return {code: leads for code, leads in found.items() if leads is not None}
+
+    async def still(self, known: Mapping[Code, Destination]) -> dict[Code, Destination]:
+        return await self.destinations(known.keys())
 
     async def changed_since(self, moment: datetime) -> frozenset[LinkId]:
         by_link = {link for link, at in self._state.link_touched.items() if at >= moment}

@@ -114,3 +114,8 @@ class MemoryStorage:
                 self.state = draft
             finally:
                 self._holder = None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[MemoryRecords]:
+        """A copy: what is written into it is lost."""
+        yield MemoryRecords(self.state.copy(), self._now)

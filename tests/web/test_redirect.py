@@ -10,6 +10,7 @@ from core.errors import StorageUnavailable
 from core.model import DropReason
 from tests.fakes.house import House
 from tests.fakes.server import MemberOf, server_over
+from web.pages.public import contact_link
 from web.redirect import location, visitor_of
 
 BROWSER = {"user-agent": "Mozilla/5.0 Firefox/140.0"}
@@ -119,6 +120,7 @@ async def test_without_the_database_known_links_go_on_and_others_are_asked_to_co
         raise StorageUnavailable
 
     monkeypatch.setattr(house.storage, "transaction", gone)
+    monkeypatch.setattr(house.storage, "reading", gone)
     assert (await client.get(f"/{code}", headers=BROWSER)).status_code == 302
     for path in ("/0000000000000000", "/0000000000000000+"):
         answer = await client.get(path)
@@ -169,3 +171,24 @@ def test_a_request_without_a_client_or_headers_is_a_visitor_too():
     assert visitor_of(scope).address == ""
     assert PlainTextResponse("x").status_code == 200
     assert httpx.codes.FOUND == 302
+
+
+async def test_the_page_names_the_uncounted_way_and_whom_to_tell_of_a_bad_link(site):
+    _, client, code = site
+    page = (await client.get(f"/{code}+")).text
+    assert "Without being counted" in page
+    subject = "About%20a%20short%20link%20of%20this%20server"
+    assert f'href="mailto:ada@s.example?subject={subject}&amp;body=https%3A//s.example/{code}"' in page
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("https://desk.example/penumbra", "https://desk.example/penumbra"),
+        ("javascript:alert(1)", None),
+        ("ask Ada, room 3", None),
+        ("ada@s.example?cc=eve@evil.example", None),
+    ],
+)
+def test_a_contact_leads_only_where_it_says(contact, link):
+    assert contact_link(contact, "s", "b") == link
