@@ -13,6 +13,7 @@ from web.metrics import Figure, Metrics
 from web.pages.public import About, PublicPages
 from web.pages.render import Pages
 from web.pages.signed_in import SignedInOutside, SignedInPages
+from web.redirect import Redirect
 from web.server import Front, build_server
 
 
@@ -31,10 +32,10 @@ class MemberOf:
         return link.code
 
 
-@asynccontextmanager
-async def server_over(house: House) -> AsyncIterator[httpx.AsyncClient]:
+def app_over(house: House, public_url: str = PUBLIC_URL) -> Redirect:
+    """The app, for a client or for a browser that reaches it at `public_url`."""
     texts = Texts.load()
-    about = About("Ada Operator", "ada@s.example", PUBLIC_URL)
+    about = About("Ada Operator", "ada@s.example", public_url)
     pages = Pages(texts)
     public = PublicPages(pages, house.services.clicks, texts, about, house.now)
 
@@ -45,8 +46,13 @@ async def server_over(house: House) -> AsyncIterator[httpx.AsyncClient]:
         return [Figure("drops", "By reason.", {"crawler": 2.0}, "reason", "counter")]
 
     metrics = Metrics(figures, getattr(house, "metrics_token", None))
-    signed_in = SignedInPages(pages, house.services, SignedInOutside(PUBLIC_URL, house.now, checks))
-    app = build_server(Front(house.services.clicks, public, Health(checks), metrics, signed_in), {})
+    signed_in = SignedInPages(pages, house.services, SignedInOutside(public_url, house.now, checks))
+    return build_server(Front(house.services.clicks, public, Health(checks), metrics, signed_in), {})
+
+
+@asynccontextmanager
+async def server_over(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    app = app_over(house)
     transport = httpx.ASGITransport(app=app, client=(getattr(house, "asked_from", "203.0.113.9"), 50000))
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client

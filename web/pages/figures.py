@@ -12,6 +12,8 @@ from core.schedules import last_day_of, monday_of
 from texts.catalogue import Words
 from texts.pictures import chart
 
+TITLE_AT_MOST = 160
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -79,10 +81,16 @@ def clicks(noisy: int | None, words: Words) -> str:
     return words.say("figures.untold") if noisy is None else words.say(f"bucket.{bucket(noisy).value}")
 
 
+def _readable(title: str) -> str:
+    """A page's own title on one line, without marks that turn the reading around, no longer than one cares to read."""
+    plain = " ".join("".join(each if each.isprintable() else " " for each in title).split())
+    return plain if len(plain) <= TITLE_AT_MOST else f"{plain[: TITLE_AT_MOST - 1]}…"
+
+
 def _line(place: int, each: Entry, words: Words, *, lead_on: bool) -> Line:
     return Line(
         place=words.number(place),
-        title=each.title or each.site,
+        title=_readable(each.title) or each.site,
         url=each.url,
         site=each.site,
         shares=words.number(each.shares),

@@ -1,6 +1,9 @@
 """Pages that anybody may read: where a short URL leads, what is kept, and plain words for what went wrong."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +17,8 @@ from texts.catalogue import Texts
 from texts.notices import notice_text
 from web.pages.render import Pages
 
+_MAIL: Final = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\"]+")
+
 
 @dataclass(frozen=True, slots=True)
 class About:
@@ -24,6 +29,13 @@ class About:
     public_url: str
     receipt_key: str = ""
     """The public half of the key that signs receipts, base64."""
+
+
+def contact_link(contact: str, subject: str, body: str) -> str | None:
+    """Where a contact leads when it is an e-mail address (RFC 6068) or a page; None for anything else."""
+    if _MAIL.fullmatch(contact):
+        return f"mailto:{quote(contact, safe='@')}?subject={quote(subject)}&body={quote(body)}"
+    return contact if contact.startswith("https://") else None
 
 
 WENT_WRONG = {"unknown": ("unknown_code", 404), "gone": ("gone", 410), "unavailable": ("unavailable", 503)}
@@ -62,11 +74,15 @@ class PublicPages:
             return self._explain(request, "gone" if isinstance(found, Gone) else "unknown")
         words = self._pages.words(request)
         counted = found.counted_until is not None and found.counted_until > self._now()
+        short = short_url(self._about.public_url, Code(text))
         return self._pages.show(
             request,
             "preview.html",
             url=found.url,
-            short=short_url(self._about.public_url, Code(text)),
+            short=short,
+            operator=self._about.operator,
+            contact=self._about.contact,
+            write_to=contact_link(self._about.contact, words.say("web.preview.report.subject"), short),
             counted=words.say("web.preview.counted" if counted else "web.preview.uncounted"),
             expires=words.say("web.preview.expires", day=words.day(found.expires_at.date())),
         )

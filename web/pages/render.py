@@ -1,5 +1,6 @@
 """Our words into HTML: templates, languages, and the headers that every page carries."""
 
+from collections.abc import Mapping
 from functools import partial
 from importlib import resources
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ PAGE_HEADERS = {
     "x-robots-tag": "noindex",
     "cache-control": "no-store",
 }
-SIGNED_IN_HEADERS = {
+FORM_HEADERS = {
     **PAGE_HEADERS,
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -67,15 +68,21 @@ class Pages:
         kept = {**query, "lang": self._texts.speak(asked).language} if asked else query
         return f"{path}?{urlencode(kept)}" if kept else path
 
-    def show(
-        self, request: Request, template: str, status: int = 200, *, signed_in: bool = False, **values: object
-    ) -> HTMLResponse:
-        """One page, with the headers that every page carries; those with forms may also run our own script."""
+    def show(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+        """One page, with the headers that every page carries."""
+        return HTMLResponse(self._html(request, template, values), status, self._headers(request, PAGE_HEADERS))
+
+    def show_forms(self, request: Request, template: str, **values: object) -> HTMLResponse:
+        """One page with forms, which may also run our own script."""
+        return HTMLResponse(self._html(request, template, values), 200, self._headers(request, FORM_HEADERS))
+
+    def _html(self, request: Request, template: str, values: Mapping[str, object]) -> str:
         words = self.words(request)
         shared = {"words": words, "say": words.say, "to": partial(self.link, request)}
-        html = self._templates.get_template(template).render(**shared, **values)
-        headers = SIGNED_IN_HEADERS if signed_in else PAGE_HEADERS
-        return HTMLResponse(html, status, headers={**headers, "content-language": words.language})
+        return self._templates.get_template(template).render({**shared, **values})
+
+    def _headers(self, request: Request, headers: Mapping[str, str]) -> Mapping[str, str]:
+        return {**headers, "content-language": self.words(request).language}
 
 
 def _source(name: str) -> str:

@@ -117,7 +117,7 @@ class SignedInPages:
             return self._message(request, "in.insecure", 403)
         holder = await self._services.signin.look_at(request.path_params["secret"])
         platform = holder.person.platform.title()
-        return self._pages.show(request, "door.html", signed_in=True, platform=platform)
+        return self._pages.show_forms(request, "door.html", platform=platform)
 
     async def enter(self, request: Request) -> Response:
         """`POST /in/{secret}`: uses the link up and signs this browser in."""
@@ -247,8 +247,7 @@ class SignedInPages:
         return await self._services.digests.arrived(latest)
 
     def _show(self, visit: Visit, template: str, **values: object) -> Response:
-        token = form_token(visit.secret)
-        return self._pages.show(visit.request, template, signed_in=True, token=token, **values)
+        return self._pages.show_forms(visit.request, template, token=form_token(visit.secret), **values)
 
     def _back(self, visit: Visit, said: str) -> Response:
         return RedirectResponse(self._pages.link(visit.request, f"/groups/{visit.group}", said=said), 303)

@@ -1,0 +1,148 @@
+"""Our own pages in a real Chromium: no accessibility violation, usable by keyboard alone, with and without script."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from config.demo import LOOPBACK, free_port
+from config.run import Listen, serving
+from core.anonymity import Gate
+from core.model import Person, Platform, Week
+from tests.browser.conftest import QUIET, chromium
+from tests.fakes.editions import week_of
+from tests.fakes.house import ADMIN, GROUP, House
+from tests.fakes.server import MemberOf, app_over
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+AXE = (Path(__file__).parent / "assets" / "axe.min.js").read_text("utf-8")
+VIOLATIONS = ";axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html.slice(0, 200))]))"
+WIDTHS = {"en-GB": (390, "light"), "fr-FR": (1280, "dark")}
+
+
+@dataclass
+class Site:
+    """A house with a group, a link and two past digests, served on loopback."""
+
+    house: House
+    base: str
+    code: str
+    group: str
+
+    async def link(self) -> str:
+        signed = await self.house.services.signin.link_for(Person(Platform.TELEGRAM, "", ADMIN), GROUP)
+        return f"{self.base}/in/{signed.rpartition('/')[2]}"
+
+    async def sign_in(self, page: Page) -> None:
+        await page.goto(await self.link())
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/groups")
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    house = House()
+    code = await MemberOf(house).shares("https://news.example/a?b=ü&c=1")
+    group = await house.services.consent.group(GROUP)
+    assert group is not None
+    async with house.storage.transaction() as records:
+        await records.digests.add(replace(week_of(8), group=group.id, frozen_at=house.now()))
+        await records.digests.add(replace(week_of(4, Gate.NOTHING), group=group.id, week=Week("2026-W46")))
+    port = free_port()
+    base = f"http://{LOOPBACK}:{port}"
+    async with serving(app_over(house, base), Listen(LOOPBACK, port)):
+        yield Site(house, base, code, group.id)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        yield browser
+        await browser.close()
+
+
+async def violations(page: Page) -> object:
+    """What axe-core finds; it is run past the page's own policy, which would not let it in."""
+    session = await page.context.new_cdp_session(page)
+    asked = {"expression": AXE + VIOLATIONS, "awaitPromise": True, "returnByValue": True}
+    answer = await session.send("Runtime.evaluate", asked)
+    return answer["result"]["value"]
+
+
+async def fits(page: Page) -> bool:
+    """Whether nothing must be scrolled sideways."""
+    return bool(await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("language", WIDTHS)
+async def test_every_page_is_for_everybody(site: Site, browser: Browser, language: str) -> None:
+    width, scheme = WIDTHS[language]
+    context: BrowserContext = await browser.new_context(
+        viewport={"width": width, "height": 900},
+        locale=language,
+        color_scheme="light" if scheme == "light" else "dark",
+    )
+    page = await context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)
+    await page.goto(await site.link())
+    assert (await violations(page), await fits(page)) == ([], True)
+    await site.sign_in(page)
+    group = f"/groups/{site.group}"
+    behind = ["/groups", group, f"{group}/editions", f"{group}/editions/2026-W47", f"{group}/editions/2026-W46"]
+    for path in [*behind, "/", "/privacy", f"/{site.code}+", "/in/over", "/nowhere"]:
+        await page.goto(site.base + path)
+        assert await page.get_attribute("html", "lang") == language[:2]
+        assert (path, await violations(page), await fits(page)) == (path, [], True)
+    assert refused == []
+    await page.evaluate("document.querySelector('main').innerHTML = '<img src=/static/icon.svg><input>'")
+    assert len(await violations(page)) >= 2  # type: ignore[arg-type] # a list, as the page gave it
+    await context.close()
+
+
+async def test_an_admin_gets_along_by_keyboard_alone(site: Site, browser: Browser) -> None:
+    page = await browser.new_page()
+    await site.sign_in(page)
+    (cookie,) = await page.context.cookies()
+    assert (cookie["name"], cookie["httpOnly"], cookie["sameSite"]) == ("penumbra", True, "Strict")
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".skip")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")  # the table, which scrolls sideways where it must
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Book club")
+    while await page.evaluate("document.activeElement.id") != "weekday":
+        await page.keyboard.press("Tab")
+    await page.keyboard.press("ArrowDown")
+    while await page.evaluate("document.activeElement.id") != "save":
+        await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("Saved.")
+    await expect(page.locator("#next")).to_contain_text("Tuesday")
+    await expect(page.locator("#save")).to_be_focused()
+    group = await site.house.services.consent.group(GROUP)
+    assert group is not None
+    assert group.schedule.weekday == 1
+    await page.close()
+
+
+async def test_without_script_the_same_forms_do_the_same(site: Site, browser: Browser) -> None:
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await site.sign_in(page)
+    await page.goto(f"{site.base}/groups/{site.group}")
+    await page.select_option("#for", "2")
+    await page.click("#switch")
+    await expect(page.get_by_role("status")).to_contain_text("Penumbra is paused.")
+    await page.click("#switch")
+    await expect(page.get_by_role("status")).to_contain_text("Penumbra is on again.")
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
+    assert await context.cookies() == []
+    await context.close()
