@@ -16,17 +16,16 @@ from bots.slack.handlers import Desk
 from bots.slack.installs import Installs, ManyWorkspaces
 from bots.slack.messenger import SlackMessenger
 from bots.slack.oauth import INSTALL_PATH, REDIRECT_PATH, InstallPages, OAuthApp, States
-from bots.slack.render import Operator as SlackOperator
 from bots.telegram.app import TelegramBot, build, open_bot
 from bots.telegram.connection import Connection
 from bots.telegram.polling import Polling
-from bots.telegram.render import Operator as TelegramOperator
 from bots.telegram.webhook import PATH, Webhook
 from config.settings import Settings
 from core.model import Platform
 from core.ports import Installations, Messenger, Now
 from core.services import Services
 from texts.catalogue import Texts
+from texts.operator import Operator
 from web.redirect import App, Receive, Scope, Send
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -100,7 +99,7 @@ class TelegramLine:
     def connect(self, services: Services) -> Mapping[str, App]:
         """See `Line`."""
         settings = self._around.settings
-        operator = TelegramOperator(settings.operator_name, settings.operator_contact, self._around.privacy_url)
+        operator = Operator(settings.operator_name, settings.operator_contact, self._around.privacy_url)
         self._connection = build(self._bot, services, operator, self._around.sleep)
         return {PATH: self._webhook} if self._webhook else {}
 
@@ -160,7 +159,7 @@ class SlackLine:
         settings = self._around.settings
         if settings.slack_signing_secret is None:
             raise ValueError("there is no Slack without a signing secret")
-        operator = SlackOperator(settings.operator_name, settings.operator_contact, self._around.privacy_url)
+        operator = Operator(settings.operator_name, settings.operator_contact, self._around.privacy_url)
         desk = Desk(services, self._around.texts, self._calls, self._installs, operator)
         endpoint = SlackEndpoint(slack_app.build_app(self._client, desk), settings.slack_signing_secret)
         return {"/slack/events": _Gate(endpoint, self._is_open), **self._install_pages()}

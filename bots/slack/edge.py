@@ -15,35 +15,12 @@ from bots.slack.calls import NOBODY, Calls
 from bots.slack.installs import Installs, NotInstalled
 from bots.slack.render import Said
 from bots.slack.trouble import Trouble
-from core.errors import (
-    FactChecksUnavailable,
-    GroupNotEnabled,
-    IntakeFull,
-    LinkGone,
-    NotAnAdmin,
-    NoticeChanged,
-    NotYours,
-    PenumbraError,
-    PlatformUnavailable,
-    StorageUnavailable,
-    UnknownGroup,
-)
+from core.errors import IntakeFull, PenumbraError, PlatformUnavailable, StorageUnavailable
 from core.model import Account
 from texts.catalogue import Texts
+from texts.troubles import TROUBLES
 
-WORDS: Mapping[type[Exception], str] = {
-    NotAnAdmin: "error.not_an_admin",
-    GroupNotEnabled: "error.not_enabled",
-    UnknownGroup: "error.unknown_group",
-    NotYours: "error.not_yours",
-    NoticeChanged: "error.notice_changed",
-    StorageUnavailable: "error.unavailable",
-    IntakeFull: "error.unavailable",
-    PlatformUnavailable: "error.platform_unavailable",
-    FactChecksUnavailable: "error.facts_unavailable",
-    LinkGone: "error.link_gone",
-    NotInstalled: "slack.not_installed",
-}
+WORDS: Mapping[type[Exception], str] = {**TROUBLES, NotInstalled: "slack.not_installed"}
 DELIVER_AGAIN = (StorageUnavailable, IntakeFull, PlatformUnavailable, *Trouble)
 """What may be better in a minute: Slack sends an event up to three times more."""
 

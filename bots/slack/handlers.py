@@ -6,7 +6,7 @@ from typing import Any
 from bots.slack import editions, parse, render
 from bots.slack.calls import Calls
 from bots.slack.installs import Installs
-from bots.slack.render import Operator, Said
+from bots.slack.render import Said
 from core.address import parse as parse_address
 from core.errors import GroupNotEnabled, UnknownGroup
 from core.links import read_code
@@ -15,6 +15,7 @@ from core.services import Services
 from core.urls import registrable_domain
 from texts.catalogue import Texts, Words
 from texts.notices import MEMBER_NOTICE, notice_text
+from texts.operator import Operator
 
 Body = dict[str, Any]
 
@@ -82,7 +83,7 @@ class Sharing:
         if standing is None:
             return await invitation(self._desk, chosen.said.address, words)
         message = parse.message_of(chosen.said, parse.links(body["message"]))
-        taken = await self._desk.services.shares.take_in(standing, message, chosen.said.event)
+        taken = await self._desk.services.shares.take_in(standing, message, chosen.said.event, deliberate=True)
         return render.said(words.say("slack.shortcut.done" if taken else "slack.shortcut.no_link"))
 
     async def on_own_link(self, body: Body) -> None:
@@ -146,7 +147,7 @@ class Belonging:
             await desk.calls.post(where, render.said(words.say("slack.connect_refused")))
             return
         await desk.calls.post(where, render.onboarding(words, desk.operator))
-        await desk.services.consent.bot_added(where, channel.name, words.language)
+        await desk.services.groups.bot_added(where, channel.name, words.language)
 
     async def on_member_left(self, body: Body) -> None:
         """A member who leaves has withdrawn."""
@@ -158,13 +159,13 @@ class Belonging:
         """The bot was removed from a channel, or the channel was deleted."""
         where = parse.channel_of(body)
         if where is not None:
-            await self._desk.services.consent.bot_removed(where)
+            await self._desk.services.groups.bot_removed(where)
 
     async def on_moved(self, body: Body) -> None:
         """A channel has another id from now on."""
         moved = parse.moved(body)
         if moved is not None:
-            await self._desk.services.consent.readdress(*moved)
+            await self._desk.services.groups.readdress(*moved)
 
     async def on_shared(self, body: Body) -> None:
         """A channel is shared with another workspace: pause, and say why."""
@@ -173,7 +174,7 @@ class Belonging:
         if where is None or group is None:
             return
         try:
-            await self._desk.services.consent.pause(where, Actor(None, speaks_as_group=True))
+            await self._desk.services.groups.pause(where, Actor(None, speaks_as_group=True))
         except (GroupNotEnabled, UnknownGroup):
             return  # there was nothing on
         words = self._desk.texts.speak(group.language)
@@ -191,7 +192,7 @@ class Belonging:
         """A workspace has uninstalled us: all its groups stop, its token is forgotten."""
         workspace = parse.workspace(body)
         if workspace is not None:
-            await self._desk.services.consent.workspace_removed(Platform.SLACK, workspace)
+            await self._desk.services.groups.workspace_removed(Platform.SLACK, workspace)
             await self._desk.installs.forget(workspace)
 
     async def on_revoked(self, body: Body) -> None:
@@ -232,14 +233,12 @@ class Choosing:
             await self._desk.calls.answer(press.response_url, render.enabled(group, words), replace=True)
 
     async def enable(self, press: parse.Press, words: Words) -> Group | None:
-        """Switch a channel on and post its one notice; None for a channel shared with another workspace."""
+        """Switch a channel on; None for a channel shared with another workspace."""
         desk, where = self._desk, press.address
         channel = await desk.calls.channel(where)
         if channel.shared:
             return None
-        group = await desk.services.consent.enable(where, Actor(press.account), channel.name, words.language)
-        await desk.calls.post(where, notice(desk, words))
-        return group
+        return await desk.services.groups.enable(where, Actor(press.account), channel.name, words.language)
 
     async def on_yes(self, body: Body) -> None:
         """A member says yes to shares and clicks."""

@@ -15,6 +15,7 @@ from typing import Any
 from core.facts import Found
 from core.model import Card, CardLink, FactCheck, Group
 from texts.catalogue import Words
+from texts.operator import Operator
 
 Block = dict[str, Any]
 
@@ -40,15 +41,6 @@ OLD_AFTER_YEARS = 2
 
 SEPARATOR = " · "
 _ELLIPSIS = "…"
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """Who runs this Penumbra, as people are told."""
-
-    name: str
-    contact: str
-    privacy_url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,25 +25,13 @@ from bots.telegram.keyboards import Keyboards
 from bots.telegram.menu import menus
 from bots.telegram.messenger import TelegramMessenger
 from bots.telegram.own_papers import OwnPapers
-from bots.telegram.render import Operator
 from bots.telegram.seals import Seal
 from bots.telegram.taps import TapHandlers
-from core.errors import (
-    FactChecksUnavailable,
-    GroupNotEnabled,
-    IntakeFull,
-    LinkGone,
-    NotAnAdmin,
-    NoticeChanged,
-    NotYours,
-    PenumbraError,
-    PlatformUnavailable,
-    StorageUnavailable,
-    UnknownGroup,
-)
 from core.ports import Now
 from core.services import Services
 from texts.catalogue import Texts
+from texts.operator import Operator
+from texts.troubles import TROUBLES
 
 ALLOWED_UPDATES = [
     Update.MESSAGE,
@@ -53,20 +41,6 @@ ALLOWED_UPDATES = [
     Update.CHAT_MEMBER,
 ]
 """What we ask Telegram for: exactly what the handlers below take."""
-
-ERROR_TEXTS: Mapping[type[PenumbraError], str] = {
-    NotAnAdmin: "error.not_an_admin",
-    GroupNotEnabled: "error.not_enabled",
-    UnknownGroup: "error.unknown_group",
-    NotYours: "error.not_yours",
-    NoticeChanged: "error.notice_changed",
-    StorageUnavailable: "error.unavailable",
-    IntakeFull: "error.unavailable",
-    PlatformUnavailable: "error.platform_unavailable",
-    FactChecksUnavailable: "error.facts_unavailable",
-    LinkGone: "error.link_gone",
-}
-"""What core refuses -> what the person is told, in private."""
 
 Handle = Callable[[Update], Awaitable[None]]
 Callback = Callable[[Update, Context], Coroutine[Any, Any, None]]
@@ -129,7 +103,7 @@ def build(bot: TelegramBot, services: Services, operator: Operator, sleep: Sleep
     client = bot.application.bot
     asides = Asides(client, bot.texts)
     desk = Desk(client, services, bot.texts, Keyboards(bot.seal), bot.seal, asides, bot.messenger, operator, bot.now)
-    bot.messenger.on_moved = services.consent.readdress
+    bot.messenger.on_moved = services.groups.readdress
     bot.messenger.asides = asides
     register(bot.application, desk)
     return Connection(bot.application, menus(bot.texts), asides, sleep)
@@ -193,10 +167,10 @@ class Edge:
         async def callback(update: Update, _: Context) -> None:
             try:
                 await handle(update)
-            except tuple(ERROR_TEXTS) as error:
+            except tuple(TROUBLES) as error:
                 user = update.effective_user
                 words = self._texts.speak(user.language_code if user else None)
-                text_id = next(text for kind, text in ERROR_TEXTS.items() if isinstance(error, kind))
+                text_id = next(text for kind, text in TROUBLES.items() if isinstance(error, kind))
                 await self._asides.tell(update, plainly(words.say(text_id)))
 
         return callback

@@ -10,12 +10,12 @@ from bots.telegram.asides import Asides, plainly
 from bots.telegram.client import Client
 from bots.telegram.keyboards import Keyboards
 from bots.telegram.parse import Presence
-from bots.telegram.render import Operator
 from bots.telegram.seals import Seal
-from core.model import Account, Group, GroupState, Person, Platform
+from core.model import Account, Group, GroupState, Offer, Person, Platform
 from core.ports import Now, Roles
 from core.services import Services
 from texts.catalogue import Texts, Words
+from texts.operator import Operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,14 @@ class Desk:
         me = await self.client.get_chat_member(chat_id, self.client.id)
         return words.say("state.enabled" if me.status == me.ADMINISTRATOR else "telegram.deaf")
 
-    async def show_notice(self, chat: Chat, group: Group, topic: int | None = None) -> None:
-        """Post the one notice that a group gets when it is switched on, with the buttons that members choose by."""
+    async def show_notice(self, chat: Chat, group: Group, topic: str | None = None) -> None:
+        """Post the group's notice once more, with the buttons that members choose by: somebody asked for it."""
         words = self.texts.speak(group.language)
         await self.client.send_message(
             chat.id,
-            render.notice(group, words),
+            render.notice(Offer(group.language, group.next_digest, group.schedule.zone), words),
             reply_markup=self.keyboards.notice(str(chat.id), words),
-            message_thread_id=topic,
+            message_thread_id=int(topic) if topic else None,
         )
 
 
@@ -109,11 +109,11 @@ class GroupHandlers:
             case Presence.CAME:
                 words = self._desk.texts.speak(change.from_user.language_code)
                 address, name = parse.address(change.chat), change.chat.title or ""
-                group = await self._desk.services.consent.bot_added(address, name, words.language)
+                group = await self._desk.services.groups.bot_added(address, name, words.language)
                 if group.state is GroupState.PENDING:
                     await self._desk.welcome(change.chat, words)
             case Presence.LEFT:
-                await self._desk.services.consent.bot_removed(parse.address(change.chat))
+                await self._desk.services.groups.bot_removed(parse.address(change.chat))
             case Presence.SAME:
                 pass
 
@@ -144,7 +144,7 @@ class GroupHandlers:
         posted = update.message
         if posted is not None:
             old, new = moved_from_to(posted)
-            await self._desk.services.consent.readdress(parse.address_of(old), parse.address_of(new))
+            await self._desk.services.groups.readdress(parse.address_of(old), parse.address_of(new))
 
 
 def moved_from_to(posted: Message) -> tuple[int, int]:

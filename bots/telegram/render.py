@@ -6,13 +6,13 @@ cut and escaped here; a message has 4096 characters after its entities are taken
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from html import escape
 
 from core.facts import Found
-from core.model import Card, CardLink, FactCheck, Group
+from core.model import Card, CardLink, FactCheck, Group, Offer
 from texts.catalogue import Words
+from texts.operator import Operator
 
 MESSAGE_AT_MOST = 4096
 TITLE_AT_MOST = 160
@@ -24,15 +24,6 @@ OLD_AFTER_YEARS = 2
 
 SEPARATOR = " · "
 _ELLIPSIS = "…"
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """Who runs this Penumbra, as people are told."""
-
-    name: str
-    contact: str
-    privacy_url: str
 
 
 def utf16_length(text: str) -> int:
@@ -161,16 +152,16 @@ def privacy(operator: Operator, words: Words) -> str:
     return escape(text)
 
 
-def notice(group: Group, words: Words) -> str:
+def notice(offer: Offer, words: Words) -> str:
     """The notice that a group gets when it is switched on: nothing counted yet, and what a yes would mean."""
-    return "\n\n".join([escape(enabled(group, words)), member_notice(words)])
+    return "\n\n".join([escape(enabled(offer, words)), member_notice(words)])
 
 
-def enabled(group: Group, words: Words) -> str:
+def enabled(offer: Offer, words: Words) -> str:
     """That a group is on, and when it reads its next digest."""
-    if group.next_digest is None:
+    if offer.next_digest is None:
         return words.say("state.enabled")
-    return words.say("enabled.body", next_digest=words.moment(group.next_digest, group.schedule.zone))
+    return words.say("enabled.body", next_digest=words.moment(offer.next_digest, offer.zone))
 
 
 def member_notice(words: Words) -> str:

@@ -16,7 +16,6 @@ from bots.slack.handlers import Desk
 from bots.slack.installs import Installs, ManyWorkspaces, OneWorkspace, introduce
 from bots.slack.messenger import SlackMessenger
 from bots.slack.oauth import INSTALL_PATH, REDIRECT_PATH, InstallPages, OAuthApp, States
-from bots.slack.render import Operator
 from core.model import Account, GroupAddress, Platform
 from playground.clock import PlaygroundClock
 from playground.people import CAST
@@ -29,6 +28,7 @@ from tests.fakes.installations import MemoryInstallations
 from tests.fakes.memory_storage import MemoryStorage, State
 from tests.playground.serving import served
 from texts.catalogue import Texts
+from texts.operator import Operator
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRET = "playground-signing-secret"

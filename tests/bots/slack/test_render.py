@@ -29,10 +29,11 @@ from core.ranking import Candidate, choose
 from playground.slack.blocks import check_blocks
 from tests.playground.slack_contract import check_call
 from texts.catalogue import Texts, Words
+from texts.operator import Operator
 
 TEXTS = Texts.load()
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-OPERATOR = render.Operator("<!channel> & Co", "it@gazette.example", "https://s.example/privacy")
+OPERATOR = Operator("<!channel> & Co", "it@gazette.example", "https://s.example/privacy")
 GROUP = Group(
     GroupId("g"),
     GroupAddress(Platform.SLACK, "T1", "C1"),

@@ -12,7 +12,6 @@ from pydantic import SecretStr
 from bots.telegram.app import TelegramBot, build, open_bot
 from bots.telegram.connection import Connection
 from bots.telegram.parse import address_of
-from bots.telegram.render import Operator
 from bots.telegram.webhook import Webhook
 from core.model import Group
 from playground.clock import PlaygroundClock
@@ -22,6 +21,7 @@ from tests.fakes.house import House
 from tests.playground.serving import served
 from tests.playground.telegram_contract import check_traffic
 from texts.catalogue import Texts
+from texts.operator import Operator
 
 TOKEN = "7301446215:AAH-playground_token_that_opens_nothing"
 SECRET = "a-webhook-secret"

@@ -12,7 +12,7 @@ from bots.telegram import editions, render
 from bots.telegram.asides import ALERT_AT_MOST
 from bots.telegram.keyboards import Keyboards
 from bots.telegram.menu import menus
-from bots.telegram.render import MESSAGE_AT_MOST, Operator
+from bots.telegram.render import MESSAGE_AT_MOST
 from bots.telegram.seals import Seal
 from core.facts import Found
 from core.model import (
@@ -27,12 +27,14 @@ from core.model import (
     GroupId,
     GroupState,
     LinkId,
+    Offer,
     Platform,
     Preview,
     Week,
 )
 from core.ranking import Terms
 from texts.catalogue import LANGUAGES, Texts
+from texts.operator import Operator
 
 TEXTS = Texts.load()
 TODAY = date(2026, 11, 23)
@@ -262,9 +264,10 @@ def test_our_own_words_fit_and_are_escaped(language: str) -> None:
     group = Group(GroupId("g"), address, GroupState.ENABLED, NOW, next_digest=NOW)
     assert "<Ana & Co>" in read(render.onboarding(operator, words)).visible
     assert "ana@x.example" in read(render.privacy(operator, words)).visible
-    assert "09:00" in read(render.notice(group, words)).visible
+    offer = Offer(language, NOW, "UTC")
+    assert "09:00" in read(render.notice(offer, words)).visible
+    assert words.say("state.enabled") in read(render.notice(replace(offer, next_digest=None), words)).visible
     unscheduled = replace(group, next_digest=None)
-    assert words.say("state.enabled") in read(render.notice(unscheduled, words)).visible
     assert render.no_digest(unscheduled, words) == render.no_digest(None, words)
 
 

@@ -1,0 +1,32 @@
+"""What core refuses, in words for the person concerned: the same on every platform."""
+
+from collections.abc import Mapping
+
+from core.errors import (
+    FactChecksUnavailable,
+    GroupNotEnabled,
+    IntakeFull,
+    LinkGone,
+    NotAnAdmin,
+    NoticeChanged,
+    NotOnItsOwn,
+    NotYours,
+    PlatformUnavailable,
+    StorageUnavailable,
+    UnknownGroup,
+)
+
+TROUBLES: Mapping[type[Exception], str] = {
+    NotAnAdmin: "error.not_an_admin",
+    GroupNotEnabled: "error.not_enabled",
+    UnknownGroup: "error.unknown_group",
+    NotYours: "error.not_yours",
+    NoticeChanged: "error.notice_changed",
+    NotOnItsOwn: "error.not_on_its_own",
+    StorageUnavailable: "error.unavailable",
+    IntakeFull: "error.unavailable",
+    PlatformUnavailable: "error.platform_unavailable",
+    FactChecksUnavailable: "error.facts_unavailable",
+    LinkGone: "error.link_gone",
+}
+"""What can be refused -> the id of the text that says what to do."""
