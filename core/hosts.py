@@ -3,18 +3,47 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Generic, TypeVar
 
 Rule = TypeVar("Rule")
 Families = Mapping[str, str]
 
-_GLOBAL_IPV6 = IPv6Network("2000::/3")
-# IANA special-purpose registries: protocol assignments, documentation, 6to4, documentation, AS112
-_SPECIAL_IPV6 = tuple(
-    map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "2620:4f:8000::/48")),
+_REFUSED_V4 = tuple(
+    IPv4Network(block)
+    for block in (
+        "0.0.0.0/8",  # "this network", RFC 791
+        "10.0.0.0/8",  # private, RFC 1918
+        "100.64.0.0/10",  # carrier-grade NAT, RFC 6598; cloud metadata of Alibaba lives at 100.100.100.200
+        "127.0.0.0/8",  # loopback, RFC 1122
+        "168.63.129.16/32",  # Azure's host, public by its number only
+        "169.254.0.0/16",  # link-local, RFC 3927; cloud metadata
+        "172.16.0.0/12",  # private, RFC 1918
+        "192.0.0.0/24",  # protocol assignments, RFC 6890
+        "192.0.2.0/24",  # documentation, RFC 5737
+        "192.31.196.0/24",  # AS112, RFC 7535
+        "192.52.193.0/24",  # AMT, RFC 7450
+        "192.88.99.0/24",  # 6to4 relays, RFC 7526
+        "192.168.0.0/16",  # private, RFC 1918
+        "192.175.48.0/24",  # AS112, RFC 7534
+        "198.18.0.0/15",  # benchmarks, RFC 2544
+        "198.51.100.0/24",  # documentation, RFC 5737
+        "203.0.113.0/24",  # documentation, RFC 5737
+        "224.0.0.0/4",  # multicast, RFC 5771
+        "240.0.0.0/4",  # reserved and broadcast, RFC 1112
+    )
 )
-_AZURE_WIRE_SERVER = IPv4Address("168.63.129.16")  # public by number, the host's own services by routing
+_ALLOWED_V6 = IPv6Network("2000::/3")  # all that IANA has given out; NAT64, mapped, local and multicast are outside
+_REFUSED_V6 = tuple(
+    IPv6Network(block)
+    for block in (
+        "2001::/23",  # protocol assignments with Teredo and ORCHID, RFC 2928
+        "2001:db8::/32",  # documentation, RFC 3849
+        "2002::/16",  # 6to4: carries an IPv4 address, RFC 3056
+        "3fff::/20",  # documentation, RFC 9637
+        "2620:4f:8000::/48",  # AS112, RFC 7534
+    )
+)
 _IPV4 = re.compile(r"\d+\.\d+\.\d+\.\d+")
 
 
@@ -59,7 +88,10 @@ def literal(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_public(ip: IPv4Address | IPv6Address) -> bool:
-    """Whether the internet at large can reach an IP address (the table that the guarded transport uses)."""
+    """Whether the internet at large can reach an IP address: what a link may lead to, and what the transport may dial.
+
+    The blocks are those of IANA's special-purpose registries (RFC 6890 and its updates).
+    """
     if isinstance(ip, IPv4Address):
-        return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip != _AZURE_WIRE_SERVER
-    return ip in _GLOBAL_IPV6 and not any(ip in network for network in _SPECIAL_IPV6)
+        return not any(ip in block for block in _REFUSED_V4)
+    return ip.scope_id is None and ip in _ALLOWED_V6 and not any(ip in block for block in _REFUSED_V6)

@@ -22,10 +22,18 @@ def names_of(url: str, rules: UrlRules) -> tuple[str, ...]:
         Nothing for what is not a link.
     """
     try:
-        key = canonicalize(url, rules).key
-        return (key, parse(key).host)
+        return names_of_key(canonicalize(url, rules).key)
     except NotALink:
         return ()
+
+
+def names_of_key(key: str) -> tuple[str, ...]:
+    """The same, for a canonical URL.
+
+    Raises:
+        NotALink: it is none.
+    """
+    return (key, parse(key).host)
 
 
 def read_list(lines: Iterable[str], rules: UrlRules) -> frozenset[str]:

@@ -603,7 +603,8 @@ Posting = Card | Digest | Aside | Offer
 class OutboxItem:
     """A claimed thing to post.
 
-    `key` is unique in its group: `card:<message>`, `aside:<message>`, `ask:<message>`, `digest:<week>`.
+    `key` is unique in its group: `card:<message>`, `again:<message>`, `aside:<message>`, `ask:<message>`,
+    `digest:<week>`.
     """
 
     id: str

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.consent import ConsentService
-from core.errors import LeaseLost, NotYours, StorageUnavailable
-from core.links import LinkService, is_short_url, short_url
-from core.links_in import examine
+from core.errors import LeadsToListed, LeaseLost, NotYours, StorageUnavailable
+from core.figures import contribute
+from core.links import LinkService, short_url
+from core.links_in import LinkRules, Sifted, sift
 from core.listed import names_of
 from core.model import (
     Account,
@@ -29,8 +30,7 @@ from core.model import (
 )
 from core.ports import CountDrop, Now, Records, Storage, Unfurler
 from core.schedules import week_of
-from core.sensitive import SensitiveRules
-from core.urls import CleanUrl, UrlRules
+from core.urls import CleanUrl
 
 LEASE = timedelta(seconds=60)
 CARD_FOR_AT_MOST = 2
@@ -53,14 +53,6 @@ class ShareOutside:
     count_drop: CountDrop
     public_url: str
     offers_fact_checks: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRules:
-    """The tables that tell a link to count from a link never to touch."""
-
-    urls: UrlRules
-    sensitive: SensitiveRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +81,33 @@ class ShareService:
 
     # Taking in --------------------------------------------------------------------------------------------------
 
-    async def take_in(self, standing: Standing, message: Message, event: str) -> bool:
+    async def take_in(self, standing: Standing, message: Message, event: str, *, deliberate: bool = False) -> bool:
         """Accept a message of a member who said yes: one inbox row, before the platform gets its answer.
 
         Links that must not be touched are dropped here and leave nothing but a count. An edited message is taken in
-        also when no link is left in it, so that what it had is taken back.
+        also when no link is left in it, so that what it had is taken back. Who posted a link of which nobody can tell
+        whether it is somebody's key is asked, alone.
 
         Args:
             standing: the answer of `ConsentService.may_count` for this message.
             message: what was posted, links as found.
             event: the platform's id of this delivery; a second delivery is not accepted again.
+            deliberate: the member handed the links over with a command: nothing needs to be asked.
 
         Returns:
             Whether there is something to work off.
         """
-        links = self._touchable(message.urls)
-        if not links and message.edited_at is None:
+        sifted = self._sift(message, deliberate=deliberate)
+        if DropReason.OPAQUE in sifted.dropped:
+            await self._ask(standing, message)
+        if not sifted.links and message.edited_at is None:
             return False
         intake = Intake(
             standing.group.id,
             message.account,
             message.id,
-            links,
-            message.version,
+            sifted.links,
+            self._outside.now() if deliberate else message.version,  # later than the version that was asked about
             edited=message.edited_at is not None,
             topic=message.topic,
         )
@@ -121,20 +117,19 @@ class ShareService:
             self._outside.count_drop(DropReason.ALREADY_SEEN)
         return accepted
 
-    def _touchable(self, urls: tuple[str, ...]) -> tuple[CleanUrl, ...]:
-        found: dict[str, CleanUrl] = {}
-        for url in urls:
-            if is_short_url(self._outside.public_url, url):
-                self._outside.count_drop(DropReason.OWN_LINK)
-                continue
-            examined = examine(url, self._rules.urls, self._rules.sensitive)
-            if examined.clean is None:
-                self._outside.count_drop(DropReason.SENSITIVE)
-            else:
-                found.setdefault(examined.clean.key, examined.clean)
-        if not urls:
-            self._outside.count_drop(DropReason.NO_LINK)
-        return tuple(found.values())
+    async def _ask(self, standing: Standing, message: Message) -> None:
+        """Tell the poster alone, once a message, that a link was left as it is, and how it is shared all the same."""
+        group = standing.group
+        text_id = f"{group.address.platform}.opaque"
+        aside = Aside(message.account, message.id, text_id, group.language, message.topic)
+        async with self._outside.storage.transaction() as records:
+            await records.outbox.put(group.id, f"ask:{message.id}", aside, self._outside.now() + CARD_CUTOFF)
+
+    def _sift(self, message: Message, *, deliberate: bool) -> Sifted:
+        sifted = sift(message.urls, self._rules, self._outside.public_url, deliberate=deliberate)
+        for reason in sifted.dropped:
+            self._outside.count_drop(reason)
+        return sifted
 
     # Working off ------------------------------------------------------------------------------------------------
 
@@ -169,10 +164,13 @@ class ShareService:
             await records.inbox.done(item)
 
     async def _unfurled(self, clean: CleanUrl, group: GroupId) -> Unfurled | None:
-        """What may be counted; None for a link that is listed (it is not even fetched), or leads to one that is."""
+        """What may be counted; None for a link that is listed (it is not even fetched), or leads over one that is."""
         if await self._is_listed(clean.display):
             return None
-        preview = await self._outside.unfurler.unfurl(clean.display, group)
+        try:
+            preview = await self._outside.unfurler.unfurl(clean.display, group)
+        except LeadsToListed:
+            return None
         if preview is not None and preview.final_url != clean.display and await self._is_listed(preview.final_url):
             return None
         return Unfurled(clean, preview)
@@ -195,6 +193,8 @@ class ShareService:
         await self._take_back_missing(records, intake, frozenset(link.id for link in tracked))
         for link in tracked:
             await records.shares.add(self._share(standing, intake, link))
+        seen = [(each.clean, each.preview) for each in unfurled]
+        await contribute(records, standing, intake, seen, self._outside.now())
         await records.shares.set_message(
             intake.group, intake.message, frozenset(link.id for link in tracked), intake.version
         )
@@ -205,7 +205,7 @@ class ShareService:
     async def _take_back_missing(self, records: Records, intake: Intake, now_there: frozenset[LinkId]) -> None:
         missing = await records.shares.of_message(intake.group, intake.message) - now_there
         for link in await records.shares.take_back(intake.group, intake.account, intake.message, missing):
-            await self._settle_by_id(records, intake.group, link)
+            await self._uncount(records, intake.group, intake.account, link)
 
     def _share(self, standing: Standing, intake: Intake, link: TrackedLink) -> Share:
         return Share(
@@ -226,10 +226,14 @@ class ShareService:
         await records.links.save(settled)
         return settled
 
-    async def _settle_by_id(self, records: Records, group: GroupId, link_id: LinkId) -> None:
+    async def _uncount(self, records: Records, group: GroupId, account: Account, link_id: LinkId) -> str:
+        """What hangs on a share that was taken back; the plain address of its link."""
         link = await records.links.get(group, link_id)
-        if link is not None:
-            await self._settle(records, link)
+        if link is None:
+            return ""
+        await self._settle(records, link)
+        await records.contributions.take_back(group, account, (link.clean.key,))
+        return link.clean.display
 
     # The card ---------------------------------------------------------------------------------------------------
 
@@ -244,7 +248,9 @@ class ShareService:
             await records.links.save(replace(link, shown_at=now))
         shown = tuple(self._card_link(link, unfurled) for link, unfurled in fresh)
         card = Card(intake.account, intake.message, shown, group.language, intake.topic)
-        await records.outbox.put(group.id, f"card:{intake.message}", card, now + CARD_CUTOFF)
+        if not await records.outbox.put(group.id, f"card:{intake.message}", card, now + CARD_CUTOFF):
+            # the message had its card for other links; now its member has handed over the rest
+            await records.outbox.put(group.id, f"again:{intake.message}", card, now + CARD_CUTOFF)
 
     def _card_link(self, link: TrackedLink, unfurled: Unfurled) -> CardLink:
         return CardLink(
@@ -275,14 +281,7 @@ class ShareService:
                 raise NotYours
             # a version later than any edit that may still come: what was undone stays undone
             await records.shares.set_message(group.id, message, held - undone, self._outside.now() + EDITABLE_FOR)
-            return tuple([await self._undone(records, group.id, link) for link in sorted(undone)])
-
-    async def _undone(self, records: Records, group: GroupId, link_id: LinkId) -> str:
-        link = await records.links.get(group, link_id)
-        if link is None:
-            return ""
-        await self._settle(records, link)
-        return link.clean.display
+            return tuple([await self._uncount(records, group.id, account, link) for link in sorted(undone)])
 
 
 def _title(unfurled: Unfurled) -> str:

@@ -10,12 +10,14 @@ from bots.slack.installs import NotInstalled
 from bots.slack.trouble import Trouble, error_word, outcome_of
 from core.digests import is_full
 from core.errors import PlatformUnavailable
-from core.model import Account, Aside, Card, Edition, GroupAddress, Outcome, Posting, Refused, Sent
+from core.model import Account, Aside, Card, Edition, GroupAddress, Offer, Outcome, Posting, Refused, Sent
 from core.ports import Now
 from texts.catalogue import Texts
-from texts.notices import MEMBER_NOTICE
+from texts.notices import MEMBER_NOTICE, notice_text
 
 MARK_LENGTH = 16
+_IN_THREAD = frozenset({"card", "again"})
+"""Kinds of keys (`core.model.OutboxItem`) of what is posted below a message."""
 
 
 class SlackMessenger:
@@ -44,6 +46,8 @@ class SlackMessenger:
                 return Sent(await self._say_aside(address, posting))
             if isinstance(posting, Card):
                 sent = await self._post_card(address, posting, mark_of(address, key))
+            elif isinstance(posting, Offer):
+                sent = await self._post_offer(address, posting, mark_of(address, key))
             else:
                 sent = await self._post_digest(address, posting.edition, mark_of(address, key))
         except NotInstalled:
@@ -60,7 +64,9 @@ class SlackMessenger:
         """
         kind, _, message = key.partition(":")
         try:
-            return await self._calls.marked(address, mark_of(address, key), thread=message if kind == "card" else None)
+            return await self._calls.marked(
+                address, mark_of(address, key), thread=message if kind in _IN_THREAD else None
+            )
         except NotInstalled:
             return None
         except Trouble as trouble:
@@ -110,6 +116,11 @@ class SlackMessenger:
     async def _post_card(self, address: GroupAddress, card: Card, mark: str) -> str:
         shown = render.card(card, self._texts.speak(card.language), self._now().date())
         return await self._calls.post(address, shown, thread=card.topic or card.message, mark=mark)
+
+    async def _post_offer(self, address: GroupAddress, offer: Offer, mark: str) -> str:
+        words = self._texts.speak(offer.language)
+        text = notice_text(self._texts, words.language)
+        return await self._calls.post(address, render.notice(text, words, MEMBER_NOTICE), mark=mark)
 
     async def _post_digest(self, address: GroupAddress, edition: Edition, mark: str) -> str:
         """With Slack's own chart; in words alone where Slack refuses it, so that nothing was posted yet."""

@@ -87,7 +87,7 @@ class CommandHandlers:
         if not message.urls:
             return await self._desk.asides.tell(update, plainly(words.say("telegram.share_how")))
         event = parse.event_id(update, command)
-        taken = await self._desk.services.shares.take_in(standing, message, event)
+        taken = await self._desk.services.shares.take_in(standing, message, event, deliberate=True)
         text_id = "telegram.share_taken" if taken else "telegram.share_untouched"
         return await self._desk.asides.tell(update, plainly(words.say(text_id)))
 
@@ -109,12 +109,8 @@ class CommandHandlers:
         if not parse.is_group(command.chat):
             return await self._tell_to_ask_in_group(update, command)
         words, address = self._words(command), parse.address(command.chat)
-        before = await self._desk.services.consent.group(address)
-        group = await self._desk.services.consent.enable(
-            address, parse.actor(command), command.chat.title or "", words.language
-        )
-        if before is None or before.state not in {GroupState.ENABLED, GroupState.PAUSED}:
-            await self._desk.show_notice(command.chat, group, _topic(command))
+        name, topic = command.chat.title or "", parse.topic(command)
+        await self._desk.services.groups.enable(address, parse.actor(command), name, words.language, topic)
         return await self._desk.asides.tell(update, plainly(await self._desk.is_on(command.chat.id, words)))
 
     async def on_pause(self, update: Update) -> None:
@@ -122,7 +118,7 @@ class CommandHandlers:
         command = _command(update)
         if not parse.is_group(command.chat):
             return await self._tell_to_ask_in_group(update, command)
-        await self._desk.services.consent.pause(parse.address(command.chat), parse.actor(command))
+        await self._desk.services.groups.pause(parse.address(command.chat), parse.actor(command))
         return await self._desk.asides.tell(update, plainly(self._words(command).say("state.paused")))
 
     async def on_off(self, update: Update) -> None:
@@ -130,7 +126,7 @@ class CommandHandlers:
         command = _command(update)
         if not parse.is_group(command.chat):
             return await self._tell_to_ask_in_group(update, command)
-        await self._desk.services.consent.stop(parse.address(command.chat), parse.actor(command))
+        await self._desk.services.groups.stop(parse.address(command.chat), parse.actor(command))
         return await self._desk.asides.tell(update, plainly(self._words(command).say("state.erasing")))
 
     # In private -------------------------------------------------------------------------------------------------
@@ -171,9 +167,9 @@ class CommandHandlers:
         address, words = parse.address(command.chat), self._words(command)
         if not await self._is_admin(command, address):
             return await self.on_help(update)
-        group = await self._desk.services.consent.bot_added(address, command.chat.title or "", words.language)
+        group = await self._desk.services.groups.bot_added(address, command.chat.title or "", words.language)
         if group.state is GroupState.ENABLED:
-            return await self._desk.show_notice(command.chat, group, _topic(command))
+            return await self._desk.show_notice(command.chat, group, parse.topic(command))
         return await self._desk.welcome(command.chat, words)
 
     async def _is_admin(self, command: Message, address: GroupAddress) -> bool:
@@ -222,7 +218,3 @@ def _command(update: Update) -> Message:
     if update.message is None:
         raise ValueError("an update without a message is no command")
     return update.message
-
-
-def _topic(command: Message) -> int | None:
-    return command.message_thread_id if command.is_topic_message else None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import FeedUnavailable
+from core.errors import FeedUnavailable, LeadsToListed
 from core.feeds import FeedOutside, FeedService
 from core.listed import names_of, read_list
 from core.model import Aside, Card, DropReason, InDoubt, OutboxState, Preview
@@ -135,6 +135,15 @@ async def test_a_link_that_leads_to_a_listed_address_is_held_back_too() -> None:
     assert not house.storage.state.links
 
 
+async def test_a_link_that_leads_over_a_listed_address_is_held_back_too() -> None:
+    house = await ready()
+    house.unfurler.failure = LeadsToListed()
+    await house.post(SHORT)
+    await house.work()
+    assert postings(house, Aside) == [Aside(MEMBER, "m1", "listed.aside", "en")]
+    assert not house.storage.state.links
+
+
 async def test_the_other_links_of_the_message_are_counted_as_ever() -> None:
     house = await ready()
     await house.post(BAD, NEWS)
@@ -171,6 +180,6 @@ async def test_a_private_word_without_an_answer_is_not_said_twice() -> None:
     await house.work()
     house.later(minutes=2)
     await house.work()
-    (row,) = house.storage.state.outbox.values()
+    _notice, row = house.storage.state.outbox.values()
     assert row.state is OutboxState.UNKNOWN
     assert postings(house, Aside) == []

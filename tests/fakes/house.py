@@ -11,6 +11,7 @@ from core.consent_log import ConsentLog
 from core.delivery import DeliveryOutside, DeliveryService
 from core.digests import DigestOutside, DigestService
 from core.facts import FactService
+from core.figures import FigureOutside, FigureService
 from core.groups import GroupOutside, GroupService
 from core.links import LinkCache, LinkOutside, LinkService
 from core.links_in import LinkRules
@@ -43,6 +44,7 @@ from tests.fakes.memory_storage import MemoryStorage
 from tests.fakes.memory_subjects import MemorySubjects
 from tests.fakes.messenger import RecordingMessenger
 from tests.fakes.noise import ScriptedNoise
+from tests.fakes.sitemaps import FakeSitemaps
 from tests.fakes.unfurler import FakeUnfurler
 
 PUBLIC_URL = "https://s.example"
@@ -79,6 +81,7 @@ class House:
     unfurler: FakeUnfurler = field(default_factory=FakeUnfurler)
     fact_checks: FakeFactChecks | None = None
     noise: ScriptedNoise = field(default_factory=ScriptedNoise)
+    sitemaps: FakeSitemaps = field(default_factory=FakeSitemaps)
     click_log: MemoryClickLog = field(default_factory=MemoryClickLog)
     crawlers: frozenset[str] = frozenset({"crawler"})
     services: Services = field(init=False)
@@ -136,6 +139,7 @@ class House:
             DeliveryService(DeliveryOutside(kept, roles), consent, groups),
             SubjectService(self.subjects(kept, lambda: f"forgotten-{next(ids)}"), consent, ISSUER, self.now),
             FactService(kept, self.fact_checks),
+            FigureService(FigureOutside(kept, self.noise, self.sitemaps, self.now)),
             SignInService(SignInOutside(kept, roles, self.now, lambda: f"secret-{started}-{next(ids)}", PUBLIC_URL)),
         )
 

@@ -1,7 +1,7 @@
 """Fetches one page within limits of bytes, seconds and redirects; every address on the way is examined and guarded."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,11 +11,20 @@ import httpcore
 
 from core.errors import PenumbraError
 from core.links_in import Examined
+from core.urls import CleanUrl
 from web.unfurl.body import BodyReader, EncodingRefused, looks_like_html
 from web.unfurl.transport import DEFAULT_PORTS, AddressRefused
 
 Examine = Callable[[str], Examined]
 """Cleans an address; gives no clean one for what is not a link or must not be touched."""
+
+PassBy = Callable[[CleanUrl], Awaitable[None]]
+"""Hears of every redirect before it is followed, and raises for one that must not be."""
+
+
+async def pass_all(_: CleanUrl) -> None:
+    """Follows every redirect that the rules and the guard let through."""
+
 
 REDIRECTS = 5
 SECONDS = 8.0
@@ -73,6 +82,7 @@ class _Visit:
     clean: str
     kinds: frozenset[str]
     """The media types to be read; others are not."""
+    pass_by: PassBy = pass_all
     response: httpcore.Response | None = None
     reader: BodyReader = field(default_factory=lambda: BodyReader([]))
 
@@ -105,13 +115,17 @@ class PageFetcher:
         self._agent = agent
         self._seconds = seconds
 
-    async def page(self, url: str) -> Page:
+    async def page(self, url: str, pass_by: PassBy = pass_all) -> Page:
         """The HTML page at an address; as much of it as came before it broke off or the time was up.
+
+        Args:
+            url: where it is.
+            pass_by: hears of every redirect; what it raises ends the visit.
 
         Raises:
             NoPage: for whatever reason.
         """
-        visit = await self._visit(_Visit(url, self._allowed(url), _HTML | _MAYBE_HTML))
+        visit = await self._visit(_Visit(url, self._allowed(url).display, _HTML | _MAYBE_HTML, pass_by))
         if not looks_like_html(visit.reader.body, told=visit.kind in _HTML):
             raise NoPage(Why.NOT_A_PAGE)
         return Page(visit.clean, bytes(visit.reader.body), visit.header(b"content-type"), visit.header(b"x-robots-tag"))
@@ -153,15 +167,16 @@ class PageFetcher:
                     await _read(visit, response)
                     return
                 target = _target(visit)
-            visit.clean = self._allowed(target)
-            visit.address = target
+            clean = self._allowed(target)
+            await visit.pass_by(clean)
+            visit.clean, visit.address = clean.display, target
         raise NoPage(Why.REDIRECTS)
 
-    def _allowed(self, url: str) -> str:
+    def _allowed(self, url: str) -> CleanUrl:
         clean = self._examine(url).clean
         if clean is None:
             raise NoPage(Why.REFUSED)
-        return clean.display
+        return clean
 
     @asynccontextmanager
     async def _asked(self, visit: _Visit) -> AsyncIterator[httpcore.Response]:

@@ -8,6 +8,8 @@ from datetime import timedelta
 import ada_url
 import httpcore
 
+from core.errors import LeadsToListed
+from core.listed import names_of_key
 from core.model import GroupId, Preview
 from core.ports import Now, Storage
 from core.urls import CleanUrl
@@ -84,6 +86,7 @@ class HttpUnfurler:
             group: who asks, for the rate.
 
         Raises:
+            LeadsToListed: a redirect on the way leads to a listed address. This is not remembered: lists change.
             StorageUnavailable: previews can't be remembered right now.
         """
         clean = self._examine(url).clean
@@ -135,10 +138,16 @@ class HttpUnfurler:
         except NoPage:
             return None  # the page itself is asked next
 
+    async def _refuse_listed(self, clean: CleanUrl) -> None:
+        """See `web.unfurl.fetch.PassBy`. Raises LeadsToListed."""
+        async with self._storage.transaction() as records:
+            if await records.listed.holds(names_of_key(clean.key)):
+                raise LeadsToListed
+
     async def _read(self, url: str) -> Preview:
         if self._robots is not None:
             await self._robots.check(url)
-        page = await self._fetcher.page(url)
+        page = await self._fetcher.page(url, self._refuse_listed)
         return parse(page.body, page.url, page.content_type, page.robots)
 
 
