@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from pydantic import SecretStr
+
 from core.ledger import Spending
 from core.model import (
     Account,
     AccountWeek,
+    Brought,
     Click,
     ClickBatch,
     ClickCount,
@@ -33,6 +36,7 @@ from core.model import (
     Installation,
     Intake,
     LinkId,
+    Missed,
     Notice,
     OutboxItem,
     OutboxState,
@@ -44,6 +48,7 @@ from core.model import (
     Posting,
     Preview,
     PublishedWeek,
+    Reaction,
     Share,
     Sitemap,
     TrackedLink,
@@ -78,7 +83,10 @@ class Groups(Protocol):
         """Write state, settings and address; a changed address re-keys the look-up."""
 
     async def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[Group]:
-        """Enabled groups whose `next_digest` has come, leased so that no other replica gets them meanwhile."""
+        """Enabled groups whose turn for a digest has come, leased so that no other replica gets them meanwhile."""
+
+    async def reading_at(self, moment: datetime) -> int:
+        """How many enabled groups have this very moment as their next digest's: those of a zone, mostly."""
 
     async def settled_before(self, state: GroupState, moment: datetime, limit: int) -> list[Group]:
         """Groups that have been in a state since `moment` or longer, oldest first."""
@@ -164,6 +172,15 @@ class Shares(Protocol):
     ) -> frozenset[LinkId]:
         """Undo this account's shares of `links` that this message brought; which ones there were."""
 
+    async def brought(self, group: GroupId, message: str) -> list[Brought]:
+        """The shares that a message brought, as long as they are kept, first shared first."""
+
+    async def take_one(self, group: GroupId, account: Account, link: LinkId, week: Week) -> Brought | None:
+        """Take back an account's share of one link in one week; None when there is none, or no longer."""
+
+    async def shared_by(self, group: GroupId, account: Account, week: Week) -> frozenset[LinkId]:
+        """Which links an account shared in a week: for that person's eyes only."""
+
     async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         """Erase every share of an account in a group; which links they were of."""
 
@@ -204,6 +221,35 @@ class Digests(Protocol):
 
     async def latest(self, group: GroupId, limit: int) -> list[Edition]:
         """A group's editions, newest first."""
+
+    async def revise(self, edition: Edition) -> None:
+        """Put an edition in the place of the one frozen for its week: a share of it was taken back."""
+
+    async def miss(self, group: GroupId, missed: Missed) -> None:
+        """Note that a group did not get the digest of a week, and why."""
+
+    async def not_missed(self, group: GroupId, week: Week) -> None:
+        """It got it after all."""
+
+    async def missed(self, group: GroupId) -> Missed | None:
+        """The latest digest that a group did not get."""
+
+
+class Reactions(Protocol):
+    """Keeper of reactions to messages with links, until their week is released: numbers, never who reacted."""
+
+    async def note(self, reaction: Reaction) -> bool:
+        """Count a change for each link that its message holds; False when it holds none, or it was noted before."""
+
+    async def people(self, group: GroupId, week: Week) -> Mapping[LinkId, int]:
+        """For each link at least how many different people reacted to one of its messages.
+
+        A person sets each reaction once, so that those who set the most frequent one of a message are that many
+        people. Whoever reacts to two messages with the same link is counted once: the larger number stands.
+        """
+
+    async def destroy(self, group: GroupId, until: Week) -> None:
+        """Delete the changes of this week and of those before it, in the transaction that releases it."""
 
 
 class Contributions(Protocol):
@@ -275,7 +321,9 @@ class Inbox(Protocol):
 class Outbox(Protocol):
     """Keeper of things to post."""
 
-    async def put(self, group: GroupId, key: str, posting: Posting, cutoff: datetime) -> bool:
+    async def put(
+        self, group: GroupId, key: str, posting: Posting, cutoff: datetime, not_before: datetime | None = None
+    ) -> bool:
         """Ask for a post; False when this group already has one under this key. Past `cutoff` it expires unposted."""
 
     async def claim(self, lease: timedelta, limit: int) -> list[OutboxItem]:
@@ -368,6 +416,10 @@ class Records(Protocol):
         """Editions."""
 
     @property
+    def reactions(self) -> Reactions:
+        """Reactions of the week, without who reacted."""
+
+    @property
     def contributions(self) -> Contributions:
         """What may be counted across groups."""
 
@@ -420,6 +472,22 @@ class Installations(Protocol):
 
     async def remove(self, platform: Platform, workspace: str) -> bool:
         """Forget an installation; whether there was one."""
+
+
+class OwnTokens(Protocol):
+    """Keeper of members' own tokens, each beside its member's consent in one group: whatever ends that ends it."""
+
+    async def get(self, address: GroupAddress, account: Account) -> SecretStr | None:
+        """A member's token; None where they handed over none, or said no since."""
+
+    async def put(self, address: GroupAddress, account: Account, token: SecretStr) -> bool:
+        """Keep a member's token; False, and nothing is kept, where there is no consent of theirs."""
+
+    async def remove(self, address: GroupAddress, account: Account) -> bool:
+        """Erase a member's token and keep their consent; whether there was one."""
+
+    async def revoked(self, platform: Platform, workspace: str, accounts: Collection[Account]) -> int:
+        """Tokens died at the platform: erase them in every group of a workspace; how many there were."""
 
 
 class Subjects(Protocol):

@@ -40,6 +40,8 @@ class Erased(StrEnum):
     """Shares stay, their clicks count no longer."""
     WORK = "work"
     POSTINGS = "postings"
+    HANDED_OVER = "handed_over"
+    """A member's own token; the consent beside it stays."""
     INSTALLATION = "installation"
 
 

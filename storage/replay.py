@@ -39,6 +39,10 @@ async def _once(records: SqlRecords, erasure: Erasure) -> int:
             return await _shares(records, erasure)
         case Erased.WORK | Erased.POSTINGS:
             return await _work(records, erasure)
+        case Erased.HANDED_OVER:
+            mine = (CONSENTS.c.group_id == erasure.group, CONSENTS.c.member.in_(_marks(erasure)))
+            held = (*mine, CONSENTS.c.own_token.is_not(None))
+            return (await records.transaction.run(update(CONSENTS).where(*held).values(own_token=None))).rowcount
         case Erased.INSTALLATION:
             older = INSTALLATIONS.c.installed_at <= erasure.at
             gone = delete(INSTALLATIONS).where(INSTALLATIONS.c.workspace.in_(_marks(erasure)), older)

@@ -47,6 +47,7 @@ class GroupRow(Row, table=True):
     since: datetime = _moment()
     sealed: bytes
     next_digest: datetime | None = _moment(index=True, nullable=True)
+    due_at: datetime | None = _moment(index=True, nullable=True)
     paused_until: datetime | None = _moment(nullable=True)
     leased_until: datetime | None = _moment(nullable=True)
     held_until: datetime | None = _moment(nullable=True)
@@ -66,6 +67,8 @@ class ConsentRow(Row, table=True):
     notice: str = Field(index=True)
     stale_since: datetime | None = _moment(index=True, nullable=True)
     sealed: bytes
+    own_token: bytes | None
+    """The member's own token at the platform, sealed under a key for such tokens alone."""
 
 
 class ConsentLogRow(Row, table=True):
@@ -208,6 +211,32 @@ class EditionRow(Row, table=True):
     week: str = Field(primary_key=True)
     frozen_at: datetime = _moment(index=True)
     sealed: bytes
+
+
+class MissedRow(Row, table=True):
+    """A digest that a group did not get, with a short word why."""
+
+    __tablename__ = "missed"
+
+    group_id: str = _group_id()
+    week: str = Field(primary_key=True)
+    why: str
+    at: datetime = _moment(index=True)
+
+
+class ReactionRow(Row, table=True):
+    """One reaction more or less on a message that holds a link; `message` is its look-up. Nothing says by whom."""
+
+    __tablename__ = "reaction"
+
+    group_id: str = _group_id()
+    week: str = Field(primary_key=True)
+    mark: bytes = Field(primary_key=True)
+    link_id: str
+    message: bytes
+    kind: bytes
+    change: int
+    at: datetime = _moment(index=True)
 
 
 class ContributionRow(Row, table=True):
