@@ -12,6 +12,7 @@ from config.backups import How, back_up, restore
 from config.demo import demo
 from config.digests import dry_run
 from config.doctor import examine
+from config.first_run import is_first_run, set_up
 from config.keys import rotate, write_root_key
 from config.logs import set_up_logs
 from config.lookups import update_feed
@@ -26,8 +27,13 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def run(given: argparse.Namespace) -> int:
-    """`penumbra run`: bots, server, workers and ticks, until a stop signal."""
-    settings = load_settings(**({"roles": given.roles} if given.roles else {}))
+    """`penumbra run`: bots, server, workers and ticks, until a stop signal; with no tokens yet, it asks for them."""
+    chosen = {"roles": given.roles} if given.roles else {}
+    settings = load_settings(**chosen)
+    if is_first_run(settings):
+        if not uvloop.run(set_up(settings)):
+            return 0
+        settings = load_settings(**chosen)
     check(settings)
     logs_of(settings)
     uvloop.run(serve(settings))
@@ -168,6 +174,7 @@ def check(settings: Settings) -> None:
     """
     settings.root()
     settings.test_hosts()
+    settings.sitemap_files()
     if not settings.telegram_token and not settings.slack_signing_secret:
         raise SettingsError("PENUMBRA_TELEGRAM_TOKEN or PENUMBRA_SLACK_SIGNING_SECRET: at least one platform is needed")
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +16,7 @@ from core.errors import PenumbraError
 
 PREFIX = "PENUMBRA_"
 ROOT_KEY_LENGTH = 32
+_DOMAIN = re.compile(r"(?!www\.)[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 class SettingsError(PenumbraError):
@@ -111,6 +113,12 @@ class Settings(BaseSettings):
         "https://factchecktools.googleapis.com", description="Fact Check Tools API, up to and without /v1alpha1."
     )
 
+    sitemaps: str = Field(
+        "",
+        description="Domains that you vouch for, each with a file of its pages: news.example=/path/sitemap.xml,… "
+        "Read hourly; what a file lists before a week begins is what the week's figures across groups are drawn over.",
+    )
+
     log_format: Literal["json", "console"] = Field("json", description="json for machines, console for people.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least that is logged.")
     metrics_token: SecretStr | None = Field(
@@ -168,6 +176,14 @@ class Settings(BaseSettings):
             SettingsError: an entry is not of the form `name=127.0.0.1:port`.
         """
         return dict(_test_host(entry) for entry in self.unfurl_test_hosts.split(",") if entry.strip())
+
+    def sitemap_files(self) -> Mapping[str, Path]:
+        """The file of each domain whose pages are listed.
+
+        Raises:
+            SettingsError: an entry is not of the form `domain=file`.
+        """
+        return dict(_sitemap(entry) for entry in self.sitemaps.split(",") if entry.strip())
 
     def root(self) -> bytes:
         """The root key, 32 bytes.
@@ -227,6 +243,13 @@ def _test_host(entry: str) -> tuple[str, tuple[str, int]]:
     if not name or host != "127.0.0.1" or not port.isdigit():
         raise SettingsError(f"PENUMBRA_UNFURL_TEST_HOSTS: {entry.strip()!r} is not name=127.0.0.1:port")
     return name, (host, int(port))
+
+
+def _sitemap(entry: str) -> tuple[str, Path]:
+    domain, _, path = entry.strip().partition("=")
+    if not _DOMAIN.fullmatch(domain) or not path:
+        raise SettingsError(f"PENUMBRA_SITEMAPS: {entry.strip()!r} is not domain=file, the domain in lower case")
+    return domain, Path(path)
 
 
 def load_settings(**given: object) -> Settings:

@@ -16,6 +16,7 @@ from config.lookups import FeedTick, Lookups, open_lookups
 from config.metering import Gauges, Meter, figures
 from config.platforms import Line, Surroundings, open_lines
 from config.settings import Role, Settings
+from config.sitemaps import FileSitemaps, SitemapTick
 from config.ticks import Tick, Ticking
 from core.anonymity import OpenDpNoise
 from core.clicks import ClickOutside, ClickService, MemoryVisitors
@@ -27,9 +28,11 @@ from core.digests import DigestOutside, DigestService
 from core.errors import StorageUnavailable
 from core.facts import FactService
 from core.feeds import FeedOutside, FeedService
+from core.figures import FigureOutside, FigureService
 from core.groups import GroupOutside, GroupService
 from core.links import LinkCache, LinkOutside, LinkService, mint_code
 from core.links_in import LinkRules, examine
+from core.listed import names_of
 from core.model import Platform
 from core.ports import Messenger, Now, Unfurler
 from core.receipts import Operator, signer
@@ -130,17 +133,22 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     log = ConsentLog(now, new_id, notices(around.texts))
     consent = ConsentService(ConsentOutside(storage, now, new_id, count_drop), log)
     groups = GroupService(GroupOutside(storage, made.messengers, now, new_id), log)
-    links = LinkService(LinkOutside(storage, Destinations(storage), now, new_id, mint_code), LinkCache(now))
+    listed_as = partial(names_of, rules=made.rules.urls) if made.lookups.feed is not None else None
+    looking = LinkOutside(storage, Destinations(storage), now, new_id, mint_code, listed_as)
+    links = LinkService(looking, LinkCache(now))
     clicks = ClickService(ClickOutside(storage, made.log, made.visitors, now, is_crawler, count_drop), links)
     checks = made.lookups.checks
     sharing = ShareOutside(storage, made.unfurler, now, count_drop, public_url, offers_fact_checks=checks is not None)
     shares = ShareService(sharing, made.rules, consent, links)
-    digests = DigestService(DigestOutside(storage, made.messengers, OpenDpNoise(), now, public_url))
-    delivery = DeliveryService(DeliveryOutside(storage, made.messengers), consent, groups)
+    noise = OpenDpNoise()
+    digests = DigestService(DigestOutside(storage, made.messengers, noise, now, public_url))
+    sitemaps = FileSitemaps(around.settings.sitemap_files(), made.rules.urls)
+    across = FigureService(FigureOutside(storage, noise, sitemaps, now))
+    delivery = DeliveryService(DeliveryOutside(storage, made.messengers, now), consent, groups)
     subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, made.issuer, now)
     facts = FactService(storage, checks)
     signin = SignInService(SignInOutside(storage, made.messengers, now, token_urlsafe, public_url))
-    return Services(consent, groups, shares, links, clicks, digests, delivery, subjects, facts, signin)
+    return Services(consent, groups, shares, links, clicks, digests, delivery, subjects, facts, across, signin)
 
 
 def issuer_of(around: Surroundings, seed: bytes) -> Issuer:
@@ -183,6 +191,8 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
     ticks = [
         Tick("inbox", timedelta(seconds=0.5), services.shares.work_off, frozenset({Role.WORKER})),
         Tick("digests", timedelta(seconds=5), services.digests.tick, frozenset({Role.DIGEST}), jitter=2),
+        Tick("figures", timedelta(minutes=1), services.figures.tick, frozenset({Role.DIGEST}), jitter=10),
+        Tick("sitemaps", timedelta(hours=1), SitemapTick(services.figures), frozenset({Role.DIGEST}), jitter=60),
         Tick("outbox", timedelta(seconds=0.5), services.delivery.post_due, frozenset({Role.WORKER})),
         Tick("clicks", timedelta(seconds=1), services.clicks.flush, REDIRECTS),
         Tick("link_changes", timedelta(seconds=1), services.links.refresh, REDIRECTS),

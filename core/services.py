@@ -7,6 +7,7 @@ from core.consent import ConsentService
 from core.delivery import DeliveryService
 from core.digests import DigestService
 from core.facts import FactService
+from core.figures import FigureService
 from core.groups import GroupService
 from core.links import LinkService
 from core.shares import ShareService
@@ -27,4 +28,5 @@ class Services:
     delivery: DeliveryService
     subjects: SubjectService
     facts: FactService
+    figures: FigureService
     signin: SignInService

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.consent import ConsentService, to_the_minute
+from core.consent import ConsentService
+from core.consent_rules import to_the_minute
 from core.links import short_url
 from core.model import Account, GroupAddress, Held, Person, TrackedLink
 from core.ports import Now, Subjects
@@ -16,6 +17,7 @@ Json = Mapping[str, object]
 KEPT = (
     "who shared a link, as a keyed code: 14 days",
     "the link, encrypted: 90 days",
+    "a page to be counted across groups, encrypted: until the week is published, 8 days at most",
     "a consent: until it is withdrawn, and for 13 months at most",
     "the line about it in the consent log: 12 months after it ended",
 )
@@ -110,8 +112,10 @@ def _group(held: Held, public_url: str) -> Json:
             "notice": consent.notice,
             "given_at": consent.given_at.isoformat(),
             "receipt": consent.receipt,
+            "messages_give_way_to_cards": consent.replaces,
         },
         "shared_in_the_last_14_days": [_link(each, public_url) for each in held.links],
+        "to_be_counted_across_groups": list(held.contributed),
         "messages_and_cards_not_done_with": held.waiting,
     }
 

@@ -34,7 +34,7 @@ class SqlSubjects:
                 groups = await records.groups.page(after, _AT_A_TIME)
                 theirs = [group for group in groups if person.is_of(group.address)]
                 found = [await _held(records, group, person.account) for group in theirs]
-            held += [each for each in found if each.consent or each.links or each.waiting]
+            held += [each for each in found if each.consent or each.links or each.waiting or each.contributed]
             if not groups:
                 return held
             after = groups[-1].id
@@ -46,7 +46,7 @@ class SqlSubjects:
             if known is None:
                 return False
             held = await _held(records, known, account)
-            if not (held.consent or held.links or held.waiting):
+            if not (held.consent or held.links or held.waiting or held.contributed):
                 return False
             await _erase(records, group, account)
             await records.consents.log(self._line(group, notice))
@@ -66,6 +66,7 @@ async def _erase(records: SqlRecords, group: GroupId, account: Account) -> None:
     await records.inbox.forget(group, account)
     await records.outbox.forget(group, account)
     await records.consents.remove(group, account)
+    await records.contributions.forget(group, account)
     for link_id in await records.shares.forget(group, account):
         link = await records.links.get(group, link_id)
         if link is not None:
@@ -79,4 +80,5 @@ async def _held(records: SqlRecords, group: Group, account: Account) -> Held:
     links = await links_by_id(records.transaction, group.id, ids)
     work, cards = await records.inbox.of_account(group.id, account), await records.outbox.of_account(group.id, account)
     shared = tuple(links[each] for each in ids if each in links)
-    return Held(group, consent, shared, len(work) + len(cards))
+    contributed = await records.contributions.of_account(group.id, account)
+    return Held(group, consent, shared, len(work) + len(cards), contributed)

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 
 from core.clicks import ClickOutside, ClickService, MemoryVisitors
@@ -15,6 +16,7 @@ from core.figures import FigureOutside, FigureService
 from core.groups import GroupOutside, GroupService
 from core.links import LinkCache, LinkOutside, LinkService
 from core.links_in import LinkRules
+from core.listed import names_of
 from core.model import (
     Account,
     Actor,
@@ -80,6 +82,7 @@ class House:
     messenger: RecordingMessenger = field(default_factory=RecordingMessenger)
     unfurler: FakeUnfurler = field(default_factory=FakeUnfurler)
     fact_checks: FakeFactChecks | None = None
+    has_list: bool = False
     noise: ScriptedNoise = field(default_factory=ScriptedNoise)
     sitemaps: FakeSitemaps = field(default_factory=FakeSitemaps)
     click_log: MemoryClickLog = field(default_factory=MemoryClickLog)
@@ -118,6 +121,7 @@ class House:
                 self.now,
                 lambda: f"link-{started}-{next(ids)}",
                 lambda: Code(f"{next(codes):016d}"),
+                partial(names_of, rules=RULES.urls) if self.has_list else None,
             ),
             self.cache,
         )
@@ -136,7 +140,7 @@ class House:
             links,
             clicks,
             DigestService(DigestOutside(kept, roles, self.noise, self.now, PUBLIC_URL)),
-            DeliveryService(DeliveryOutside(kept, roles), consent, groups),
+            DeliveryService(DeliveryOutside(kept, roles, self.now), consent, groups),
             SubjectService(self.subjects(kept, lambda: f"forgotten-{next(ids)}"), consent, ISSUER, self.now),
             FactService(kept, self.fact_checks),
             FigureService(FigureOutside(kept, self.noise, self.sitemaps, self.now)),

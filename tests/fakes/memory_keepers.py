@@ -144,6 +144,7 @@ class MemoryGroups:
             self._state.messages,
             self._state.clicks,
             self._state.editions,
+            self._state.contributions,
             self._state.outbox,
         ):
             for key in [key for key in rows if key[0] == group]:
@@ -243,7 +244,8 @@ class MemoryLinks:
         return {code: leads for code, leads in found.items() if leads is not None}
 
     async def still(self, known: Mapping[Code, Destination]) -> dict[Code, Destination]:
-        return await self.destinations(known.keys())
+        found = await self.destinations(known.keys())
+        return {code: replace(each, listed=known[code].listed) for code, each in found.items()}
 
     async def changed_since(self, moment: datetime) -> frozenset[LinkId]:
         by_link = {link for link, at in self._state.link_touched.items() if at >= moment}

@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
+from core.ledger import Spending
 from core.model import (
     Account,
     Code,
     Consent,
     ConsentEvent,
+    Contribution,
     Edition,
     Group,
     GroupId,
@@ -18,11 +20,14 @@ from core.model import (
     Pass,
     PassKind,
     Preview,
+    PublishedWeek,
     Share,
+    Sitemap,
     TrackedLink,
     Week,
 )
 from core.ports import Now
+from tests.fakes.memory_figures import MemoryContributions, MemoryFigures
 from tests.fakes.memory_keepers import (
     ClickRow,
     InboxRow,
@@ -59,6 +64,10 @@ class State:
     clicks: dict[tuple[GroupId, LinkId, date], ClickRow] = field(default_factory=dict)
     batches: dict[str, bool] = field(default_factory=dict)
     editions: dict[tuple[GroupId, Week], Edition] = field(default_factory=dict)
+    contributions: dict[tuple[GroupId, Account, str, Week], Contribution] = field(default_factory=dict)
+    figures: dict[Week, PublishedWeek] = field(default_factory=dict)
+    ledger: dict[tuple[str, str], Spending] = field(default_factory=dict)
+    sitemaps: dict[tuple[Week, str], Sitemap] = field(default_factory=dict)
     inbox: dict[str, InboxRow] = field(default_factory=dict)
     outbox: dict[tuple[GroupId, str], OutboxRow] = field(default_factory=dict)
     previews: dict[str, tuple[Preview | None, datetime]] = field(default_factory=dict)
@@ -81,6 +90,8 @@ class MemoryRecords:
         self.shares = MemoryShares(state)
         self.clicks = MemoryClicks(state, now)
         self.digests = MemoryDigests(state)
+        self.contributions = MemoryContributions(state)
+        self.figures = MemoryFigures(state)
         self.inbox = MemoryInbox(state, now)
         self.outbox = MemoryOutbox(state, now)
         self.previews = MemoryPreviews(state, now)

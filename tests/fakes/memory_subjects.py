@@ -14,6 +14,7 @@ from core.model import (
     OutboxState,
     Person,
     ReceiptId,
+    Removal,
 )
 from core.ports import NewId, Now
 from tests.fakes.memory_queues import OPEN
@@ -33,13 +34,13 @@ class MemorySubjects:
             state = records.state
             groups = sorted((each for each in state.groups.values() if person.is_of(each.address)), key=_by_id)
             held = [_held(state, each, person.account) for each in groups]
-        return [each for each in held if each.consent or each.links or each.waiting]
+        return [each for each in held if each.consent or each.links or each.waiting or each.contributed]
 
     async def forget(self, group: GroupId, account: Account, notice: Notice) -> bool:
         async with self._storage.transaction() as records:
             known = await records.groups.get(group)
             held = _held(records.state, known, account) if known else None
-            if held is None or not (held.consent or held.links or held.waiting):
+            if held is None or not (held.consent or held.links or held.waiting or held.contributed):
                 return False
             await _erase(records, group, account)
             minute = self._now().replace(second=0, microsecond=0)
@@ -68,7 +69,7 @@ def _cards(state: State, group: GroupId, account: Account) -> list[tuple[GroupId
         for key, row in state.outbox.items()
         if key[0] == group
         and row.state in WITH_CONTENT
-        and isinstance(row.posting, Card)
+        and isinstance(row.posting, Card | Removal)
         and row.posting.account == account
     ]
 
@@ -77,7 +78,8 @@ def _held(state: State, group: Group, account: Account) -> Held:
     mine = (each for each in state.shares.values() if (each.group, each.account) == (group.id, account))
     links = tuple(state.links[each] for each in sorted({share.link for share in mine}) if each in state.links)
     waiting = len(_work(state, group.id, account)) + len(_cards(state, group.id, account))
-    return Held(group, state.consents.get((group.id, account)), links, waiting)
+    contributed = sorted({each.page for key, each in state.contributions.items() if key[:2] == (group.id, account)})
+    return Held(group, state.consents.get((group.id, account)), links, waiting, tuple(contributed))
 
 
 async def _erase(records: MemoryRecords, group: GroupId, account: Account) -> None:
@@ -87,6 +89,7 @@ async def _erase(records: MemoryRecords, group: GroupId, account: Account) -> No
     for key in _cards(state, group, account):
         state.outbox[key] = replace(state.outbox[key], state=OutboxState.EXPIRED, why="forgotten", lease=None)
     await records.consents.remove(group, account)
+    await records.contributions.forget(group, account)
     for link_id in await records.shares.forget(group, account):
         link = await records.links.get(group, link_id)
         if link is not None:
