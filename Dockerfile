@@ -4,7 +4,7 @@ WORKDIR /build
 RUN python -m pip install --no-cache-dir uv && python -m venv /app
 COPY requirements.lock ./
 RUN uv pip install --python /app/bin/python --no-cache --require-hashes -r requirements.lock
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md slack-manifest.yaml ./
 COPY bots bots
 COPY config config
 COPY core core

@@ -55,7 +55,6 @@ async def test_opt_in_share_follow_and_read_both_digests(page: Page) -> None:
     for side in ("tg", "slack"):
         await newcomer.becomes("ada")
         await newcomer.adds_the_bot(side)
-        await page.wait_for_timeout(1200)
         await newcomer.presses(side, "Switch on (admins)")
         await newcomer.becomes("bruno")
         await newcomer.presses(side, "Count my links")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
+from bots.slack.manifest import create_link
 from config.demo import LOOPBACK, free_port
 from config.run import Listen, serving
 from core.anonymity import Gate
@@ -15,6 +16,9 @@ from tests.browser.conftest import QUIET, chromium
 from tests.fakes.editions import week_of
 from tests.fakes.house import ADMIN, GROUP, House
 from tests.fakes.server import MemberOf, app_over
+from texts.catalogue import Texts
+from web.pages.render import Pages
+from web.pages.setup import Finding, SetupOutside, SetupPages, Typed
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -103,6 +107,31 @@ async def test_every_page_is_for_everybody(site: Site, browser: Browser, languag
     await page.evaluate("document.querySelector('main').innerHTML = '<img src=/static/icon.svg><input>'")
     assert len(await violations(page)) >= 2  # type: ignore[arg-type] # a list, as the page gave it
     await context.close()
+
+
+async def test_the_first_run_is_for_everybody_and_checks_tokens_as_they_are_typed(browser: Browser) -> None:
+    async def look(typed: Typed) -> list[Finding]:
+        known = typed["telegram_token"] == "1:good"
+        text_id = "setup.telegram.fine" if known else "setup.telegram.refused"
+        return [Finding("telegram", text_id, {"name": "our_bot"}, fine=known)]
+
+    kept: list[Typed] = []
+    place = {"public_url": "https://links.example.org", "operator_name": "Ana", "operator_contact": "ana@example.org"}
+    outside = SetupOutside("s3cret", place, look, kept.append, create_link)
+    port = free_port()
+    app = SetupPages(Pages(Texts.load()), outside, lambda: None).app()
+    async with serving(app, Listen(LOOPBACK, port)):
+        page = await browser.new_page(viewport={"width": 390, "height": 900}, locale="fr-FR")
+        await page.goto(f"http://{LOOPBACK}:{port}/set-up/s3cret")
+        assert (await violations(page), await fits(page)) == ([], True)
+        await page.get_by_label("Jeton du bot", exact=True).press_sequentially("1:bad")
+        await expect(page.locator("#telegram-said")).to_contain_text("Telegram ne connaît pas ce jeton")
+        await page.get_by_label("Jeton du bot", exact=True).fill("1:good")
+        await expect(page.locator("#telegram-said")).to_contain_text("@our_bot")
+        assert await violations(page) == []
+        await page.get_by_role("button", name="Enregistrer et démarrer").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Penumbra est installé")
+        assert [typed["telegram_token"] for typed in kept] == ["1:good"]
 
 
 async def test_an_admin_gets_along_by_keyboard_alone(site: Site, browser: Browser) -> None:

@@ -36,7 +36,7 @@ def test_without_settings_each_missing_one_is_named(operator):
     assert told.err == (
         "penumbra: PENUMBRA_ROOT_KEY_FILE: is needed; `penumbra keys init FILE` makes one; keep it off the database\n"
     )
-    code, told = operator("run", ROOT_KEY=make_root_key())
+    code, told = operator("run", ROOT_KEY=make_root_key(), ROLES="worker")
     assert code == 2
     assert "PENUMBRA_TELEGRAM_TOKEN or PENUMBRA_SLACK_SIGNING_SECRET: at least one platform is needed" in told.err
 

@@ -61,7 +61,15 @@ class PublicPages:
 
     async def went_wrong(self, request: Request) -> Response:
         """Any address nothing else answers: an unknown or expired code, or a page that was never here."""
-        return self._explain(request, getattr(request.state, "redirect", "unknown"))
+        why = getattr(request.state, "redirect", "unknown")
+        return await self._warn(request) if why == "listed" else self._explain(request, why)
+
+    async def _warn(self, request: Request) -> Response:
+        """A short URL whose destination was reported since it was shared: what is known, and the way on."""
+        found = await self._clicks.look_up(request.url.path[1:])
+        if not isinstance(found, Destination):  # it expired between two looks
+            return self._explain(request, "gone")
+        return self._pages.show(request, "listed.html", 403, url=found.url)
 
     async def preview(self, request: Request) -> Response:
         """`GET /{code}+`: where it leads and what is counted; looking is not counted."""
@@ -79,6 +87,7 @@ class PublicPages:
             request,
             "preview.html",
             url=found.url,
+            listed=found.listed,
             short=short,
             operator=self._about.operator,
             contact=self._about.contact,
