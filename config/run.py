@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import structlog
 import uvicorn
 
+from web.protocol import ShortUrls
 from web.redirect import App
 
 DRAIN_SECONDS = 10
@@ -50,7 +51,7 @@ async def serving(app: App, listen: Listen) -> AsyncIterator[QuietServer]:
             port=listen.port,
             log_config=None,
             access_log=False,
-            http="httptools",
+            http=ShortUrls,
             server_header=False,
             forwarded_allow_ips=listen.trusted_proxies,
             timeout_graceful_shutdown=DRAIN_SECONDS,

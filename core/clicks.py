@@ -9,7 +9,7 @@ from ipaddress import IPv6Address, IPv6Network
 from core.anonymity import BrowserDayBound
 from core.errors import ClickLogFull
 from core.links import LinkService, read_code
-from core.model import Click, Destination, DropReason, GroupId, LinkId
+from core.model import Click, Code, Destination, DropReason, GroupId, LinkId
 from core.ports import ClickLog, CountDrop, Now, Storage, Visit, Visitors
 
 GRACE = timedelta(minutes=10)
@@ -157,6 +157,8 @@ class ClickService:
     async def follow(self, text: str, visitor: Visitor) -> Destination | Gone | None:
         """Where a visitor should go; None for a code nobody minted. The visit is counted if everything allows it.
 
+        Who is to be warned of a listed destination is told where it is, and not counted.
+
         Raises:
             StorageUnavailable: the code is not in memory, and the database can't be reached.
         """
@@ -165,12 +167,11 @@ class ClickService:
             self._count(destination, visitor)
         return destination
 
-    def follow_at_once(self, text: str, visitor: Visitor) -> Destination | None:
+    def follow_at_once(self, code: Code, visitor: Visitor) -> Destination | None:
         """As `follow`, for a code in memory that leads somewhere; None: ask `follow`, nothing has been done."""
-        code = read_code(text)
-        remembered = self._links.remembered(code) if code else None
+        remembered = self._links.remembered(code)
         destination = remembered[0] if remembered else None
-        if destination is None or destination.expires_at <= self._outside.now():
+        if destination is None or destination.listed or destination.expires_at <= self._outside.now():
             return None
         self._count(destination, visitor)
         return destination
@@ -189,13 +190,13 @@ class ClickService:
 
     async def flush(self) -> int:
         """Bring sealed clicks into the database, each batch exactly once; how many batches there were."""
-        self._outside.log.seal()
-        batches = self._outside.log.sealed()
-        for batch in batches:
+        number = 0
+        async for batch in self._outside.log.batches():
             async with self._outside.storage.transaction() as records:
                 await records.clicks.apply(batch)
             self._outside.log.discard(batch.id)
-        return len(batches)
+            number += 1
+        return number
 
     def _count(self, destination: Destination, visitor: Visitor) -> None:
         now = self._outside.now()
@@ -214,6 +215,8 @@ class ClickService:
         return None
 
     def _why_not(self, destination: Destination, visitor: Visitor, now: datetime) -> DropReason | None:
+        if destination.listed:
+            return DropReason.LISTED
         if visitor.opted_out:
             return DropReason.OPTED_OUT
         if visitor.method != "GET" or visitor.prefetch:

@@ -3,7 +3,7 @@
 Time and randomness are plain callables: `now() -> datetime` (aware, UTC), `new_id() -> str`, `mint() -> Code`.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -225,7 +225,7 @@ class Digests(Protocol):
     async def revise(self, edition: Edition) -> None:
         """Put an edition in the place of the one frozen for its week: a share of it was taken back."""
 
-    async def miss(self, group: GroupId, missed: Missed) -> None:
+    async def miss(self, group: GroupId, given: Missed, /) -> None:
         """Note that a group did not get the digest of a week, and why."""
 
     async def not_missed(self, group: GroupId, week: Week) -> None:
@@ -339,7 +339,7 @@ class Outbox(Protocol):
         """Nothing was posted; try again, after a pause that holds for every posting of the group."""
 
     async def close(self, item: OutboxItem, state: OutboxState, why: str) -> None:
-        """Nothing more will be tried: refused, unknown or expired, visible with its reason."""
+        """Nothing more will be tried: refused, unknown or expired, visible with its reason; a digest in `missed` too."""
 
     async def remote_id(self, group: GroupId, key: str) -> str | None:
         """The platform's id of what was posted under a key."""
@@ -509,11 +509,8 @@ class ClickLog(Protocol):
     def append(self, click: Click) -> None:
         """Write a click down before its visitor is answered."""
 
-    def seal(self) -> None:
-        """Close what was written so far, so that it can be applied."""
-
-    def sealed(self) -> Sequence[ClickBatch]:
-        """Closed batches not yet discarded, oldest first, those of a dead process included."""
+    def batches(self) -> AsyncIterator[ClickBatch]:
+        """Everything written so far and not yet discarded, oldest first, what a dead process left included."""
 
     def discard(self, batch: str) -> None:
         """Forget a batch that was applied."""

@@ -4,12 +4,14 @@ Each process writes into a folder of its own and holds its lock. Whoever finds a
 for its process is dead; batches keep their ids, so that what the dead one applied is not applied again.
 """
 
+import asyncio
 import fcntl
 import os
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import IO, Final, Self
@@ -22,6 +24,8 @@ _OPEN: Final = ".open"
 _SEALED: Final = ".sealed"
 _LOCK: Final = "lock"
 _FIELDS: Final = 4
+FULL: Final = 80_000
+"""Bytes, about a thousand clicks: what is read and applied without giving visitors a turn."""
 
 
 def random_name() -> str:
@@ -57,9 +61,9 @@ class Folder:
         """Its sealed segments."""
         return list(self.path.glob(f"*{_SEALED}"))
 
-    def seal_all(self, but: Path | None) -> None:
+    def seal_all(self, but: Collection[Path | None] = ()) -> None:
         """Seal segments that nobody writes any more."""
-        left = [segment for segment in self.path.glob(f"*{_OPEN}") if segment != but]
+        left = [segment for segment in self.path.glob(f"*{_OPEN}") if segment not in but]
         for segment in left:
             segment.rename(segment.with_suffix(_SEALED))
         if left:
@@ -92,6 +96,7 @@ class SegmentClickLog:
         self._segment: Path | None = None
         self._file = -1
         self._size = 0
+        self._full: list[tuple[Path, int]] = []
 
     @classmethod
     def open(cls, root: Path, new_id: NewId = random_name) -> "SegmentClickLog":
@@ -136,6 +141,9 @@ class SegmentClickLog:
             os.ftruncate(self._file, self._size)  # no torn line in the middle: the disk was full
             raise OSError("the disk is full")
         self._size += len(line)
+        if self._size >= FULL:
+            self._full.append((self._segment, self._file))
+            self._segment = None
 
     def seal(self) -> None:
         """See `core.ports.ClickLog`. What it seals is on the disk when it returns.
@@ -143,25 +151,40 @@ class SegmentClickLog:
         Raises:
             OSError: the disk refuses; the clicks stay where they are, and are sealed next time.
         """
-        with self._sealing:
+        with self._sealing, ExitStack() as closing:
             with self._writing:
-                segment, file = self._segment, self._file
+                written, self._full = self._full, []
+                if self._segment is not None:
+                    written.append((self._segment, self._file))
                 self._segment = None
-            if segment is not None:
-                try:
-                    os.fsync(file)
-                finally:
-                    os.close(file)
+            for _, file in written:
+                closing.callback(os.close, file)
+            for segment, file in written:
+                os.fsync(file)
                 segment.rename(segment.with_suffix(_SEALED))
+            if written:
                 _sync(self._own.path)
 
+    async def batches(self) -> AsyncIterator[ClickBatch]:
+        """See `core.ports.ClickLog`. Sealing waits for the disk on a thread; a batch is read at once, being small.
+
+        Raises:
+            OSError: as for `seal`.
+        """
+        await asyncio.to_thread(self.seal)
+        for segment in await asyncio.to_thread(self._sealed):
+            yield _read(segment)
+
     def sealed(self) -> Sequence[ClickBatch]:
-        """See `core.ports.ClickLog`."""
+        """Sealed batches not yet discarded, oldest first."""
+        return [_read(segment) for segment in self._sealed()]
+
+    def _sealed(self) -> list[Path]:
         with self._sealing, self._writing:
-            self._own.seal_all(but=self._segment)
+            self._own.seal_all(but={self._segment, *(segment for segment, _ in self._full)})
         self._adopt()
         segments = [segment for folder in self._folders() for segment in folder.sealed()]
-        return [_read(segment) for segment in sorted(segments, key=lambda each: (each.stat().st_mtime_ns, each.name))]
+        return sorted(segments, key=lambda each: (each.stat().st_mtime_ns, each.name))
 
     def discard(self, batch: str) -> None:
         """See `core.ports.ClickLog`."""
@@ -187,22 +210,24 @@ class SegmentClickLog:
                 continue
             folder = Folder.take(path)
             if folder is not None:
-                folder.seal_all(but=None)
+                folder.seal_all()
                 self._adopted[path] = folder
 
 
 def _read(segment: Path) -> ClickBatch:
-    counted = Counter(_clicks(segment.read_bytes()))
-    return ClickBatch(segment.stem, tuple(counted.items()))
+    return ClickBatch(segment.stem, tuple(_clicks(segment.read_bytes())))
 
 
-def _clicks(content: bytes) -> Iterator[Click]:
-    """The clicks of a segment. A torn last line was never acknowledged; a line the power cut spoilt can't be read."""
+def _clicks(content: bytes) -> Iterator[tuple[Click, int]]:
+    """The clicks of a segment, and how often each stands in it.
+
+    A torn last line was never acknowledged; a line that the power cut spoilt can't be read.
+    """
     whole, _, _torn = content.rpartition(b"\n")
-    for line in whole.split(b"\n"):
+    for line, number in Counter(whole.split(b"\n")).items():
         parts = line.decode(errors="replace").split("\t")
         if len(parts) == _FIELDS and parts[3] in {"0", "1"}:
-            yield Click(GroupId(parts[0]), LinkId(parts[1]), date.fromisoformat(parts[2]), parts[3] == "1")
+            yield Click(GroupId(parts[0]), LinkId(parts[1]), date.fromisoformat(parts[2]), parts[3] == "1"), number
 
 
 def _is_locked(lock: IO[bytes]) -> bool:

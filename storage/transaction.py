@@ -1,11 +1,12 @@
 """One open transaction: what every record keeper works with."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Row, Select, Table, func, select
+from sqlalchemy import ARRAY, CursorResult, Executable, Row, Select, Table, cast, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -116,10 +117,23 @@ class Transaction:
         await self.run(statement.on_conflict_do_update(index_elements=keys, set_=changed))
 
     async def add_up(self, into: Table, rows: Sequence[Values], counters: Sequence[str]) -> None:
-        """Insert rows of counters, or add them to the rows of the same keys."""
-        statement = self._insert(into)
+        """Insert rows of counters, or add them to the rows of the same keys; all of them in one statement."""
+        if not rows:
+            return
+        names = list(rows[0])
+        columns = {name: [row[name] for row in rows] for name in names}
+        statement = self._insert(into).from_select(names, self._unpacked(into, columns))
         sums = {name: into.c[name] + statement.excluded[name] for name in counters}
-        await self.run(statement.on_conflict_do_update(index_elements=key_of(into), set_=sums), rows)
+        await self.run(statement.on_conflict_do_update(index_elements=key_of(into), set_=sums))
+
+    def _unpacked(self, into: Table, columns: Mapping[str, Sequence[object]]) -> Select[Any]:
+        """Columns of values as rows: one parameter for the driver, however many rows there are."""
+        if self.is_sqlite:
+            packed = json.dumps(list(zip(*columns.values(), strict=True)), default=str)
+            rows = func.json_each(packed).table_valued("value")
+            values = [func.json_extract(rows.c.value, f"$[{place}]") for place in range(len(columns))]
+            return select(*values).where(true())  # SQLite takes ON CONFLICT for a join without it
+        return select(*(func.unnest(cast(each, ARRAY(into.c[name].type))) for name, each in columns.items()))
 
     def _insert(self, into: Table) -> "sqlite.Insert | postgresql.Insert":
         return sqlite.insert(into) if self.is_sqlite else postgresql.insert(into)

@@ -1,14 +1,14 @@
 """The hot path: `GET /{code}` leads on, and counts. Plain ASGI in front of everything else."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
 from core.clicks import ClickService, Gone, Visitor
 from core.errors import StorageUnavailable
 from core.links import read_code
-from core.model import Destination
+from core.model import Code, Destination
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -21,6 +21,7 @@ LEAD_ON = (
     (b"x-robots-tag", b"noindex"),
     (b"content-length", b"0"),
 )
+_LEAD_ON_LINES = b"".join(b"\r\n" + name + b": " + value for name, value in LEAD_ON) + b"\r\n\r\n"
 _URL_PUNCTUATION = "%/:=&?~#+!$,;'@()*[]|"
 _PLAIN = re.compile(r"[A-Za-z0-9_.~%/:=&?#+!$,;'@()*\[\]|-]*")
 """What `quote` would leave as it is."""
@@ -36,12 +37,15 @@ def location(url: str) -> bytes:
 
 def visitor_of(scope: Scope) -> Visitor:
     """What counting needs of a request, and nothing more."""
-    headers: dict[bytes, bytes] = dict(scope["headers"])
     client = scope.get("client")
+    return _visitor(scope["method"], dict(scope["headers"]), client[0] if client else "")
+
+
+def _visitor(method: str, headers: Mapping[bytes, bytes], address: str) -> Visitor:
     return Visitor(
-        address=client[0] if client else "",
+        address=address,
         agent=headers.get(b"user-agent", b"").decode("latin-1"),
-        method=scope["method"],
+        method=method,
         opted_out=headers.get(b"sec-gpc") == b"1" or headers.get(b"dnt") == b"1",
         prefetch=not _PREFETCH_HEADERS.isdisjoint(headers)
         and any(_says_prefetch(headers.get(name, b"")) for name in _PREFETCH_HEADERS),
@@ -58,7 +62,7 @@ class Redirect:
     Args:
         clicks: finds where a code leads and counts.
         pages: everything else, also the words for a code that is unknown, expired or can't be looked up; told which
-            by `scope["state"]["redirect"]`: `unknown`, `gone` or `unavailable`.
+            by `scope["state"]["redirect"]`: `unknown`, `gone`, `listed` or `unavailable`.
     """
 
     def __init__(self, clicks: ClickService, pages: App) -> None:
@@ -74,13 +78,28 @@ class Redirect:
             found = await self._clicks.follow(text, visitor_of(scope))
         except StorageUnavailable:
             return await self._explain("unavailable", scope, receive, send)
-        if isinstance(found, Destination):
+        if isinstance(found, Destination) and not found.listed:
             return await _answer(send, 302, [(b"location", location(found.url)), *LEAD_ON])
-        return await self._explain("gone" if isinstance(found, Gone) else "unknown", scope, receive, send)
+        return await self._explain(_why(found), scope, receive, send)
+
+    def at_once(self, code: Code, headers: Mapping[bytes, bytes], address: str) -> bytes | None:
+        """The same for a `GET` of a code in memory, for `web.protocol`.
+
+        Returns:
+            All header lines of the answer; None: call the app, nothing has been done.
+        """
+        found = self._clicks.follow_at_once(code, _visitor("GET", headers, address))
+        return b"location: " + location(found.url) + _LEAD_ON_LINES if found is not None else None
 
     async def _explain(self, why: str, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})["redirect"] = why
         await self._pages(scope, receive, send)
+
+
+def _why(found: Destination | Gone | None) -> str:
+    if isinstance(found, Destination):
+        return "listed"
+    return "gone" if isinstance(found, Gone) else "unknown"
 
 
 async def _answer(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:

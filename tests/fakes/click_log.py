@@ -1,7 +1,7 @@
 """A click log in memory."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from core.errors import ClickLogFull
 from core.model import Click, ClickBatch
@@ -28,6 +28,11 @@ class MemoryClickLog:
 
     def sealed(self) -> Sequence[ClickBatch]:
         return tuple(self.closed)
+
+    async def batches(self) -> AsyncIterator[ClickBatch]:
+        self.seal()
+        for batch in self.sealed():
+            yield batch
 
     def discard(self, batch: str) -> None:
         self.closed = [each for each in self.closed if each.id != batch]
