@@ -15,10 +15,12 @@ from core.model import (
     Code,
     ConsentAct,
     ConsentEvent,
+    Contribution,
     GroupAddress,
     Installation,
     LinkId,
     Notice,
+    Person,
     Platform,
     Preview,
     ReceiptId,
@@ -28,7 +30,7 @@ from storage.installations import SqlInstallations
 from storage.sql import SqlStorage
 from storage.tables import METADATA
 from tests.fakes.clock import Clock
-from tests.storage.stories import LEASE, a_consent, a_group, a_link, a_share, an_edition, an_intake, kept
+from tests.storage.stories import LEASE, WEEK, a_consent, a_group, a_link, a_share, an_edition, an_intake, kept
 
 CHAT, WORKSPACE, ACCOUNT, CODE = "CHAT5CANARY77", "WORK5CANARY77", "ACCT5CANARY77", "CODE5CANARY77777"
 HOST, KEY, TITLE, NAME = "dest5canary77.example", "key5canary77", "TITLE5CANARY77", "NAME5CANARY77"
@@ -60,6 +62,8 @@ async def lived_in(sql_storage: SqlStorage, clock: Clock) -> SqlStorage:
         await records.outbox.put(group.id, f"card:{MESSAGE}2", card, clock() + timedelta(hours=1))
         await records.previews.put(KEY, preview, clock() + timedelta(hours=1))
         await records.digests.add(an_edition(clock))
+        person = Person(Platform.SLACK, WORKSPACE, MEMBER)
+        await records.contributions.add(Contribution(group.id, person, KEY, HOST, WEEK))
     async with sql_storage.transaction() as records:
         [item] = await records.outbox.claim(LEASE, 1)
         await records.outbox.sent(item, REMOTE)

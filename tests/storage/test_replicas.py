@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import AlreadyKept, UnknownGroup
+from core.figures import RELEASED_AFTER, FigureOutside, FigureService, ends_at
 from core.model import (
     Account,
     Card,
@@ -30,7 +31,23 @@ from storage.retention import Retention
 from storage.sql import Clocks, SqlStorage, root_keys
 from tests.conftest import ROOT
 from tests.fakes.clock import Clock
-from tests.storage.stories import ALICE, GROUP, LEASE, WEEK, a_consent, a_group, a_link, a_share, an_intake, kept
+from tests.fakes.noise import ScriptedNoise
+from tests.fakes.sitemaps import FakeSitemaps
+from tests.storage.stories import (
+    ALICE,
+    BOB,
+    GROUP,
+    LEASE,
+    WEEK,
+    a_consent,
+    a_contribution,
+    a_group,
+    a_link,
+    a_published_week,
+    a_share,
+    an_intake,
+    kept,
+)
 
 pytestmark = pytest.mark.postgres
 
@@ -232,3 +249,52 @@ async def test_two_replicas_keep_house_at_once(replicas: list[SqlStorage], clock
     async with replicas[0].transaction() as records:
         assert await records.shares.message_version(GROUP, "m0") is None
     assert sum(each.get("messages", 0) for each in counts) <= 60
+
+
+async def test_replicas_make_one_key_for_a_week_also_at_the_same_moment(
+    replicas: list[SqlStorage], clock: Clock
+) -> None:
+    one, other = replicas
+    groups = await many_groups(one, clock, 2)
+
+    async def contribute(storage: SqlStorage, group: GroupId) -> bool:
+        async with storage.transaction() as records:
+            return await records.contributions.add(a_contribution(group=group))
+
+    assert await asyncio.gather(contribute(one, groups[0]), contribute(other, groups[1])) == [True, True]
+    async with one.transaction() as records:
+        assert len(await records.contributions.take(WEEK)) == 1
+
+
+async def test_a_release_waits_for_who_is_contributing_and_nothing_is_added_behind_it(
+    replicas: list[SqlStorage], clock: Clock
+) -> None:
+    one, other = replicas
+    groups = await many_groups(one, clock, 2)
+
+    async def release() -> int:
+        async with other.transaction() as records:
+            taken = await records.contributions.take(WEEK)
+            await records.figures.add(a_published_week(clock))
+            return len(taken)
+
+    async with one.transaction() as records:
+        await records.contributions.add(a_contribution(group=groups[0]))
+    async with one.transaction() as records:
+        await records.contributions.add(a_contribution(account=BOB, group=groups[0]))
+        releasing = asyncio.create_task(release())
+        assert not (await asyncio.wait({releasing}, timeout=0.2))[0], "it waits"
+    assert await releasing == 2
+    async with one.transaction() as records:
+        assert not await records.contributions.add(a_contribution(group=groups[1]))
+
+
+async def test_two_replicas_release_a_week_once(replicas: list[SqlStorage], clock: Clock) -> None:
+    [group] = await many_groups(replicas[0], clock, 1)
+    async with replicas[0].transaction() as records:
+        await records.contributions.add(a_contribution(group=group))
+    clock.moment = ends_at(WEEK) + RELEASED_AFTER
+    services = [FigureService(FigureOutside(each, ScriptedNoise(), FakeSitemaps(), clock)) for each in replicas]
+    assert sorted(await asyncio.gather(*(each.tick() for each in services))) == [False, True]
+    async with replicas[0].transaction() as records:
+        assert len(await records.figures.spent()) == 2
