@@ -174,6 +174,7 @@ def build_egress(settings: Settings, rules: LinkRules, storage: SqlStorage, arou
         settings.public_url,
         proxy=settings.unfurl_proxy,
         test_hosts=settings.test_hosts(),
+        honour_robots=settings.unfurl_honour_robots,
     )
 
 

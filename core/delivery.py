@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from core.consent import ConsentService
 from core.errors import LeaseLost, PlatformUnavailable, StorageUnavailable, UnknownGroup
+from core.groups import GroupService
 from core.model import (
     Aside,
     Card,
     Group,
     GroupAddress,
+    GroupId,
     GroupState,
     InDoubt,
     Later,
@@ -19,13 +21,19 @@ from core.model import (
     Outcome,
     Platform,
     Refused,
+    Removal,
     Sent,
+    Taking,
 )
-from core.ports import Messenger, Storage
+from core.ports import Messenger, Now, Records, Storage
 
 LEASE = timedelta(seconds=60)
 """Outlives the HTTP time-outs of both messengers."""
 AT_MOST_TRIES = 5
+KEEPABLE_FOR = timedelta(seconds=15)
+"""How long a member can keep a message that a card takes the place of."""
+REMOVAL_CUTOFF = timedelta(minutes=30)
+"""A message that disappears later than this would surprise more than it helps."""
 PAUSE_SECONDS = 5.0
 
 
@@ -35,6 +43,7 @@ class DeliveryOutside:
 
     storage: Storage
     messengers: Mapping[Platform, Messenger]
+    now: Now
 
 
 class DeliveryService:
@@ -43,11 +52,13 @@ class DeliveryService:
     Args:
         outside: storage and the platforms' messengers.
         consent: asked again at the moment of posting.
+        groups: hears of groups that are gone.
     """
 
-    def __init__(self, outside: DeliveryOutside, consent: ConsentService) -> None:
+    def __init__(self, outside: DeliveryOutside, consent: ConsentService, groups: GroupService) -> None:
         self._outside = outside
         self._consent = consent
+        self._groups = groups
 
     async def post_due(self, limit: int = 20) -> int:
         """Claim what is due and post it; how many postings were claimed."""
@@ -61,7 +72,7 @@ class DeliveryService:
         return len(items)
 
     async def _deliver(self, item: OutboxItem) -> None:
-        group = await self._still_wanted(item)
+        group = await self._begin(item)
         if group is None:
             return await self._close(item, OutboxState.REFUSED, "no longer wanted")
         messenger = self._outside.messengers.get(group.address.platform)
@@ -69,18 +80,45 @@ class DeliveryService:
             return await self._close(item, OutboxState.REFUSED, "platform not set up")
         if item.in_doubt:
             return await self._clear_up(item, messenger, group.address)
-        async with self._outside.storage.transaction() as records:
-            await records.outbox.intend(item)
         outcome = await messenger.post(group.address, item.posting, item.key)
         return await self._write_down(item, outcome, group.address)
 
+    async def _begin(self, item: OutboxItem) -> Group | None:
+        """Ask once more and say that it will be posted, in one: no withdrawal comes between the two."""
+        async with self._outside.storage.transaction() as records:
+            group = await self._wanted(records, item)
+            if group is not None and not item.in_doubt and group.address.platform in self._outside.messengers:
+                await records.outbox.intend(item)
+            return group
+
     async def _still_wanted(self, item: OutboxItem) -> Group | None:
         async with self._outside.storage.transaction() as records:
-            if isinstance(item.posting, Card | Aside):
-                standing = await self._consent.still(records, item.group, item.posting.account)
-                return standing.group if standing else None
-            group = await records.groups.get(item.group)
-            return group if group and group.state is GroupState.ENABLED else None
+            return await self._wanted(records, item)
+
+    async def _wanted(self, records: Records, item: OutboxItem) -> Group | None:
+        if isinstance(item.posting, Removal):
+            return await self._may_remove(records, item.group, item.posting)
+        if isinstance(item.posting, Card | Aside):
+            standing = await self._consent.still(records, item.group, item.posting.account)
+            return standing.group if standing else None
+        group = await records.groups.get(item.group)
+        return group if group and group.state is GroupState.ENABLED else None
+
+    async def _make_room(self, records: Records, item: OutboxItem) -> None:
+        """A card that takes a message's place is there: the message goes when its member had time to keep it."""
+        card, now = item.posting, self._outside.now()
+        if isinstance(card, Card) and card.replaces:
+            removal = Removal(card.account, card.message)
+            await records.outbox.put(
+                item.group, f"removal:{card.message}", removal, now + REMOVAL_CUTOFF, now + KEEPABLE_FOR
+            )
+
+    async def _may_remove(self, records: Records, group: GroupId, removal: Removal) -> Group | None:
+        """Only while both still want it, and what the message shared was not taken back."""
+        standing = await self._consent.still(records, group, removal.account)
+        if standing is None or not standing.consent.replaces or standing.group.taking is not Taking.REPLACE:
+            return None
+        return standing.group if await records.shares.of_message(group, removal.message) else None
 
     async def _clear_up(self, item: OutboxItem, messenger: Messenger, address: GroupAddress) -> None:
         """An earlier try got no answer: ask the platform where it can be asked, else leave it to a person."""
@@ -96,6 +134,7 @@ class DeliveryService:
             case Sent(remote_id):
                 async with self._outside.storage.transaction() as records:
                     await records.outbox.sent(item, remote_id)
+                    await self._make_room(records, item)
             case Later(seconds):
                 await self._later(item, seconds)
             case InDoubt():
@@ -108,7 +147,7 @@ class DeliveryService:
             return await self._later(item, PAUSE_SECONDS * 2**item.attempts)
         await self._close(item, OutboxState.REFUSED, refused.why)
         if refused.group_gone:
-            await self._consent.bot_removed(address)
+            await self._groups.bot_removed(address)
         return None
 
     async def _in_doubt(self, item: OutboxItem) -> None:

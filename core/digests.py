@@ -135,7 +135,7 @@ class DigestService:
             group,
             week,
             links,
-            release_group_week(exact_week(links, counts), members, self._outside.noise),
+            release_group_week(exact_week(links, counts), _told(group, members), self._outside.noise),
             tuple(await records.shares.by_day(group.id, week)),
             self._outside.now(),
             self._outside.public_url,
@@ -159,6 +159,11 @@ async def upcoming(records: Records, group: Group, now: datetime, public_url: st
         return frozen
     shared_at = tuple(await records.shares.by_day(group.id, week))
     return edit(WeekInGroup(group, week, links, GroupWeek(Gate.NOTHING), shared_at, now, public_url))
+
+
+def _told(group: Group, members: int) -> int:
+    """How many members the gate is told of: none where an admin wants a larger group before any click is told."""
+    return members if members >= group.clicks_from else 0
 
 
 def _is_due(group: Group, now: datetime) -> bool:

@@ -34,6 +34,10 @@ class NotOnItsOwn(PenumbraError):
     """Counting clicks and statistics need a yes to counting shares: say yes to that too."""
 
 
+class NotOffered(PenumbraError):
+    """The admins of this group have not allowed that: ask one of them."""
+
+
 class NoticeChanged(PenumbraError):
     """The notice has changed since this button was made: please read the new one first."""
 

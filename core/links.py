@@ -3,7 +3,7 @@
 import secrets
 import string
 from collections import OrderedDict, deque
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -54,6 +54,8 @@ class LinkOutside:
     now: Now
     new_id: NewId
     mint: Mint
+    listed_as: Callable[[str], Collection[str]] | None = None
+    """What an address may be listed under, see `core.listed.names_of`; None where there is no list."""
 
 
 class _Known:
@@ -123,6 +125,11 @@ class LinkCache:
                 found[code] = known.destination
         return found
 
+    def doubt_all(self) -> None:
+        """There is a new list of bad addresses: whatever is remembered is too old, and asked of storage anew."""
+        for known in self._known.values():
+            known.until = self._now()
+
     def forget(self, links: Collection[LinkId]) -> None:
         """Drop what has changed, so that the next click asks storage."""
         if links:
@@ -143,6 +150,7 @@ class LinkService:
         self._outside = outside
         self._cache = cache
         self._looked_at = outside.now() - LOOK_BACK
+        self._listed_at: datetime | None = None
 
     async def track(self, records: Records, group: GroupId, clean: CleanUrl, title: str) -> TrackedLink:
         """Mint the group's link to a canonical URL, or find it and give it another 90 days."""
@@ -172,11 +180,19 @@ class LinkService:
         if remembered is not None:
             return remembered[0]
         try:
-            destination = await self._outside.look_up(code)
+            destination = await self._judged(await self._outside.look_up(code))
         except StorageUnavailable:
             return self._without_storage(code)
         self._cache.put(code, destination)
         return destination
+
+    async def _judged(self, destination: Destination | None) -> Destination | None:
+        """Asked of the list once, when a destination comes into memory: a click costs nothing more."""
+        if destination is None or self._outside.listed_as is None:
+            return destination
+        async with self._outside.storage.reading() as records:
+            listed = await records.listed.holds(self._outside.listed_as(destination.url))
+        return replace(destination, listed=True) if listed else destination
 
     def _without_storage(self, code: Code) -> Destination | None:
         """Lead on as long as it is remembered; count only if nobody can have taken a yes back unheard."""
@@ -196,8 +212,12 @@ class LinkService:
         looked_at = self._outside.now()
         async with self._outside.storage.reading() as records:
             changed = await records.links.changed_since(self._looked_at - LOOK_BACK)
+            listed_at = await records.listed.replaced_at() if self._outside.listed_as is not None else None
         self._cache.forget(changed)
         self._looked_at = looked_at
+        if listed_at != self._listed_at:
+            self._cache.doubt_all()
+            self._listed_at = listed_at
         while ageing := self._cache.ageing(RENEWED_AT_A_TIME):
             await self._renew(ageing)
 

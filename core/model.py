@@ -5,7 +5,7 @@ on; storage keeps them encrypted or as keyed look-ups, never in clear.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NewType
@@ -73,6 +73,17 @@ class GroupState(StrEnum):
     ERASING = "erasing"
 
 
+class Taking(StrEnum):
+    """How a group takes the links of members who said yes."""
+
+    CARD = "card"
+    """Each of their messages is read; a card stands below it."""
+    REPLACE = "replace"
+    """The same; but a message of links alone gives way to its card, where its member said yes to that too."""
+    ASKED = "asked"
+    """No message is read: only what a member hands over, by a command or inline."""
+
+
 class DropReason(StrEnum):
     """Why nothing was done: counted, never described."""
 
@@ -80,6 +91,7 @@ class DropReason(StrEnum):
     NOT_ENABLED = "not_enabled"
     NOT_A_PERSON = "not_a_person"
     NO_CONSENT = "no_consent"
+    NOT_HANDED_OVER = "not_handed_over"
     NO_LINK = "no_link"
     SENSITIVE = "sensitive"
     LISTED = "listed"
@@ -198,7 +210,20 @@ class Group:
     schedule: Schedule = Schedule()
     digest_size: int = 5
     next_digest: datetime | None = None
+    """By its own wall clock, as people are told."""
+    turn: timedelta = timedelta()
+    """How long after that it is this group's turn, so that a million groups do not all post in one second."""
     paused_until: datetime | None = None
+    taking: Taking = Taking.CARD
+    clicks_from: int = 8
+    """How many members it needs before any click is told (k); never fewer than privacy.md wants."""
+    locked: bool = False
+    """Commands that are not about oneself are the admins' alone."""
+
+    @property
+    def due(self) -> datetime | None:
+        """When its next digest is frozen."""
+        return None if self.next_digest is None else self.next_digest + self.turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +237,8 @@ class Consent:
     receipt: ReceiptId
     reminded: bool = False
     """Whether the member was told that it has gone stale; once is enough."""
+    replaces: bool = False
+    """Whether the member lets messages that are nothing but links give way to their cards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +299,8 @@ class Message:
     edited_at: datetime | None = None
     topic: str | None = None
     """Telegram: the topic; Slack: the thread."""
+    bare: bool = False
+    """Nothing but links, and nothing that would be lost with it: a card could stand in its place."""
 
     @property
     def version(self) -> datetime:
@@ -290,6 +319,8 @@ class Intake:
     version: datetime
     edited: bool = False
     topic: str | None = None
+    bare: bool = False
+    """See `Message`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +380,8 @@ class Destination:
     expires_at: datetime
     counted_until: datetime | None
     """None also while the group is not ENABLED."""
+    listed: bool = False
+    """Whether it has come onto the list of addresses that spread malware since it was tracked: visitors are warned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +395,40 @@ class Share:
     at: datetime
     message: str
     counts_clicks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A share, without whose it was."""
+
+    link: LinkId
+    week: Week
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One reaction set on a message, or taken off it: never by whom."""
+
+    group: GroupId
+    week: Week
+    """The message's, in the group's time zone."""
+    message: str
+    kind: str
+    """Which reaction, where the platform tells of each on its own; empty where it tells of people."""
+    change: int
+    """1 for one more, -1 for one less."""
+    event: str
+    """The platform's id of this delivery; the same one again changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A digest that a group did not get."""
+
+    week: Week
+    why: str
+    """A short word of ours or of the platform's; no content in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +453,7 @@ class WeekOfLink:
     shares: int
     first_shared_at: datetime
     message: str | None
-    """The message that shared it first, as long as it is kept, for "See the conversation"."""
+    """The message that shared it first, as long as that is kept, for "See the conversation"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,7 +563,8 @@ class Entry:
     first_shared_at: datetime
     terms: Terms
     """Why it stands where it stands."""
-    message: str | None = None
+    reactions: int = 0
+    """At least so many people reacted; 0 where the platform does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -557,6 +625,8 @@ class Card:
     links: tuple[CardLink, ...]
     language: str
     topic: str | None = None
+    replaces: bool = False
+    """Whether it takes the message's place: the message is taken away a little later."""
     kind: Literal["card"] = "card"
 
 
@@ -566,7 +636,30 @@ class Digest:
 
     edition: Edition
     topic: str | None = None
+    messages: Mapping[LinkId, str] = field(default_factory=dict)
+    """Which message shared each link first; looked up when it is posted, and in no edition that is kept."""
     kind: Literal["digest"] = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A posted digest to be edited, because a share of it was taken back."""
+
+    edition: Edition
+    posted: str = ""
+    """The platform's id of the digest; looked up when it is edited."""
+    messages: Mapping[LinkId, str] = field(default_factory=dict)
+    kind: Literal["revision"] = "revision"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """To an admin alone: three digests that nobody followed or reacted to; go on? Better unasked than in public."""
+
+    language: str
+    name: str
+    """The group's, as it stands in a private chat."""
+    kind: Literal["question"] = "question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -596,7 +689,16 @@ class Offer:
     kind: Literal["offer"] = "offer"
 
 
-Posting = Card | Digest | Aside | Offer
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A message that gives way to the card already posted; its member has some seconds to keep it."""
+
+    account: Account
+    message: str
+    kind: Literal["removal"] = "removal"
+
+
+Posting = Card | Digest | Aside | Offer | Revision | Question | Removal
 
 
 @dataclass(frozen=True, slots=True)
@@ -604,7 +706,7 @@ class OutboxItem:
     """A claimed thing to post.
 
     `key` is unique in its group: `card:<message>`, `again:<message>`, `aside:<message>`, `ask:<message>`,
-    `digest:<week>`.
+    `removal:<message>`, `digest:<week>`.
     """
 
     id: str

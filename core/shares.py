@@ -26,6 +26,7 @@ from core.model import (
     Purpose,
     Share,
     Standing,
+    Taking,
     TrackedLink,
 )
 from core.ports import CountDrop, Now, Records, Storage, Unfurler
@@ -110,12 +111,21 @@ class ShareService:
             self._outside.now() if deliberate else message.version,  # later than the version that was asked about
             edited=message.edited_at is not None,
             topic=message.topic,
+            bare=message.bare and len(sifted.links) == len(message.urls),
         )
         async with self._outside.storage.transaction() as records:
             accepted = await records.inbox.put(event, intake)
         if not accepted:
             self._outside.count_drop(DropReason.ALREADY_SEEN)
         return accepted
+
+    def cleaned(self, url: str) -> CleanUrl | None:
+        """What a link is without trackers; None for one that is never touched, or no address of a page. Keeps nothing.
+
+        For a person who hands a link over before anybody knows which group it is for.
+        """
+        sifted = sift((url,), self._rules, self._outside.public_url, deliberate=True)
+        return sifted.links[0] if sifted.links else None
 
     async def _ask(self, standing: Standing, message: Message) -> None:
         """Tell the poster alone, once a message, that a link was left as it is, and how it is shared all the same."""
@@ -199,7 +209,7 @@ class ShareService:
             intake.group, intake.message, frozenset(link.id for link in tracked), intake.version
         )
         settled = [await self._settle(records, link) for link in tracked]
-        await self._card(records, standing.group, intake, list(zip(settled, unfurled, strict=True)))
+        await self._card(records, standing, intake, list(zip(settled, unfurled, strict=True)))
         return None
 
     async def _take_back_missing(self, records: Records, intake: Intake, now_there: frozenset[LinkId]) -> None:
@@ -226,28 +236,30 @@ class ShareService:
         await records.links.save(settled)
         return settled
 
-    async def _uncount(self, records: Records, group: GroupId, account: Account, link_id: LinkId) -> str:
-        """What hangs on a share that was taken back; the plain address of its link."""
+    async def _uncount(self, records: Records, group: GroupId, account: Account, link_id: LinkId) -> TrackedLink | None:
+        """What hangs on a share that was taken back; its link, if it is still kept."""
         link = await records.links.get(group, link_id)
         if link is None:
-            return ""
+            return None
         await self._settle(records, link)
         await records.contributions.take_back(group, account, (link.clean.key,))
-        return link.clean.display
+        return link
 
     # The card ---------------------------------------------------------------------------------------------------
 
     async def _card(
-        self, records: Records, group: Group, intake: Intake, links: list[tuple[TrackedLink, Unfurled]]
+        self, records: Records, standing: Standing, intake: Intake, links: list[tuple[TrackedLink, Unfurled]]
     ) -> None:
-        now = self._outside.now()
+        now, group = self._outside.now(), standing.group
         fresh = [each for each in links if not _shown_lately(each[0], now)]
         if intake.edited or not fresh or len(links) > CARD_FOR_AT_MOST:
             return
         for link, _ in fresh:
             await records.links.save(replace(link, shown_at=now))
         shown = tuple(self._card_link(link, unfurled) for link, unfurled in fresh)
-        card = Card(intake.account, intake.message, shown, group.language, intake.topic)
+        whole = intake.bare and len(shown) == len(intake.links)  # nothing of the message would be lost
+        replaces = whole and standing.consent.replaces and group.taking is Taking.REPLACE
+        card = Card(intake.account, intake.message, shown, group.language, intake.topic, replaces)
         if not await records.outbox.put(group.id, f"card:{intake.message}", card, now + CARD_CUTOFF):
             # the message had its card for other links; now its member has handed over the rest
             await records.outbox.put(group.id, f"again:{intake.message}", card, now + CARD_CUTOFF)
@@ -269,6 +281,14 @@ class ShareService:
         """A member takes back what one message shared: uncounted at once, the plain addresses are given back.
 
         Raises:
+            NotYours: as for `disown`.
+        """
+        return tuple(link.clean.display for link in await self.disown(address, account, message))
+
+    async def disown(self, address: GroupAddress, account: Account, message: str) -> tuple[TrackedLink, ...]:
+        """The same; the links themselves are given back, for a card that goes on standing there, uncounted.
+
+        Raises:
             NotYours: this account has no share by that message: somebody else's, undone before, or too old.
         """
         async with self._outside.storage.transaction() as records:
@@ -281,7 +301,8 @@ class ShareService:
                 raise NotYours
             # a version later than any edit that may still come: what was undone stays undone
             await records.shares.set_message(group.id, message, held - undone, self._outside.now() + EDITABLE_FOR)
-            return tuple([await self._uncount(records, group.id, account, link) for link in sorted(undone)])
+            taken = [await self._uncount(records, group.id, account, link) for link in sorted(undone)]
+            return tuple(link for link in taken if link is not None)
 
 
 def _title(unfurled: Unfurled) -> str:

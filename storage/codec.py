@@ -17,6 +17,9 @@ from core.model import (
     Pass,
     Preview,
     PublishedWeek,
+    Question,
+    Removal,
+    Revision,
     TrackedLink,
 )
 
@@ -26,7 +29,7 @@ class Parcel:
     """What the outbox seals: the posting, and the key that only its look-up is kept of."""
 
     key: str
-    posting: Annotated[Card | Digest | Aside | Offer, Field(discriminator="kind")]
+    posting: Annotated[Card | Digest | Aside | Offer | Revision | Question | Removal, Field(discriminator="kind")]
 
 
 CONSENT: Final = TypeAdapter(Consent)

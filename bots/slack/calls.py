@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bots.slack.installs import Installs, NotInstalled
 from bots.slack.render import Block, Said
+from bots.slack.rewrite import Rewritten
 from bots.slack.trouble import Trouble
 from core.errors import PlatformUnavailable
 from core.model import Account, GroupAddress
@@ -145,6 +147,41 @@ class Calls:
             if found or not asked["cursor"]:
                 return str(found[0]["ts"]) if found else None
         return None
+
+    async def message(self, address: GroupAddress, message: str, thread: str) -> Json | None:
+        """A message as it stands now; None when it is gone."""
+        answer = await self._client.conversations_replies(
+            channel=address.conversation,
+            ts=thread,
+            oldest=message,
+            latest=message,
+            inclusive=True,
+            limit=PAGE,
+            token=await self.token(address.workspace),
+        )
+        return next((each for each in answer.get("messages") or [] if each.get("ts") == message), None)
+
+    async def edit(self, address: GroupAddress, message: str, wanted: Rewritten, token: SecretStr) -> None:
+        """Edit somebody's message with their own token. `parse` is given, or Slack would escape our links."""
+        await self._client.chat_update(
+            channel=address.conversation,
+            ts=message,
+            text=wanted.text,
+            blocks=list(wanted.blocks) or None,
+            parse="none",
+            token=token.get_secret_value(),
+        )
+
+    async def open(self, workspace: str, trigger: str, view: Json) -> str:
+        """Open a modal for whoever pulled the trigger, at most three seconds ago; its id."""
+        answer = await self._client.views_open(
+            trigger_id=trigger, view=dict(view), token=await self.token(workspace)
+        )
+        return str(answer["view"]["id"])
+
+    async def refill(self, workspace: str, view_id: str, view: Json) -> None:
+        """Show something else in an open modal."""
+        await self._client.views_update(view_id=view_id, view=dict(view), token=await self.token(workspace))
 
     async def channel(self, address: GroupAddress) -> Channel:
         """What Slack says about a channel."""

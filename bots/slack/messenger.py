@@ -10,7 +10,7 @@ from bots.slack.installs import NotInstalled
 from bots.slack.trouble import Trouble, error_word, outcome_of
 from core.digests import is_full
 from core.errors import PlatformUnavailable
-from core.model import Account, Aside, Card, Edition, GroupAddress, Offer, Outcome, Posting, Refused, Sent
+from core.model import Account, Aside, Card, Edition, GroupAddress, Offer, Outcome, Posting, Refused, Removal, Sent
 from core.ports import Now
 from texts.catalogue import Texts
 from texts.notices import MEMBER_NOTICE, notice_text
@@ -44,6 +44,8 @@ class SlackMessenger:
         try:
             if isinstance(posting, Aside):
                 return Sent(await self._say_aside(address, posting))
+            if isinstance(posting, Removal):
+                return Refused("a bot can't delete a member's message")
             if isinstance(posting, Card):
                 sent = await self._post_card(address, posting, mark_of(address, key))
             elif isinstance(posting, Offer):

@@ -14,12 +14,16 @@ GONE = frozenset(
 MAYBE_DONE = frozenset({"internal_error", "fatal_error", "service_unavailable", "team_added_to_org"})
 """Slack says itself that some part may have taken effect."""
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
+TOKEN_DEAD = frozenset({"token_revoked", "token_expired", "invalid_auth", "account_inactive", "missing_scope"})
+"""What is said of a person's own token that is good for nothing any more."""
 PAUSE_SECONDS = 30.0
 """After a connection that could not be made, or a 429 that names no time."""
 
 
-def error_word(error: SlackApiError) -> str:
-    """Slack's short word for a refusal; `http_<status>` where there is none."""
+def error_word(error: Exception) -> str:
+    """Slack's short word for a refusal; `http_<status>` where there is none, nothing for other trouble."""
+    if not isinstance(error, SlackApiError):
+        return ""
     data = getattr(error.response, "data", None)
     word = data.get("error") if isinstance(data, dict) else None
     return str(word) if word else f"http_{http_status(error)}"

@@ -20,7 +20,8 @@ from bots.telegram.client import PUBLIC_API, Context, TelegramApplication, open_
 from bots.telegram.commands import CommandHandlers
 from bots.telegram.connection import Connection, Sleep
 from bots.telegram.errors import TokenRefused
-from bots.telegram.handlers import Desk, GroupHandlers
+from bots.telegram.desk import Desk
+from bots.telegram.handlers import GroupHandlers
 from bots.telegram.keyboards import Keyboards
 from bots.telegram.menu import menus
 from bots.telegram.messenger import TelegramMessenger

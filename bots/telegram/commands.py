@@ -6,7 +6,7 @@ from telegram import Message, Update
 
 from bots.telegram import editions, parse, render
 from bots.telegram.asides import Said, plainly
-from bots.telegram.handlers import Desk
+from bots.telegram.desk import Desk
 from bots.telegram.keyboards import to_a_group
 from bots.telegram.own_papers import OwnPapers
 from bots.telegram.seals import Errand, Invitation

@@ -18,50 +18,6 @@ from texts.catalogue import Texts, Words
 from texts.operator import Operator
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What every handler has at hand."""
-
-    client: Client
-    services: Services
-    texts: Texts
-    keyboards: Keyboards
-    seal: Seal
-    asides: Asides
-    roles: Roles
-    operator: Operator
-    now: Now
-
-    async def welcome(self, chat: Chat, words: Words) -> None:
-        """Post the one message that a group gets when the bot comes in."""
-        await self.client.send_message(
-            chat.id,
-            render.onboarding(self.operator, words),
-            reply_markup=self.keyboards.onboarding(str(chat.id), words),
-        )
-
-    async def is_on(self, chat_id: int, words: Words) -> str:
-        """What an admin is told who switched a group on: also when Telegram keeps its members' messages from us.
-
-        With privacy mode on, a bot that is no admin hears commands alone
-        [https://core.telegram.org/bots/features#privacy-mode].
-        """
-        if self.client.can_read_all_group_messages:
-            return words.say("state.enabled")
-        me = await self.client.get_chat_member(chat_id, self.client.id)
-        return words.say("state.enabled" if me.status == me.ADMINISTRATOR else "telegram.deaf")
-
-    async def show_notice(self, chat: Chat, group: Group, topic: str | None = None) -> None:
-        """Post the group's notice once more, with the buttons that members choose by: somebody asked for it."""
-        words = self.texts.speak(group.language)
-        await self.client.send_message(
-            chat.id,
-            render.notice(Offer(group.language, group.next_digest, group.schedule.zone), words),
-            reply_markup=self.keyboards.notice(str(chat.id), words),
-            message_thread_id=int(topic) if topic else None,
-        )
-
-
 class GroupHandlers:
     """One method per kind of update that a group sends of itself.
 

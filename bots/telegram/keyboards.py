@@ -1,12 +1,14 @@
 """The buttons under what we post. Pure."""
 
+from collections.abc import Iterable
+
 from telegram import InlineKeyboardButton as Button
 from telegram import InlineKeyboardMarkup as Keyboard
 
 from bots.telegram.render import SITE_AT_MOST, plain
-from bots.telegram.seals import Seal, Tap, Verb, packed
+from bots.telegram.seals import NO_GROUP, Seal, Tap, Verb, packed
 from core.model import Card, CardLink, Week
-from texts.catalogue import Words
+from texts.catalogue import LANGUAGES, Words
 from texts.notices import MEMBER_NOTICE
 
 ADDRESS_AT_MOST = 2048
@@ -27,33 +29,35 @@ class Keyboards:
         self._seal = seal
 
     def onboarding(self, group: str, words: Words) -> Keyboard:
-        """Switch on (for admins), and what is kept."""
+        """Switch on (for admins), what is kept, and the languages that this can be said in."""
         return Keyboard(
             [
-                [self._tap(words.say("onboarding.enable"), Verb.ENABLE, group)],
-                [self._tap(words.say("onboarding.privacy"), Verb.PRIVACY, group)],
+                [self.tap(words.say("onboarding.enable"), Verb.ENABLE, group)],
+                [self.tap(words.say("onboarding.privacy"), Verb.PRIVACY, group)],
+                [self.tap(words.name_of(language), Verb.LANGUAGE, group, language) for language in LANGUAGES],
             ]
         )
 
     def notice(self, group: str, words: Words) -> Keyboard:
-        """Yes, yes to shares alone, no: each one tap, under the notice they refer to."""
+        """Yes, yes to shares alone, each purpose on its own, no: one tap, under the notice they refer to."""
         return Keyboard(
             [
-                [self._tap(words.say("member.yes"), Verb.YES, group, MEMBER_NOTICE)],
-                [self._tap(words.say("member.yes_shares"), Verb.YES_SHARES, group, MEMBER_NOTICE)],
-                [self._tap(words.say("member.no"), Verb.NO, group)],
-                [self._tap(words.say("onboarding.privacy"), Verb.PRIVACY, group)],
+                [self.tap(words.say("member.yes"), Verb.YES, group, MEMBER_NOTICE)],
+                [self.tap(words.say("member.yes_shares"), Verb.YES_SHARES, group, MEMBER_NOTICE)],
+                [self.tap(words.say("choices.button"), Verb.CHOICES, group)],
+                [self.tap(words.say("member.no"), Verb.NO, group)],
+                [self.tap(words.say("onboarding.privacy"), Verb.PRIVACY, group)],
             ]
         )
 
     def digest(self, group: str, words: Words) -> Keyboard:
         """Count mine, which shows the notice first; stop counting mine, which is one tap."""
-        yes = self._tap(words.say("member.yes"), Verb.JOIN, group)
-        return Keyboard([[yes, self._tap(words.say("member.no"), Verb.NO, group)]])
+        yes = self.tap(words.say("member.yes"), Verb.JOIN, group)
+        return Keyboard([[yes, self.tap(words.say("member.no"), Verb.NO, group)]])
 
     def edition(self, group: str, week: Week, words: Words) -> Keyboard:
         """Under a posted digest: why its links are in it, and a member's own switches."""
-        why = self._tap(words.say("digest.why"), Verb.WHY, group, week)
+        why = self.tap(words.say("digest.why"), Verb.WHY, group, week)
         return Keyboard([[why], *self.digest(group, words).inline_keyboard])
 
     def card(self, card: Card, group: str, words: Words) -> Keyboard:
@@ -62,16 +66,29 @@ class Keyboards:
         rows = []
         for each in card.links:
             rows += [_ways_to_open(each, words, named=named), self._ask(each, group, words, named=named)]
-        undo = self._tap(words.say("card.undo"), Verb.UNDO, group, card.message)
-        return Keyboard([*(row for row in rows if row), [undo]])
+        undo = self.tap(words.say("card.undo"), Verb.UNDO, group, card.message)
+        not_mine = self.tap(words.say("card.not_mine"), Verb.NOT_MINE, group, card.message)
+        about = self.tap(words.say("card.why"), Verb.ABOUT, group)
+        return Keyboard([*(row for row in rows if row), [undo, not_mine, about]])
+
+    def uncounted(self, urls: Iterable[str], group: str, words: Words) -> Keyboard:
+        """Under a card that is not counted any more: the plain addresses alone."""
+        ways = [[Button(words.say("card.open"), url=url)] for url in urls if len(url) <= ADDRESS_AT_MOST]
+        return Keyboard([*ways, [self.tap(words.say("card.why"), Verb.ABOUT, group)]])
+
+    def inline(self, url: str, words: Words) -> Keyboard:
+        """Under a message sent through us to be counted: the mark that it is, which tells about itself."""
+        about = self.tap(words.say("inline.mark"), Verb.INLINE, NO_GROUP)
+        return Keyboard([[Button(words.say("card.open"), url=url), about]])
 
     def _ask(self, each: CardLink, group: str, words: Words, *, named: bool) -> list[Button]:
         if not each.checkable:
             return []
         label = words.say("card.fact_check") + _site(each, named=named)
-        return [self._tap(label, Verb.FACTS, group, packed(each.link))]
+        return [self.tap(label, Verb.FACTS, group, packed(each.link))]
 
-    def _tap(self, label: str, verb: Verb, group: str, argument: str = "") -> Button:
+    def tap(self, label: str, verb: Verb, group: str, argument: str = "") -> Button:
+        """A button that brings this back, signed."""
         return Button(label, callback_data=self._seal.stamp(Tap(verb, group, argument)))
 
 
@@ -92,4 +109,10 @@ def to_private_chat(bot: str, payload: str, words: Words) -> Keyboard:
 
 def to_a_group(bot: str, words: Words) -> Keyboard:
     """A button that brings the bot into a group, asking for no rights at all."""
-    return Keyboard([[Button(words.say("telegram.add_to_group"), url=f"https://t.me/{bot}?startgroup={STARTGROUP}")]])
+    return Keyboard([[Button(words.say("telegram.add_to_group"), url=group_link(bot))]])
+
+
+def group_link(bot: str, *rights: str) -> str:
+    """The address that brings the bot into a group, or gives it rights there [core.telegram.org/bots/features]."""
+    asked = f"&admin={'+'.join(rights)}" if rights else ""
+    return f"https://t.me/{bot}?startgroup={STARTGROUP}{asked}"

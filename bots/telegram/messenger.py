@@ -23,6 +23,7 @@ from core.model import (
     GroupAddress,
     InDoubt,
     Later,
+    Offer,
     Outcome,
     Posting,
     Refused,
@@ -92,7 +93,8 @@ class TelegramMessenger:
                 return await self._say_aside(address, posting)
             if isinstance(posting, Digest):
                 return Sent(str((await self._digests.post(address, posting)).message_id))
-            sent = await self._client.send_message(**self._card(address, posting))
+            shown = self._offer(address, posting) if isinstance(posting, Offer) else self._card(address, posting)
+            sent = await self._client.send_message(**shown)
         except ChatMigrated as error:
             await self._moved(address, error)
             return Refused("group moved", try_again=True)
@@ -116,6 +118,15 @@ class TelegramMessenger:
         group, member = int(address.conversation), int(aside.account)
         told = self.asides is not None and await self.asides.tell_member(group, member, said, topic)
         return Sent("") if told else Refused("no private way")
+
+    def _offer(self, address: GroupAddress, offer: Offer) -> dict[str, Any]:
+        words = self._texts.speak(offer.language)
+        return {
+            "chat_id": int(address.conversation),
+            "message_thread_id": int(offer.topic) if offer.topic else None,
+            "text": render.notice(offer, words),
+            "reply_markup": self._keyboards.notice(address.conversation, words),
+        }
 
     def _card(self, address: GroupAddress, card: Card) -> dict[str, Any]:
         words = self._texts.speak(card.language)

@@ -7,7 +7,7 @@ from telegram import Message, Update, User
 
 from bots.telegram import parse
 from bots.telegram.asides import Said, plainly
-from bots.telegram.handlers import Desk
+from bots.telegram.desk import Desk
 from bots.telegram.keyboards import to_private_chat
 from bots.telegram.seals import Errand, Invitation
 from core.model import Account, Person, Platform

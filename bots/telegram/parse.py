@@ -63,6 +63,14 @@ def sender(message: TelegramMessage) -> Account | None:
     return None if user is None or user.is_bot or user.id in TELEGRAM_ITSELF else account(user)
 
 
+def sent_through(message: TelegramMessage, bot: int) -> Account | None:
+    """The person who sent a message through our inline mode, written by us and theirs; None for any other message."""
+    if message.via_bot is None or message.via_bot.id != bot or message.sender_chat is not None:
+        return None
+    user = message.from_user
+    return None if user is None or user.is_bot or user.id in TELEGRAM_ITSELF else account(user)
+
+
 def actor(message: TelegramMessage) -> Actor:
     """Who sent a command: a person, or an admin who posts as the group itself, vouched for by Telegram."""
     if message.sender_chat is not None:
@@ -80,6 +88,7 @@ def message(posted: TelegramMessage, poster: Account) -> Message:
         posted_at=posted.date,
         edited_at=posted.edit_date,
         topic=topic(posted),
+        bare=is_bare(posted),
     )
 
 
@@ -92,6 +101,30 @@ def shared_by_command(command: TelegramMessage, poster: Account, update: Update)
 def topic(posted: TelegramMessage) -> str | None:
     """The topic of a forum that a message stands in; a plain reply's thread is none."""
     return str(posted.message_thread_id) if posted.is_topic_message and posted.message_thread_id else None
+
+
+def is_bare(posted: TelegramMessage) -> bool:
+    """Whether a message is nothing but addresses, so that a card could stand in its place.
+
+    An album, a reply, a forward and protected content would lose more than their words; so would a word with an
+    address behind it.
+    """
+    circumstances = (
+        posted.media_group_id,
+        posted.reply_to_message,
+        posted.external_reply,
+        posted.quote,
+        posted.forward_origin,
+        posted.has_protected_content,
+        posted.edit_date,
+        posted.via_bot,
+    )
+    if not posted.text or any(circumstances):
+        return False
+    left = posted.text
+    for address in posted.parse_entities([MessageEntity.URL]).values():
+        left = left.replace(address, "", 1)
+    return left != posted.text and not left.strip()
 
 
 def links(posted: TelegramMessage) -> tuple[str, ...]:

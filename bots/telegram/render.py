@@ -10,7 +10,7 @@ from datetime import date
 from html import escape
 
 from core.facts import Found
-from core.model import Card, CardLink, FactCheck, Group, Offer
+from core.model import Card, CardLink, FactCheck, Group, Offer, TrackedLink
 from texts.catalogue import Words
 from texts.operator import Operator
 
@@ -59,9 +59,17 @@ def link(url: str, label: str) -> str:
 # Cards ------------------------------------------------------------------------------------------------------------
 
 
-def card(posting: Card, words: Words, today: date) -> str:
-    """What is posted under a member's message: what each page is, its plain address and the tracked one."""
-    return "\n\n".join(_card_link(each, words, today) for each in posting.links)
+def card(posting: Card, words: Words, today: date, by: str | None = None) -> str:
+    """What is posted under a member's message: what each page is, its plain address and the tracked one.
+
+    Args:
+        posting: the card.
+        words: in the group's language.
+        today: for "more than two years old".
+        by: who shared it, for a card that takes the message's place.
+    """
+    head = [escape(words.say("card.by", name=plain(by, SITE_AT_MOST)))] if by else []
+    return "\n\n".join([*head, *(_card_link(each, words, today) for each in posting.links)])
 
 
 def _card_link(each: CardLink, words: Words, today: date) -> str:
@@ -111,6 +119,16 @@ def undone(urls: Iterable[str], words: Words) -> str:
     """What is left of a card that its member took back: the plain addresses."""
     given_back = "\n".join(link(url, plain(url, ADDRESS_AT_MOST)) for url in urls if url)
     return words.say("card.undone", url=given_back)
+
+
+def disowned(links: Iterable[TrackedLink], words: Words) -> str:
+    """What is left of a card whose links are not counted any more: the pages and their plain addresses."""
+    pages = [f"<b>{link(each.clean.display, _named(each))}</b>\n{italic([each.clean.site])}" for each in links]
+    return "\n\n".join([*pages, escape(words.say("card.not_counted"))])
+
+
+def _named(each: TrackedLink) -> str:
+    return plain(each.title, TITLE_AT_MOST) or plain(each.clean.display, ADDRESS_AT_MOST)
 
 
 def fact_checks(found: Found, words: Words) -> str:

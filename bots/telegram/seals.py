@@ -44,6 +44,22 @@ class Verb(StrEnum):
     """Tell me why these links are in the digest; the argument is its week."""
     FACTS = "f"
     """Is there a fact check? The argument is the link, packed."""
+    NOT_MINE = "nm"
+    """The card stays, nothing of it is counted; the argument is the message."""
+    ABOUT = "ab"
+    """Why is this card here?"""
+    INLINE = "il"
+    """Stands on a message that its sender wants counted, sent through us into whichever chat; about no group."""
+    LANGUAGE = "lg"
+    """Say the welcome, and everything in this group, in another language; the argument is which."""
+    CHOICES = "ch"
+    """Show me what I said yes to, each purpose on its own."""
+    CHOOSE = "c"
+    """Change one of these; the argument is `+` or `-`, which one, and for a yes the notice read."""
+    PAGE = "pg"
+    """Show a page of the settings; the argument is which."""
+    SET = "st"
+    """Change a setting; the argument is its name and value."""
 
 
 class Errand(StrEnum):
@@ -55,6 +71,12 @@ class Errand(StrEnum):
     PRIVACY = "p"
     MYDATA = "m"
     RECEIPT = "r"
+    SETTINGS = "s"
+    CHOICES = "c"
+
+
+NO_GROUP = "0"
+"""Stands for a group in what is about none."""
 
 
 @dataclass(frozen=True, slots=True)

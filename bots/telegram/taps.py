@@ -7,10 +7,10 @@ from telegram.error import BadRequest
 
 from bots.telegram import editions, parse, render
 from bots.telegram.asides import Said, plainly
-from bots.telegram.handlers import Desk
+from bots.telegram.desk import Desk
 from bots.telegram.own_papers import OwnPapers
 from bots.telegram.seals import Errand, Invitation, Tap, Verb, unpacked
-from core.model import Actor, GroupState, Purpose, Week
+from core.model import Actor, Purpose, Week
 from texts.catalogue import Words
 
 SHARES_AND_CLICKS = frozenset({Purpose.SHARES, Purpose.CLICKS})
@@ -53,16 +53,13 @@ class TapHandlers:
         await self._answers[tap.verb](update, query, tap)
 
     async def _enable(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
-        consent, address, words = self._desk.services.consent, parse.address_of(tap.group), self._words(query)
-        before = await consent.group(address)
+        address, words = parse.address_of(tap.group), self._words(query)
         chat = query.message.chat if query.message else None
         name = (chat.title if chat else None) or ""
-        group = await consent.enable(address, Actor(parse.account(query.from_user)), name, words.language)
-        seen_before = before is not None and before.state in {GroupState.ENABLED, GroupState.PAUSED}
-        if chat is not None and parse.is_group(chat) and not seen_before:
-            await self._desk.show_notice(chat, group, _topic(query))
+        actor = Actor(parse.account(query.from_user))
+        await self._desk.services.groups.enable(address, actor, name, words.language, _topic(query))
+        if chat is not None and parse.is_group(chat):
             await _without_buttons(query)
-        # told last: whoever hears that the group is on can see the notice
         await self._desk.asides.tell(update, plainly(await self._desk.is_on(int(tap.group), words)))
 
     async def _yes(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
@@ -129,9 +126,9 @@ def _belongs_here(query: CallbackQuery, tap: Tap) -> bool:
     return chat is not None and (not parse.is_group(chat) or str(chat.id) == tap.group)
 
 
-def _topic(query: CallbackQuery) -> int | None:
+def _topic(query: CallbackQuery) -> str | None:
     message = query.message
-    return message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None
+    return parse.topic(message) if isinstance(message, Message) else None
 
 
 async def _without_buttons(query: CallbackQuery) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from core.clicks import Visitor
 from core.consent import ConsentService
+from core.consent_log import ConsentLog
 from core.errors import GroupNotEnabled
 from core.model import (
     EVERY_PURPOSE,
@@ -91,9 +92,9 @@ async def test_a_member_may_always_withdraw_also_where_nobody_may_join(state):
     house = await at_work()
     consent = house.services.consent
     if state is GroupState.PAUSED:
-        await consent.pause(GROUP, Actor(ADMIN))
+        await house.services.groups.pause(GROUP, Actor(ADMIN))
     if state is GroupState.ERASING:
-        await consent.bot_removed(GROUP)
+        await house.services.groups.bot_removed(GROUP)
     assert await consent.withdraw(GROUP, MEMBER)
     assert house.storage.state.consents == {}
     assert house.storage.state.shares == {}
@@ -152,15 +153,15 @@ def links_that_are_not_counted_anew(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_log_that_names_the_member(patch: pytest.MonkeyPatch) -> None:
-    told = ConsentService._log
+    told = ConsentLog.of_group
 
-    async def log(self, records, group, account, act, consent=None):
+    async def log(self, records, group, act):
         if act is not ConsentAct.WITHDRAWN:
-            return await told(self, records, group, account, act, consent)
-        line = (self._notices["en"], self._outside.now())
+            return await told(self, records, group, act)
+        line = (self.notice("en"), TUESDAY)
         return await records.consents.log(ConsentEvent(act, group.id, MEMBER, "r", frozenset(), *line))
 
-    patch.setattr(ConsentService, "_log", log)
+    patch.setattr(ConsentLog, "of_group", log)
 
 
 def work_that_trusts_an_earlier_answer(patch: pytest.MonkeyPatch) -> None:

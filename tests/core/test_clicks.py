@@ -110,8 +110,8 @@ async def test_a_batch_applied_but_not_discarded_is_not_counted_again():
 async def test_a_stopped_groups_links_lead_on_uncounted():
     house = House()
     code = await shared_code(house)
-    await house.services.consent.bot_removed(GROUP)
-    await house.services.consent.erase_due()
+    await house.services.groups.bot_removed(GROUP)
+    await house.services.groups.erase_due()
     assert isinstance(await house.services.clicks.follow(code, READER), Destination)
     assert house.drops[DropReason.UNCOUNTED_LINK] == 1
 

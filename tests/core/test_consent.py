@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.consent import PENDING_FOR, within
+from core.consent_rules import PENDING_FOR, within
 from core.errors import AlreadyKept, GroupNotEnabled, NotAnAdmin, NoticeChanged, UnknownGroup
 from core.model import (
     EVERY_PURPOSE,
@@ -54,7 +54,7 @@ async def test_a_groups_yes_is_not_a_members_yes():
 
 async def test_a_members_yes_needs_the_groups():
     house = House()
-    await house.services.consent.bot_added(GROUP, "Book club", "en")
+    await house.services.groups.bot_added(GROUP, "Book club", "en")
     with pytest.raises(GroupNotEnabled):
         await house.opt_in()
     assert await house.services.consent.may_count(GROUP, MEMBER) is None
@@ -80,11 +80,11 @@ async def test_what_is_no_person_is_never_read():
 
 async def test_only_a_live_admin_switches_on_and_the_platform_may_vouch_for_one():
     house = House()
-    await house.services.consent.bot_added(GROUP, "Book club", "en")
+    await house.services.groups.bot_added(GROUP, "Book club", "en")
     for actor in (Actor(MEMBER), Actor(None)):
         with pytest.raises(NotAnAdmin):
-            await house.services.consent.enable(GROUP, actor, "", "en")
-    group = await house.services.consent.enable(GROUP, Actor(None, speaks_as_group=True), "", "fr")
+            await house.services.groups.enable(GROUP, actor, "", "en")
+    group = await house.services.groups.enable(GROUP, Actor(None, speaks_as_group=True), "", "fr")
     assert (group.state, group.language, group.name) == (GroupState.ENABLED, "fr", "Book club")
     assert group.next_digest == datetime(2026, 11, 30, 9, tzinfo=UTC)
 
@@ -92,10 +92,10 @@ async def test_only_a_live_admin_switches_on_and_the_platform_may_vouch_for_one(
 async def test_nobody_administers_a_platform_that_is_not_set_up():
     house = House()
     house.services = house.build()
-    services = house.services.consent
-    services._outside = replace(services._outside, roles={})
+    groups = house.services.groups
+    groups._outside = replace(groups._outside, roles={})
     with pytest.raises(NotAnAdmin):
-        await services.enable(GROUP, Actor(ADMIN), "", "en")
+        await groups.enable(GROUP, Actor(ADMIN), "", "en")
 
 
 async def test_two_deliveries_that_add_one_group_at_the_same_moment_find_the_same():
@@ -112,7 +112,7 @@ async def test_two_deliveries_that_add_one_group_at_the_same_moment_find_the_sam
                 raise AlreadyKept
 
     house.storage.transaction = losing_once
-    group = await house.services.consent.bot_added(GROUP, "Book club", "en")
+    group = await house.services.groups.bot_added(GROUP, "Book club", "en")
     assert group.id != raced[0].id
     assert await house.services.consent.group(GROUP) == group
 
@@ -121,8 +121,8 @@ async def test_switching_on_twice_changes_nothing():
     house = House()
     first = await house.switch_on()
     house.later(hours=1)
-    assert await house.services.consent.enable(GROUP, Actor(ADMIN), "Other name", "fr") == first
-    assert await house.services.consent.bot_added(GROUP, "Other", "fr") == first
+    assert await house.services.groups.enable(GROUP, Actor(ADMIN), "Other name", "fr") == first
+    assert await house.services.groups.bot_added(GROUP, "Other", "fr") == first
     assert acts(house) == [ConsentAct.GROUP_ENABLED]
 
 
@@ -161,25 +161,25 @@ async def test_admins_can_only_narrow():
     group = await house.switch_on()
     await house.opt_in(MEMBER, SHARES, CLICKS)
     narrowed = replace(group, offered=frozenset({SHARES}))
-    await house.services.consent.configure(GROUP, Actor(ADMIN), narrowed)
+    await house.services.groups.configure(GROUP, Actor(ADMIN), narrowed)
     standing = await house.services.consent.may_count(GROUP, MEMBER)
     assert standing is not None
     assert standing.consent.purposes == {SHARES}
-    await house.services.consent.configure(GROUP, Actor(ADMIN), replace(group, offered=frozenset({CLICKS})))
+    await house.services.groups.configure(GROUP, Actor(ADMIN), replace(group, offered=frozenset({CLICKS})))
     assert await house.services.consent.may_count(GROUP, MEMBER) is None
 
 
 async def test_settings_move_the_next_digest_only_when_its_time_changes():
     house = House()
     group = await house.switch_on()
-    same = await house.services.consent.configure(GROUP, Actor(ADMIN), replace(group, language="fr", digest_size=3))
+    same = await house.services.groups.configure(GROUP, Actor(ADMIN), replace(group, language="fr", digest_size=3))
     assert (same.language, same.digest_size, same.next_digest) == ("fr", 3, group.next_digest)
-    moved = await house.services.consent.configure(
+    moved = await house.services.groups.configure(
         GROUP, Actor(ADMIN), replace(group, schedule=Schedule("Europe/Paris", 4, 17))
     )
     assert moved.next_digest == datetime(2026, 11, 27, 16, tzinfo=UTC)
     with pytest.raises(UnknownGroup):
-        await house.services.consent.configure(replace(GROUP, conversation="-9"), Actor(ADMIN), group)
+        await house.services.groups.configure(replace(GROUP, conversation="-9"), Actor(ADMIN), group)
 
 
 async def test_withdrawing_is_one_act_and_works_at_once_for_links_already_posted():
@@ -226,17 +226,17 @@ async def test_a_pause_ends_by_itself_or_by_an_admin():
     await house.switch_on()
     await house.opt_in()
     until = house.now() + timedelta(weeks=2)
-    paused = await house.services.consent.pause(GROUP, Actor(ADMIN), until)
+    paused = await house.services.groups.pause(GROUP, Actor(ADMIN), until)
     assert (paused.state, paused.next_digest) == (GroupState.PAUSED, None)
     assert await house.services.consent.may_count(GROUP, MEMBER) is None
     with pytest.raises(GroupNotEnabled):
-        await house.services.consent.pause(GROUP, Actor(ADMIN))
-    assert await house.services.consent.resume_due() == 0
+        await house.services.groups.pause(GROUP, Actor(ADMIN))
+    assert await house.services.groups.resume_due() == 0
     house.later(weeks=2)
-    assert await house.services.consent.resume_due() == 1
+    assert await house.services.groups.resume_due() == 1
     assert await house.services.consent.may_count(GROUP, MEMBER) is not None
-    await house.services.consent.pause(GROUP, Actor(ADMIN))
-    resumed = await house.services.consent.enable(GROUP, Actor(ADMIN), "", "en")
+    await house.services.groups.pause(GROUP, Actor(ADMIN))
+    resumed = await house.services.groups.enable(GROUP, Actor(ADMIN), "", "en")
     assert resumed.state is GroupState.ENABLED
     assert acts(house)[-1] is ConsentAct.GROUP_RESUMED
 
@@ -245,8 +245,8 @@ async def test_a_stopped_group_is_erased_and_can_begin_anew():
     house = House()
     first = await house.switch_on()
     await house.opt_in()
-    await house.services.consent.stop(GROUP, Actor(ADMIN))
-    await house.services.consent.bot_removed(GROUP)
+    await house.services.groups.stop(GROUP, Actor(ADMIN))
+    await house.services.groups.bot_removed(GROUP)
     assert await house.services.consent.may_count(GROUP, MEMBER) is None
     with pytest.raises(UnknownGroup):
         await house.opt_in()
@@ -259,19 +259,19 @@ async def test_erasing_leaves_nothing():
     house = House()
     await house.switch_on()
     await house.opt_in()
-    await house.services.consent.bot_removed(GROUP)
-    assert await house.services.consent.erase_due() == 1
+    await house.services.groups.bot_removed(GROUP)
+    assert await house.services.groups.erase_due() == 1
     assert await house.services.consent.group(GROUP) is None
-    await house.services.consent.bot_removed(GROUP)
+    await house.services.groups.bot_removed(GROUP)
 
 
 async def test_a_group_nobody_switches_on_is_forgotten_after_a_week():
     house = House()
-    await house.services.consent.bot_added(GROUP, "Book club", "en")
+    await house.services.groups.bot_added(GROUP, "Book club", "en")
     house.later(days=6)
-    assert await house.services.consent.erase_due() == 0
+    assert await house.services.groups.erase_due() == 0
     house.moment += PENDING_FOR
-    assert await house.services.consent.erase_due() == 1
+    assert await house.services.groups.erase_due() == 1
 
 
 async def test_a_group_keeps_its_state_under_a_new_address():
@@ -279,20 +279,20 @@ async def test_a_group_keeps_its_state_under_a_new_address():
     group = await house.switch_on()
     await house.opt_in()
     supergroup = GroupAddress(Platform.TELEGRAM, "", "-100200")
-    await house.services.consent.bot_added(supergroup, "", "en")
-    await house.services.consent.readdress(GROUP, supergroup)
+    await house.services.groups.bot_added(supergroup, "", "en")
+    await house.services.groups.readdress(GROUP, supergroup)
     standing = await house.services.consent.may_count(supergroup, MEMBER)
     assert standing is not None
     assert standing.group.id == group.id
     assert await house.services.consent.group(GROUP) is None
-    await house.services.consent.readdress(GROUP, supergroup)
+    await house.services.groups.readdress(GROUP, supergroup)
 
 
 async def test_a_new_address_nobody_lived_at_is_taken_as_it_is():
     house = House()
     group = await house.switch_on()
     moved = replace(GROUP, conversation="-100300")
-    await house.services.consent.readdress(GROUP, moved)
+    await house.services.groups.readdress(GROUP, moved)
     found = await house.services.consent.group(moved)
     assert found is not None
     assert found.id == group.id
@@ -313,8 +313,8 @@ async def test_a_workspace_that_uninstalls_the_bot_takes_its_groups_along():
     channels = [GroupAddress(Platform.SLACK, "T1", name) for name in ("C1", "C2")]
     for channel in channels:
         await house.switch_on(channel)
-    assert await house.services.consent.workspace_removed(Platform.SLACK, "T1") == 2
-    assert await house.services.consent.erase_due() == 2
+    assert await house.services.groups.workspace_removed(Platform.SLACK, "T1") == 2
+    assert await house.services.groups.erase_due() == 2
     assert await house.services.consent.group(GROUP) is not None
 
 

@@ -17,7 +17,8 @@ from hypothesis.stateful import (
     rule,
 )
 
-from core.consent import PENDING_FOR, ConsentService
+from core.consent import ConsentService
+from core.consent_rules import PENDING_FOR
 from core.errors import GroupNotEnabled, NotAnAdmin, NoticeChanged, NotOnItsOwn, UnknownGroup
 from core.model import (
     CONSENT_INERT_FOR,
@@ -83,6 +84,10 @@ class GroupsAndMembers(RuleBasedStateMachine):
     def consent(self):
         return self.house.services.consent
 
+    @property
+    def service(self):
+        return self.house.services.groups
+
     def do(self, work):
         return self.loop.run_until_complete(work)
 
@@ -117,12 +122,12 @@ class GroupsAndMembers(RuleBasedStateMachine):
 
     @rule(address=addresses)
     def the_bot_is_added(self, address):
-        self.do(self.consent.bot_added(address, "Book club", "en"))
+        self.do(self.service.bot_added(address, "Book club", "en"))
         self.added(address)
 
     @rule(address=addresses)
     def an_admin_switches_on(self, address):
-        self.do(self.consent.enable(address, Actor(ADMIN), "Book club", "en"))
+        self.do(self.service.enable(address, Actor(ADMIN), "Book club", "en"))
         group = self.added(address)
         group.state, group.until = "enabled", None
 
@@ -131,10 +136,10 @@ class GroupsAndMembers(RuleBasedStateMachine):
         nobody = Actor(MEMBER)
         wanted = replace(WANTED, address=address)
         work = {
-            "enable": lambda: self.consent.enable(address, nobody, "Mine now", "fr"),
-            "pause": lambda: self.consent.pause(address, nobody),
-            "stop": lambda: self.consent.stop(address, nobody),
-            "configure": lambda: self.consent.configure(address, nobody, wanted),
+            "enable": lambda: self.service.enable(address, nobody, "Mine now", "fr"),
+            "pause": lambda: self.service.pause(address, nobody),
+            "stop": lambda: self.service.stop(address, nobody),
+            "configure": lambda: self.service.configure(address, nobody, wanted),
         }
         self.refused(NotAnAdmin, work[act]())
 
@@ -143,11 +148,11 @@ class GroupsAndMembers(RuleBasedStateMachine):
         until = None if hours is None else self.house.now() + timedelta(hours=hours)
         group = self.known(address)
         if group is None:
-            self.refused(UnknownGroup, self.consent.pause(address, Actor(ADMIN), until))
+            self.refused(UnknownGroup, self.service.pause(address, Actor(ADMIN), until))
         elif group.state != "enabled":
-            self.refused(GroupNotEnabled, self.consent.pause(address, Actor(ADMIN), until))
+            self.refused(GroupNotEnabled, self.service.pause(address, Actor(ADMIN), until))
         else:
-            self.do(self.consent.pause(address, Actor(ADMIN), until))
+            self.do(self.service.pause(address, Actor(ADMIN), until))
             group.state, group.until = "paused", until
 
     @rule()
@@ -157,7 +162,7 @@ class GroupsAndMembers(RuleBasedStateMachine):
             for group in self.groups.values()
             if group.state == "paused" and group.until is not None and group.until <= self.house.now()
         ]
-        assert self.do(self.consent.resume_due()) == len(over)
+        assert self.do(self.service.resume_due()) == len(over)
         for group in over:
             group.state, group.until = "enabled", None
 
@@ -166,9 +171,9 @@ class GroupsAndMembers(RuleBasedStateMachine):
         group = self.known(address)
         wanted = replace(WANTED, offered=offered)
         if group is None:
-            self.refused(UnknownGroup, self.consent.configure(address, Actor(ADMIN), wanted))
+            self.refused(UnknownGroup, self.service.configure(address, Actor(ADMIN), wanted))
         else:
-            self.do(self.consent.configure(address, Actor(ADMIN), wanted))
+            self.do(self.service.configure(address, Actor(ADMIN), wanted))
             group.offered = narrowed(offered, EVERY_PURPOSE)
 
     @rule(address=addresses, offered=choices)
@@ -177,12 +182,12 @@ class GroupsAndMembers(RuleBasedStateMachine):
 
     @rule(address=addresses)
     def an_admin_stops(self, address):
-        self.do(self.consent.stop(address, Actor(ADMIN)))
+        self.do(self.service.stop(address, Actor(ADMIN)))
         self._erase_soon(address)
 
     @rule(address=addresses)
     def the_bot_is_removed(self, address):
-        self.do(self.consent.bot_removed(address))
+        self.do(self.service.bot_removed(address))
         self._erase_soon(address)
 
     def _erase_soon(self, address: GroupAddress) -> None:
@@ -191,14 +196,14 @@ class GroupsAndMembers(RuleBasedStateMachine):
 
     @rule(workspace=st.sampled_from(["T1", "T2"]))
     def the_bot_is_uninstalled(self, workspace):
-        self.do(self.consent.workspace_removed(Platform.SLACK, workspace))
+        self.do(self.service.workspace_removed(Platform.SLACK, workspace))
         for address in ADDRESSES:
             if address.workspace == workspace:
                 self._erase_soon(address)
 
     @rule(old=addresses, new=addresses)
     def the_platform_renames(self, old, new):
-        self.do(self.consent.readdress(old, new))
+        self.do(self.service.readdress(old, new))
         settled = old in self.groups and self.groups[old].state in {"enabled", "paused"}
         if old in self.groups and old != new and (settled or new not in self.groups):
             self.groups[new] = self.groups.pop(old)
@@ -211,7 +216,7 @@ class GroupsAndMembers(RuleBasedStateMachine):
             for address, group in self.groups.items()
             if group.state == "erasing" or (group.state == "pending" and group.since <= week_ago)
         ]
-        assert self.do(self.consent.erase_due()) == len(over)
+        assert self.do(self.service.erase_due()) == len(over)
         for address in over:
             del self.groups[address]
 
@@ -335,7 +340,7 @@ async def test_a_group_that_is_renamed_to_its_own_name_loses_nothing():
     house = House()
     await house.switch_on(ADDRESSES[0])
     await house.opt_in(MEMBER, address=ADDRESSES[0])
-    await house.services.consent.readdress(ADDRESSES[0], ADDRESSES[0])
+    await house.services.groups.readdress(ADDRESSES[0], ADDRESSES[0])
     assert await house.services.consent.may_count(ADDRESSES[0], MEMBER) is not None
 
 
@@ -343,10 +348,10 @@ async def test_a_group_being_erased_does_not_take_the_place_of_one_that_was_swit
     house = House()
     old, new = ADDRESSES[:2]
     await house.switch_on(old)
-    await house.services.consent.stop(old, Actor(ADMIN))
+    await house.services.groups.stop(old, Actor(ADMIN))
     await house.switch_on(new)
     await house.opt_in(MEMBER, address=new)
-    await house.services.consent.readdress(old, new)
+    await house.services.groups.readdress(old, new)
     assert await house.services.consent.may_count(new, MEMBER) is not None
 
 
@@ -363,7 +368,7 @@ async def test_nobody_says_yes_where_nothing_is_offered():
     house = House()
     await house.switch_on(ADDRESSES[0])
     nothing = replace(WANTED, offered=frozenset())
-    await house.services.consent.configure(ADDRESSES[0], Actor(ADMIN), nothing)
+    await house.services.groups.configure(ADDRESSES[0], Actor(ADMIN), nothing)
     with pytest.raises(GroupNotEnabled):
         await house.opt_in(MEMBER, address=ADDRESSES[0])
     assert house.storage.state.consents == {}

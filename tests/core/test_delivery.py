@@ -20,7 +20,7 @@ async def a_card(house: House) -> House:
 
 
 def outbox(house: House):
-    (row,) = house.storage.state.outbox.values()
+    _notice, row = house.storage.state.outbox.values()
     return row
 
 
@@ -116,7 +116,7 @@ async def test_a_digest_of_a_stopped_group_is_not_posted():
     house.messenger.posted.clear()
     house.later(days=6)
     await house.services.digests.tick()
-    await house.services.consent.bot_removed(GROUP)
+    await house.services.groups.bot_removed(GROUP)
     await house.services.delivery.post_due()
     assert house.messenger.posted == []
 
@@ -125,8 +125,8 @@ async def test_a_group_erased_while_its_post_was_in_doubt_leaves_nothing_to_do()
     house = await a_card(House())
 
     async def erased_meanwhile(address, posting, key):
-        await house.services.consent.bot_removed(GROUP)
-        await house.services.consent.erase_due()
+        await house.services.groups.bot_removed(GROUP)
+        await house.services.groups.erase_due()
         return InDoubt()
 
     house.messenger.post = erased_meanwhile

@@ -81,6 +81,18 @@ async def test_a_group_of_seven_reads_no_click_and_no_noise_is_drawn():
     assert edition.shares == 3
 
 
+async def test_where_an_admin_wants_a_larger_group_no_click_is_told_before_it_has_grown():
+    house = await a_week(members=14)
+    group = await house.services.consent.group(GROUP)
+    assert group is not None
+    await house.services.groups.configure(GROUP, Actor(ADMIN), replace(group, clicks_from=15))
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    edition = await house.services.digests.latest(GROUP)
+    assert edition is not None
+    assert edition.clicks is None
+
+
 async def test_a_week_without_links_is_silent():
     house = House()
     await house.switch_on()

@@ -201,8 +201,8 @@ async def test_only_who_shared_it_can_undo():
     await house.work()
     with pytest.raises(NotYours):
         await house.services.shares.undo(GROUP, OTHER, "m1")
-    await house.services.consent.bot_removed(GROUP)
-    await house.services.consent.erase_due()
+    await house.services.groups.bot_removed(GROUP)
+    await house.services.groups.erase_due()
     with pytest.raises(NotYours):
         await house.services.shares.undo(GROUP, MEMBER, "m1")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.consent import is_stale
+from core.consent_rules import is_stale
 from core.model import (
     CONSENT_INERT_FOR,
     CONSENT_VALID_FOR,
@@ -41,8 +41,8 @@ async def house_with_a_yes() -> House:
 
 def with_a_new_notice(house: House) -> None:
     """As after an update of Penumbra that says something else to members."""
-    consent = house.services.consent
-    consent._notices = {language: Notice("member-2", f"new-{language}", language) for language in ("en", "fr")}
+    log = house.services.consent._log
+    log._notices = {language: Notice("member-2", f"new-{language}", language) for language in ("en", "fr")}
 
 
 def erased(house: House) -> list[ConsentAct]:
@@ -74,7 +74,7 @@ async def test_nobody_is_told_in_a_group_that_is_not_on():
     house = await house_with_a_yes()
     house.moment += CONSENT_VALID_FOR
     assert not await house.services.consent.reminder_due(replace(GROUP, conversation="-9"), MEMBER)
-    await house.services.consent.bot_removed(GROUP)
+    await house.services.groups.bot_removed(GROUP)
     assert not await house.services.consent.reminder_due(GROUP, MEMBER)
 
 

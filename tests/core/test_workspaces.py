@@ -28,8 +28,8 @@ async def test_uninstalling_takes_every_group_of_the_workspace_and_no_other() ->
     for address in (FIRST, SECOND, ELSEWHERE):
         await house.switch_on(address)
     assert {group.address for group in await house.services.consent.groups_of(Platform.SLACK, "T1")} == {FIRST, SECOND}
-    assert await house.services.consent.workspace_removed(Platform.SLACK, "T1") == 2
-    assert await house.services.consent.workspace_removed(Platform.SLACK, "T3") == 0
+    assert await house.services.groups.workspace_removed(Platform.SLACK, "T1") == 2
+    assert await house.services.groups.workspace_removed(Platform.SLACK, "T3") == 0
     assert await states(house) == {
         FIRST: GroupState.ERASING,
         SECOND: GroupState.ERASING,

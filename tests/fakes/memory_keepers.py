@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,6 +12,7 @@ from core.errors import AlreadyKept, UnknownGroup
 from core.model import (
     CLICKS_COUNTED_FOR,
     Account,
+    Brought,
     ClickBatch,
     ClickCount,
     Code,
@@ -25,10 +26,12 @@ from core.model import (
     GroupState,
     Intake,
     LinkId,
+    Missed,
     Pass,
     PassKind,
     Platform,
     Preview,
+    Reaction,
     Share,
     TrackedLink,
     Week,
@@ -100,7 +103,7 @@ class MemoryGroups:
         there = await self.at(group.address)
         if there is not None and there.id != group.id:
             raise AlreadyKept
-        if known.next_digest != group.next_digest:
+        if known.due != group.due:
             self._state.group_leases.pop(group.id, None)
         if known.state is not group.state:
             self._state.group_touched[group.id] = self._now()
@@ -111,14 +114,18 @@ class MemoryGroups:
             each
             for each in self._state.groups.values()
             if each.state is GroupState.ENABLED
-            and each.next_digest is not None
-            and each.next_digest <= now
+            and each.due is not None
+            and each.due <= now
             and self._state.group_leases.get(each.id, self._now()) <= self._now()
         ]
-        claimed = sorted(due, key=lambda each: (each.next_digest, each.id))[:limit]
+        claimed = sorted(due, key=lambda each: (each.due, each.id))[:limit]
         for each in claimed:
             self._state.group_leases[each.id] = self._now() + lease
         return claimed
+
+    async def reading_at(self, moment: datetime) -> int:
+        there = [each for each in self._state.groups.values() if each.next_digest == moment]
+        return sum(each.state is GroupState.ENABLED for each in there)
 
     async def settled_before(self, state: GroupState, moment: datetime, limit: int) -> list[Group]:
         settled = [each for each in self._state.groups.values() if each.state is state and each.since <= moment]
@@ -284,6 +291,17 @@ class MemoryShares:
     ) -> frozenset[LinkId]:
         return self._delete(each for each in self._of(group, account) if each.message == message and each.link in links)
 
+    async def brought(self, group: GroupId, message: str) -> list[Brought]:
+        mine = [each for each in self._state.shares.values() if (each.group, each.message) == (group, message)]
+        return [Brought(each.link, each.week, each.at) for each in sorted(mine, key=lambda each: (each.at, each.link))]
+
+    async def take_one(self, group: GroupId, account: Account, link: LinkId, week: Week) -> Brought | None:
+        taken = self._state.shares.pop((group, account, link, week), None)
+        return Brought(link, week, taken.at) if taken else None
+
+    async def shared_by(self, group: GroupId, account: Account, week: Week) -> frozenset[LinkId]:
+        return frozenset(each.link for each in self._of(group, account) if each.week == week)
+
     async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         return self._delete(self._of(group, account))
 
@@ -370,6 +388,48 @@ class MemoryDigests:
     async def latest(self, group: GroupId, limit: int) -> list[Edition]:
         mine = [each for each in self._state.editions.values() if each.group == group]
         return sorted(mine, key=lambda each: each.week, reverse=True)[:limit]
+
+    async def revise(self, edition: Edition) -> None:
+        require_group(self._state, edition.group)
+        if (edition.group, edition.week) in self._state.editions:
+            self._state.editions[edition.group, edition.week] = edition
+
+    async def miss(self, group: GroupId, given: Missed) -> None:
+        require_group(self._state, group)
+        self._state.missed[group, given.week] = given
+
+    async def not_missed(self, group: GroupId, week: Week) -> None:
+        self._state.missed.pop((group, week), None)
+
+    async def missed(self, group: GroupId) -> Missed | None:
+        mine = [each for (of, _), each in self._state.missed.items() if of == group]
+        return max(mine, key=lambda each: each.week, default=None)
+
+
+class MemoryReactions:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def note(self, reaction: Reaction) -> bool:
+        held, _ = self._state.messages.get((reaction.group, reaction.message), (frozenset(), None))
+        keys = {(reaction.group, reaction.week, link, reaction.event) for link in held} - self._state.reactions.keys()
+        self._state.reactions |= dict.fromkeys(keys, reaction)
+        return bool(keys)
+
+    async def people(self, group: GroupId, week: Week) -> Mapping[LinkId, int]:
+        number: Counter[tuple[LinkId, str, str]] = Counter()
+        for (of, its_week, link, _), each in self._state.reactions.items():
+            if (of, its_week) == (group, week):
+                number[link, each.message, each.kind] += each.change
+        people: dict[LinkId, int] = {}
+        for (link, _, _), found in number.items():
+            people[link] = max(found, people.get(link, 0))
+        return {link: found for link, found in people.items() if found}
+
+    async def destroy(self, group: GroupId, until: Week) -> None:
+        gone = [key for key in self._state.reactions if key[0] == group and key[1] <= until]
+        for key in gone:
+            del self._state.reactions[key]
 
 
 class MemoryPreviews:

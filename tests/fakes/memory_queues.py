@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.errors import LeaseLost
-from core.model import GroupId, InboxItem, Intake, OutboxItem, OutboxState, Posting
+from core.model import Digest, GroupId, InboxItem, Intake, Missed, OutboxItem, OutboxState, Posting
 from core.ports import Now
 from tests.fakes.memory_keepers import InboxRow, require_group
 
@@ -95,11 +95,13 @@ class MemoryOutbox:
         self._state = state
         self._now = now
 
-    async def put(self, group: GroupId, key: str, posting: Posting, cutoff: datetime) -> bool:
+    async def put(
+        self, group: GroupId, key: str, posting: Posting, cutoff: datetime, not_before: datetime | None = None
+    ) -> bool:
         require_group(self._state, group)
         if (group, key) in self._state.outbox:
             return False
-        self._state.outbox[group, key] = OutboxRow(posting, cutoff, self._now())
+        self._state.outbox[group, key] = OutboxRow(posting, cutoff, not_before or self._now())
         return True
 
     async def claim(self, lease: timedelta, limit: int) -> list[OutboxItem]:
@@ -116,6 +118,12 @@ class MemoryOutbox:
         for place, row in self._state.outbox.items():
             if row.state is OutboxState.WAITING and row.cutoff <= self._now() and not self._is_leased(row):
                 self._state.outbox[place] = replace(row, state=OutboxState.EXPIRED, why="past its cutoff")
+                self._miss(place[0], row.posting, "past its cutoff")
+
+    def _miss(self, group: GroupId, posting: Posting, why: str) -> None:
+        if isinstance(posting, Digest):
+            week = posting.edition.week
+            self._state.missed[group, week] = Missed(week, why)
 
     def _is_leased(self, row: OutboxRow) -> bool:
         return row.state in OPEN and row.leased_until is not None and row.leased_until > self._now()
@@ -150,6 +158,8 @@ class MemoryOutbox:
 
     async def sent(self, item: OutboxItem, remote_id: str) -> None:
         self._write(item, replace(self._held(item), state=OutboxState.SENT, remote_id=remote_id, lease=None))
+        if isinstance(item.posting, Digest):
+            self._state.missed.pop((item.group, item.posting.edition.week), None)
 
     async def later(self, item: OutboxItem, seconds: float) -> None:
         until = self._now() + timedelta(seconds=seconds)
@@ -159,6 +169,7 @@ class MemoryOutbox:
 
     async def close(self, item: OutboxItem, state: OutboxState, why: str) -> None:
         self._write(item, replace(self._held(item), state=state, why=why, lease=None))
+        self._miss(item.group, item.posting, why)
 
     async def remote_id(self, group: GroupId, key: str) -> str | None:
         row = self._state.outbox.get((group, key))

@@ -17,10 +17,12 @@ from core.model import (
     Group,
     GroupId,
     LinkId,
+    Missed,
     Pass,
     PassKind,
     Preview,
     PublishedWeek,
+    Reaction,
     Share,
     Sitemap,
     TrackedLink,
@@ -39,6 +41,7 @@ from tests.fakes.memory_keepers import (
     MemoryListed,
     MemoryPasses,
     MemoryPreviews,
+    MemoryReactions,
     MemoryShares,
     Target,
 )
@@ -68,6 +71,8 @@ class State:
     figures: dict[Week, PublishedWeek] = field(default_factory=dict)
     ledger: dict[tuple[str, str], Spending] = field(default_factory=dict)
     sitemaps: dict[tuple[Week, str], Sitemap] = field(default_factory=dict)
+    missed: dict[tuple[GroupId, Week], Missed] = field(default_factory=dict)
+    reactions: dict[tuple[GroupId, Week, LinkId, str], Reaction] = field(default_factory=dict)
     inbox: dict[str, InboxRow] = field(default_factory=dict)
     outbox: dict[tuple[GroupId, str], OutboxRow] = field(default_factory=dict)
     previews: dict[str, tuple[Preview | None, datetime]] = field(default_factory=dict)
@@ -90,6 +95,7 @@ class MemoryRecords:
         self.shares = MemoryShares(state)
         self.clicks = MemoryClicks(state, now)
         self.digests = MemoryDigests(state)
+        self.reactions = MemoryReactions(state)
         self.contributions = MemoryContributions(state)
         self.figures = MemoryFigures(state)
         self.inbox = MemoryInbox(state, now)

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from core.model import Account, GroupAddress, Outcome, Posting, Sent
+from core.model import Account, GroupAddress, Offer, Outcome, Posting, Sent
 
 
 class RecordingMessenger:
@@ -12,6 +12,8 @@ class RecordingMessenger:
         self.admins: set[Account] = set()
         self.size = members
         self.posted: list[tuple[GroupAddress, Posting, str]] = []
+        self.offers: list[tuple[GroupAddress, Offer, str]] = []
+        """The notices of groups just switched on, apart from what the stories script answers for."""
         self.answers: deque[Outcome] = deque()
         self.loses_answers = False
         self._can_find = can_find
@@ -28,6 +30,9 @@ class RecordingMessenger:
         return self.size
 
     async def post(self, address: GroupAddress, posting: Posting, key: str) -> Outcome:
+        if isinstance(posting, Offer):
+            self.offers.append((address, posting, key))
+            return Sent("notice")
         answer = self.answers.popleft() if self.answers else Sent(f"m{len(self.posted) + 1}")
         if isinstance(answer, Sent) or self.loses_answers:
             self.posted.append((address, posting, key))

@@ -77,6 +77,7 @@ class Stage:
         await self.slack.invite_bot("ada", ROOM)
         self.breathe()
         await self.slack.press("ada", ROOM, self.with_button("enable")["id"], "enable")
+        await self.work()  # the notice comes by the outbox
         self.breathe()
 
     def breathe(self, **span: float) -> None:

@@ -83,7 +83,7 @@ async def test_uninstalling_stops_every_channel_of_the_workspace(stage: Stage) -
     await stage.switch_on()
     await stage.slack.invite_bot("ada", "general")
     elsewhere = GroupAddress(Platform.SLACK, "T0ELSEWHERE", "C0ELSEWHERE")
-    await stage.house.services.consent.bot_added(elsewhere, "theirs", "en")
+    await stage.house.services.groups.bot_added(elsewhere, "theirs", "en")
     await stage.slack.uninstall("ada")
     states = {group.address: group.state for group in stage.state.groups.values()}
     assert states.pop(elsewhere) is GroupState.PENDING

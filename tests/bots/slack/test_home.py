@@ -58,6 +58,7 @@ async def test_an_admin_switches_on_from_home_and_a_member_has_no_such_button(st
     stage.breathe()
     await stage.slack.press("ada", "home", "", "home_enable")
     assert await stage.group_is() == "enabled"
+    await stage.work()
     assert "If you say yes" in stage.latest()["html"]
 
 

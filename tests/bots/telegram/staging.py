@@ -96,9 +96,14 @@ class Stage:
     async def switched_on(self, *members: str, rights: tuple[str, ...] = ("can_manage_chat",)) -> None:
         """Ada brings the bot in and switches it on; these members say yes."""
         await self.telegram.invite_bot("ada", self.club, rights)
-        await self.tap("ada", "Switch on (admins)")
+        await self.turned_on()
         for member in members:
             await self.tap(member, "Count my links")
+
+    async def turned_on(self) -> None:
+        """Ada presses the button in the welcome message; the notice comes by the outbox."""
+        await self.tap("ada", "Switch on (admins)")
+        await self.house.work()
 
     async def share(self, person: str, text: str = ARTICLE, **how: Any) -> str:
         """A member posts, and the workers do what is due."""

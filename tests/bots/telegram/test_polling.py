@@ -48,6 +48,7 @@ async def test_a_polling_bot_lives_through_the_whole_story(stage: Stage) -> None
         await all_confirmed(stage)
         await stage.tap("ada", "Switch on (admins)")
         await all_confirmed(stage)
+        await stage.house.work()
         await stage.tap("dev", "Count my links")
         await all_confirmed(stage)
         await stage.telegram.say("dev", stage.club, ARTICLE)
@@ -58,14 +59,14 @@ async def test_a_polling_bot_lives_through_the_whole_story(stage: Stage) -> None
 
 async def test_what_storage_cannot_take_in_is_asked_for_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     errors: list[Exception] = [StorageUnavailable(), IntakeFull(), StorageUnavailable()]
-    consent, original = stage.house.services.consent, stage.house.services.consent.bot_added
+    groups, original = stage.house.services.groups, stage.house.services.groups.bot_added
 
     async def bot_added(*given: Any) -> Any:
         if errors:
             raise errors.pop(0)
         return await original(*given)
 
-    monkeypatch.setattr(consent, "bot_added", bot_added)
+    monkeypatch.setattr(groups, "bot_added", bot_added)
     async with polled(stage):
         await stage.telegram.invite_bot("ada", stage.club)
         await all_confirmed(stage)
@@ -76,20 +77,20 @@ async def test_what_storage_cannot_take_in_is_asked_for_again(stage: Stage, monk
 async def test_a_killed_process_gets_again_what_it_had_not_finished(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    consent, original = stage.house.services.consent, stage.house.services.consent.bot_added
+    groups, original = stage.house.services.groups, stage.house.services.groups.bot_added
     entered = asyncio.Event()
 
     async def never_ends(*given: Any) -> Any:
         entered.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(consent, "bot_added", never_ends)
+    monkeypatch.setattr(groups, "bot_added", never_ends)
     first = asyncio.create_task(Polling(stage.bot.application, stage.naps).run())
     await stage.telegram.invite_bot("ada", stage.club)
     await entered.wait()
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
-    monkeypatch.setattr(consent, "bot_added", original)
+    monkeypatch.setattr(groups, "bot_added", original)
     async with polled(stage):
         await all_confirmed(stage)
     assert len(stage.said("ada")) == 1

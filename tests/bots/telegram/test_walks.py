@@ -20,7 +20,7 @@ async def test_a_group_is_switched_on_a_member_says_yes_and_a_link_becomes_a_car
     await stage.telegram.invite_bot("ada", stage.club, ("can_manage_chat",))
     [welcome] = stage.said("bruno")
     assert "Ana &amp; Co" in welcome
-    await stage.tap("ada", "Switch on (admins)")
+    await stage.turned_on()
     assert stage.toasts("ada") == ["Penumbra is on."]
     await stage.tap("bruno", "Count my links")
     assert stage.toasts("bruno")[0].startswith("Merci.")
@@ -192,6 +192,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_consents(stage: Stage
     small = await stage.telegram.create_group("ada", "Book lovers", ["dev"])
     await stage.telegram.invite_bot("ada", small)
     await stage.tap("ada", "Switch on (admins)", small)
+    await stage.house.work()
     await stage.tap("dev", "Count my links", small)
     large = await stage.telegram.migrate("ada", small)
     await stage.telegram.promote_bot("ada", large)
