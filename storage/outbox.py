@@ -7,14 +7,16 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, update
 
 from core.errors import LeaseLost
-from core.model import Account, Card, GroupId, OutboxItem, OutboxState, Posting
+from core.model import Account, Card, Digest, GroupId, Missed, OutboxItem, OutboxState, Posting, Removal
 from storage import codec
 from storage.journal import Erased
+from storage.missed import miss, not_missed
 from storage.tables import OutboxRow, table
 from storage.transaction import GROUPS, Transaction, Values
 from storage.vault import Key
 
 OUTBOX: Final = table(OutboxRow)
+LATE: Final = "past its cutoff"
 _OPEN: Final = (str(OutboxState.WAITING), str(OutboxState.INTENDED))
 
 
@@ -24,7 +26,9 @@ class SqlOutbox:
     def __init__(self, transaction: Transaction) -> None:
         self._tx = transaction
 
-    async def put(self, group: GroupId, key: str, posting: Posting, cutoff: datetime) -> bool:
+    async def put(
+        self, group: GroupId, key: str, posting: Posting, cutoff: datetime, not_before: datetime | None = None
+    ) -> bool:
         """See `core.ports.Outbox`. Raises UnknownGroup."""
         secret = await self._tx.write(group)
         mark = secret.lookup("outbox", key)
@@ -36,7 +40,7 @@ class SqlOutbox:
             "sealed": secret.seal(parcel, _place("sealed", group, mark)),
             "created_at": self._tx.now(),
             "cutoff": cutoff,
-            "not_before": self._tx.now(),
+            "not_before": not_before or self._tx.now(),
             "leased_for": 0.0,
             "attempts": 0,
         }
@@ -111,6 +115,8 @@ class SqlOutbox:
         place = _place("remote", item.group, bytes.fromhex(item.id))
         closed = self._closed(OutboxState.SENT, None)
         await self._write(item, {**closed, "sealed": None, "remote": key.seal(remote_id.encode(), place)})
+        if isinstance(item.posting, Digest):
+            await not_missed(self._tx, item.group, item.posting.edition.week)
 
     async def later(self, item: OutboxItem, seconds: float) -> None:
         """See `core.ports.Outbox`. Raises LeaseLost."""
@@ -126,6 +132,7 @@ class SqlOutbox:
         """See `core.ports.Outbox`. Only what may still be resent keeps its content. Raises LeaseLost."""
         closed = self._closed(state, why)
         await self._write(item, closed if state is OutboxState.UNKNOWN else {**closed, "sealed": None})
+        await self._note(item.group, item.posting, why)
 
     async def remote_id(self, group: GroupId, key: str) -> str | None:
         """See `core.ports.Outbox`."""
@@ -137,11 +144,12 @@ class SqlOutbox:
         return secret.unseal(row.remote, _place("remote", group, mark)).decode() if row and row.remote else None
 
     async def of_account(self, group: GroupId, account: Account) -> list[bytes]:
-        """Cards that still say who shared them: waiting, under way, or of unknown end; by their marks."""
+        """Cards that still say who shared them, and what they replace: not done with or of unknown end; by marks."""
         key = await self._tx.key(group)
         rows = await self._tx.all(select(OUTBOX).where(OUTBOX.c.group_id == group, OUTBOX.c.sealed.is_not(None)))
         postings = ((row.mark, _parcel(key, row).posting) for row in rows)
-        return [mark for mark, posting in postings if isinstance(posting, Card) and posting.account == account]
+        mine = (Card, Removal)
+        return [mark for mark, posting in postings if isinstance(posting, mine) and posting.account == account]
 
     async def forget(self, group: GroupId, account: Account) -> int:
         """Close an account's cards and drop their content; how many there were."""
@@ -161,17 +169,18 @@ class SqlOutbox:
         """Close what waited past its cutoff; how many there were."""
         clock = await self._tx.clock()
         late = (
-            select(OUTBOX.c.group_id, OUTBOX.c.mark)
+            select(OUTBOX)
             .where(OUTBOX.c.closed_at.is_(None), OUTBOX.c.state == OutboxState.WAITING)
             .where(OUTBOX.c.cutoff <= self._tx.now())
             .where(or_(OUTBOX.c.leased_until.is_(None), OUTBOX.c.leased_until <= clock))
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        closed = {**self._closed(OutboxState.EXPIRED, "past its cutoff"), "sealed": None}
+        closed = {**self._closed(OutboxState.EXPIRED, LATE), "sealed": None}
         rows = await self._tx.all(late)
         for row in rows:
             await self._tx.run(update(OUTBOX).where(_one(row.group_id, row.mark)).values(closed))
+            await self._note(row.group_id, _parcel(await self._tx.key(row.group_id), row).posting, LATE)
         return len(rows)
 
     async def unsettled(self, limit: int) -> list[tuple[GroupId, str, OutboxState, str]]:
@@ -188,6 +197,11 @@ class SqlOutbox:
         again = {"state": OutboxState.WAITING, "closed_at": None, "not_before": self._tx.now(), "cutoff": cutoff}
         unknown = and_(_one(group, bytes.fromhex(item)), OUTBOX.c.state == OutboxState.UNKNOWN)
         return (await self._tx.run(update(OUTBOX).where(unknown).values(again))).rowcount == 1
+
+    async def _note(self, group: str, posting: Posting, why: str) -> None:
+        """A digest that is closed unposted is missed, and must be seen to be."""
+        if isinstance(posting, Digest):
+            await miss(self._tx, group, Missed(posting.edition.week, why))
 
     def _closed(self, state: OutboxState, why: str | None) -> dict[str, object]:
         return {"state": state, "why": why, "closed_at": self._tx.now(), "lease": None, "leased_until": None}
