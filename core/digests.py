@@ -250,5 +250,5 @@ def _entry(each: WeekOfLink, chosen: ranking.Entry, public_url: str) -> Entry:
         clicks=chosen.candidate.clicks,
         first_shared_at=each.first_shared_at,
         terms=chosen.terms,
-        message=each.message,
+        reactions=chosen.candidate.reactors,
     )

@@ -339,7 +339,7 @@ class Outbox(Protocol):
         """Nothing was posted; try again, after a pause that holds for every posting of the group."""
 
     async def close(self, item: OutboxItem, state: OutboxState, why: str) -> None:
-        """Nothing more will be tried: refused, unknown or expired, visible with its reason; a digest in `missed` too."""
+        """Nothing more will be tried: refused, unknown or expired, visible with its reason. A digest is then `missed`."""
 
     async def remote_id(self, group: GroupId, key: str) -> str | None:
         """The platform's id of what was posted under a key."""

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 
-from core.model import Edition, GroupId, Week
-from storage import codec
+from core.model import Edition, GroupId, Missed, Week
+from storage import codec, missed
 from storage.tables import EditionRow, table
 from storage.transaction import Transaction
 from storage.vault import Key
@@ -42,6 +42,26 @@ class SqlDigests:
         mine = select(EDITIONS).where(EDITIONS.c.group_id == group)
         rows = await self._tx.all(mine.order_by(EDITIONS.c.week.desc()).limit(limit))
         return [_edition(row, key) for row in rows] if key else []
+
+    async def revise(self, edition: Edition) -> None:
+        """See `core.ports.Digests`. Raises UnknownGroup."""
+        key = await self._tx.write(edition.group)
+        sealed = key.seal(codec.EDITION.dump_json(edition), _place(edition.group, edition.week))
+        mine = (EDITIONS.c.group_id == edition.group, EDITIONS.c.week == edition.week)
+        await self._tx.run(update(EDITIONS).where(*mine).values(sealed=sealed))
+
+    async def miss(self, group: GroupId, given: Missed) -> None:
+        """See `core.ports.Digests`. Raises UnknownGroup."""
+        await self._tx.write(group)
+        await missed.miss(self._tx, group, given)
+
+    async def not_missed(self, group: GroupId, week: Week) -> None:
+        """See `core.ports.Digests`."""
+        await missed.not_missed(self._tx, group, week)
+
+    async def missed(self, group: GroupId) -> Missed | None:
+        """See `core.ports.Digests`."""
+        return await missed.latest_missed(self._tx, group)
 
 
 def _place(group: str, week: str) -> tuple[str, ...]:

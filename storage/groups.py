@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, or_, select, update
+from sqlalchemy import Row, Select, delete, func, or_, select, update
 
 from core.errors import UnknownGroup
 from core.model import Group, GroupAddress, GroupId, GroupState, Platform
@@ -55,7 +55,7 @@ class SqlGroups:
         if before is None or (before.state == erasing and group.state is not erasing):
             raise UnknownGroup
         values = dict(self._values(group, key))
-        if before.next_digest != group.next_digest:
+        if before.due_at != group.due:
             values["leased_until"] = None
         if before.state != group.state:
             values["touched_at"] = await self._tx.clock()
@@ -68,9 +68,9 @@ class SqlGroups:
         clock = await self._tx.clock()
         query = (
             select(GROUPS)
-            .where(GROUPS.c.state == GroupState.ENABLED, GROUPS.c.next_digest <= now)
+            .where(GROUPS.c.state == GroupState.ENABLED, GROUPS.c.due_at <= now)
             .where(or_(GROUPS.c.leased_until.is_(None), GROUPS.c.leased_until <= clock))
-            .order_by(GROUPS.c.next_digest, GROUPS.c.id)
+            .order_by(GROUPS.c.due_at, GROUPS.c.id)
             .limit(limit)
             .with_for_update(key_share=True, skip_locked=True)
         )
@@ -78,6 +78,12 @@ class SqlGroups:
         ids = [row.id for row in rows]
         await self._tx.run(update(GROUPS).where(GROUPS.c.id.in_(ids)).values(leased_until=clock + lease))
         return await self._groups(rows)
+
+    async def reading_at(self, moment: datetime) -> int:
+        """See `core.ports.Groups`."""
+        there = (GROUPS.c.next_digest == moment, GROUPS.c.state == GroupState.ENABLED)
+        row = await self._tx.one(select(func.count().label("number")).select_from(GROUPS).where(*there))
+        return int(row.number) if row else 0
 
     async def settled_before(self, state: GroupState, moment: datetime, limit: int) -> list[Group]:
         """See `core.ports.Groups`."""
@@ -122,6 +128,7 @@ class SqlGroups:
             "since": group.since,
             "sealed": key.seal(codec.GROUP.dump_json(group), _place(group.id)),
             "next_digest": group.next_digest,
+            "due_at": group.due,
             "paused_until": group.paused_until,
         }
 

@@ -18,9 +18,13 @@ from storage.inbox import INBOX, WorkState
 from storage.keys import KEYS, WEEK
 from storage.links import LINKS
 from storage.listed import LISTED
+from storage.missed import KEPT_FOR as MISSED_KEPT_FOR
+from storage.missed import MISSED
 from storage.outbox import OUTBOX
 from storage.passes import PASSES
 from storage.previews import PREVIEWS
+from storage.reactions import KEPT_FOR as REACTIONS_KEPT_FOR
+from storage.reactions import REACTIONS
 from storage.shares import MESSAGES, SHARES
 from storage.sql import SqlStorage
 from storage.tables import key_of
@@ -71,6 +75,8 @@ RULES: Final = (
     Rule("clicks", CLICKS, CLICKS.c.day, CLICKS_KEPT_FOR + timedelta(days=1)),
     Rule("click_batches", BATCHES, BATCHES.c.applied_at, CLICKS_KEPT_FOR + timedelta(days=2)),
     Rule("links", LINKS, LINKS.c.expires_at, timedelta(), [LINKS.c.target.is_not(None)], _LINK),
+    Rule("reactions", REACTIONS, REACTIONS.c.at, REACTIONS_KEPT_FOR),
+    Rule("missed", MISSED, MISSED.c.at, MISSED_KEPT_FOR),
     Rule("editions", EDITIONS, EDITIONS.c.frozen_at, timedelta(days=761)),  # 25 months
     Rule("previews", PREVIEWS, PREVIEWS.c.expires_at, timedelta()),
     Rule("passes", PASSES, PASSES.c.expires_at, timedelta()),

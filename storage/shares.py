@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
-from core.model import CLICKS_COUNTED_FOR, Account, GroupId, LinkId, Share, Week, WeekOfLink
+from core.model import CLICKS_COUNTED_FOR, Account, Brought, GroupId, LinkId, Share, Week, WeekOfLink
 from storage.journal import Erased
 from storage.links import links_by_id
 from storage.tables import MessageRow, ShareRow, table
@@ -36,7 +36,7 @@ class SqlShares:
             "link_id": share.link,
             "at": share.at,
             "counts_clicks": share.counts_clicks,
-            "message": _message(key, share.message),
+            "message": message_mark(key, share.message),
             "sealed": key.seal(share.message.encode(), _place(share.group, share.week, mark)),
         }
         return await self._tx.insert_new(SHARES, values)
@@ -59,7 +59,7 @@ class SqlShares:
             return
         values = {
             "group_id": group,
-            "mark": _message(key, message),
+            "mark": message_mark(key, message),
             "links": json.dumps(sorted(links)),
             "version": version,
             "kept_at": self._tx.now(),
@@ -74,7 +74,33 @@ class SqlShares:
             return frozenset()
         key = await self._tx.write(group)
         marks = [_mark(key, account, link) for link in links]
-        return await self._delete(group, SHARES.c.mark.in_(marks), SHARES.c.message == _message(key, message))
+        return await self._delete(group, SHARES.c.mark.in_(marks), SHARES.c.message == message_mark(key, message))
+
+    async def brought(self, group: GroupId, message: str) -> list[Brought]:
+        """See `core.ports.Shares`."""
+        key = await self._tx.keys.of(group)
+        if key is None:
+            return []
+        mine = (SHARES.c.group_id == group, SHARES.c.message == message_mark(key, message))
+        rows = await self._tx.all(select(SHARES).where(*mine).order_by(SHARES.c.at, SHARES.c.link_id))
+        return [_brought(row) for row in rows]
+
+    async def take_one(self, group: GroupId, account: Account, link: LinkId, week: Week) -> Brought | None:
+        """See `core.ports.Shares`."""
+        if await self._tx.keys.of(group) is None:
+            return None
+        key = await self._tx.write(group)
+        mine = (SHARES.c.group_id == group, SHARES.c.week == week, SHARES.c.mark == _mark(key, account, link))
+        row = await self._tx.one(select(SHARES).where(*mine))
+        if row is not None:
+            await self._tx.run(delete(SHARES).where(*mine))
+        return _brought(row) if row else None
+
+    async def shared_by(self, group: GroupId, account: Account, week: Week) -> frozenset[LinkId]:
+        """See `core.ports.Shares`."""
+        marks = await self._marks(group, account)
+        mine = (SHARES.c.group_id == group, SHARES.c.week == week, SHARES.c.mark.in_(marks))
+        return frozenset(LinkId(row.link_id) for row in await self._tx.all(select(SHARES.c.link_id).where(*mine)))
 
     async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         """See `core.ports.Shares`."""
@@ -155,7 +181,7 @@ class SqlShares:
         key = await self._tx.keys.of(group)
         if key is None:
             return None
-        mark = _message(key, message)
+        mark = message_mark(key, message)
         return await self._tx.one(select(MESSAGES).where(MESSAGES.c.group_id == group, MESSAGES.c.mark == mark))
 
     async def _delete(self, group: GroupId, *which: ColumnElement[bool]) -> frozenset[LinkId]:
@@ -167,12 +193,17 @@ def _mark(key: Key, account: Account, link: str) -> bytes:
     return key.lookup("share", account, link)
 
 
-def _message(key: Key, message: str) -> bytes:
+def message_mark(key: Key, message: str) -> bytes:
+    """A message as it stands in rows: a look-up under its group's key."""
     return key.lookup("message", message)
 
 
 def _place(group: str, week: str, mark: bytes) -> tuple[str, ...]:
     return "share", "sealed", group, week, mark.hex()
+
+
+def _brought(row: Row[Any]) -> Brought:
+    return Brought(LinkId(row.link_id), Week(row.week), row.at)
 
 
 def _opened(key: Key, row: Row[Any]) -> str:

@@ -27,6 +27,7 @@ from storage.listed import SqlListed
 from storage.outbox import SqlOutbox
 from storage.passes import SqlPasses
 from storage.previews import SqlPreviews
+from storage.reactions import SqlReactions
 from storage.shares import SqlShares
 from storage.transaction import Transaction
 from storage.vault import Entropy, Key, RootKeys
@@ -65,6 +66,7 @@ class SqlRecords:
         self.shares = SqlShares(transaction)
         self.clicks = SqlClicks(transaction)
         self.digests = SqlDigests(transaction)
+        self.reactions = SqlReactions(transaction)
         self.contributions = SqlContributions(transaction)
         self.figures = SqlFigures(transaction)
         self.inbox = SqlInbox(transaction)

@@ -151,6 +151,8 @@ class MemoryGroups:
             self._state.messages,
             self._state.clicks,
             self._state.editions,
+            self._state.missed,
+            self._state.reactions,
             self._state.contributions,
             self._state.outbox,
         ):

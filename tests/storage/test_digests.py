@@ -1,14 +1,15 @@
 """Editions: frozen once, the same for ever."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from core.model import Entry, GroupId, LinkId, Week
+from core.model import Digest, Entry, GroupId, LinkId, Missed, OutboxState, Week
 from core.ports import Storage
 from core.ranking import Terms
 from tests.fakes.clock import Clock
-from tests.storage.stories import GROUP, WEEK, a_group, an_edition, kept
+from tests.storage.stories import GROUP, LEASE, WEEK, a_group, an_edition, kept
 
 
 @pytest.fixture(autouse=True)
@@ -39,3 +40,48 @@ async def test_editions_come_newest_first(storage: Storage, clock: Clock) -> Non
         assert await records.digests.latest(GroupId("never-kept"), 2) == []
         assert await records.digests.get(GROUP, Week("2026-W01")) is None
         assert await records.digests.get(GroupId("never-kept"), WEEK) is None
+
+
+async def test_an_edition_can_be_revised_and_none_is_made_by_that(storage: Storage, clock: Clock) -> None:
+    edition = an_edition(clock)
+    async with storage.transaction() as records:
+        await records.digests.revise(edition)
+        assert await records.digests.get(GROUP, WEEK) is None
+        await records.digests.add(edition)
+        await records.digests.revise(replace(edition, shares=2))
+    async with storage.transaction() as records:
+        assert await records.digests.get(GROUP, WEEK) == replace(edition, shares=2)
+
+
+async def test_a_digest_that_was_missed_is_told_until_it_comes_after_all(storage: Storage) -> None:
+    later = Week("2026-W48")
+    async with storage.transaction() as records:
+        assert await records.digests.missed(GROUP) is None
+        await records.digests.miss(GROUP, Missed(later, "topic closed"))
+        await records.digests.miss(GROUP, Missed(WEEK, "late"))
+        await records.digests.miss(GROUP, Missed(WEEK, "later"))
+        assert await records.digests.missed(GROUP) == Missed(later, "topic closed")
+        await records.digests.not_missed(GROUP, later)
+        assert await records.digests.missed(GROUP) == Missed(WEEK, "later")
+
+
+@pytest.mark.parametrize("state", [OutboxState.REFUSED, OutboxState.UNKNOWN])
+async def test_a_digest_that_was_not_posted_is_missed(storage: Storage, clock: Clock, state: OutboxState) -> None:
+    async with storage.transaction() as records:
+        await records.outbox.put(GROUP, "digest:w", Digest(an_edition(clock)), clock() + timedelta(hours=1))
+        (item,) = await records.outbox.claim(LEASE, 1)
+        await records.outbox.close(item, state, "is_archived")
+        assert await records.digests.missed(GROUP) == Missed(WEEK, "is_archived")
+
+
+async def test_a_digest_past_its_cutoff_is_missed_and_one_that_is_posted_is_not(storage: Storage, clock: Clock) -> None:
+    async with storage.transaction() as records:
+        await records.outbox.put(GROUP, "digest:w", Digest(an_edition(clock)), clock() + timedelta(hours=1))
+    clock.forward(timedelta(hours=2))
+    async with storage.transaction() as records:
+        assert await records.outbox.claim(LEASE, 1) == []
+        assert await records.digests.missed(GROUP) == Missed(WEEK, "past its cutoff")
+        await records.outbox.put(GROUP, "digest:again", Digest(an_edition(clock)), clock() + timedelta(hours=1))
+        (item,) = await records.outbox.claim(LEASE, 1)
+        await records.outbox.sent(item, "m1")
+        assert await records.digests.missed(GROUP) is None

@@ -148,3 +148,14 @@ async def kept_and_failed(storage: Storage, group: Group) -> None:
     async with storage.transaction() as records:
         await records.groups.add(group)
         raise ZeroDivisionError
+
+
+async def test_a_group_waits_for_its_turn_after_the_hour_that_it_is_told(storage: Storage, clock: Clock) -> None:
+    hour = clock() + timedelta(hours=1)
+    group = replace(a_group(clock), next_digest=hour, turn=timedelta(minutes=3))
+    async with storage.transaction() as records:
+        await records.groups.add(group)
+        assert await records.groups.reading_at(hour) == 1
+        assert await records.groups.reading_at(hour + group.turn) == 0
+        assert await records.groups.claim_due(hour, LEASE, 5) == []
+        assert await records.groups.claim_due(hour + group.turn, LEASE, 5) == [group]

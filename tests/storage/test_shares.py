@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import UnknownGroup
-from core.model import CLICKS_COUNTED_FOR, GroupId, LinkId, Week
+from core.model import CLICKS_COUNTED_FOR, Brought, GroupId, LinkId, Week
 from core.ports import Storage
 from tests.fakes.clock import Clock
 from tests.storage.stories import ALICE, BOB, GROUP, WEEK, a_group, a_kept_link, a_share, kept
@@ -116,3 +116,24 @@ async def test_no_share_in_a_group_that_is_not_kept(storage: Storage, clock: Clo
     with pytest.raises(UnknownGroup):
         async with storage.transaction() as records:
             await records.shares.add(replace(a_share(clock()), group=GroupId("never-kept")))
+
+
+async def test_what_a_message_brought_is_known_without_whose_it_was(storage: Storage, clock: Clock) -> None:
+    async with storage.transaction() as records:
+        await records.shares.add(a_share(clock(), "a"))
+        await records.shares.add(a_share(clock(), "b", BOB, message="m2"))
+        assert await records.shares.brought(GROUP, "m1") == [Brought(LinkId("link-a"), WEEK, clock())]
+        assert await records.shares.brought(GroupId("never-kept"), "m1") == []
+
+
+async def test_one_share_of_ones_own_is_taken_back_and_nobody_elses(storage: Storage, clock: Clock) -> None:
+    a, never = LinkId("link-a"), GroupId("never-kept")
+    async with storage.transaction() as records:
+        await records.shares.add(a_share(clock(), "a"))
+        await records.shares.add(a_share(clock(), "a", BOB, message="m2"))
+        assert await records.shares.shared_by(GROUP, ALICE, WEEK) == {a}
+        assert await records.shares.take_one(GROUP, ALICE, a, WEEK) == Brought(a, WEEK, clock())
+        assert await records.shares.take_one(GROUP, ALICE, a, WEEK) is None
+        assert await records.shares.take_one(never, ALICE, a, WEEK) is None
+        assert await records.shares.shared_by(GROUP, ALICE, WEEK) == frozenset()
+        assert [each.shares for each in await records.shares.week(GROUP, WEEK)] == [1]
