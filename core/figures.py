@@ -9,6 +9,7 @@ from core.anonymity import Noise
 from core.errors import AlreadyKept
 from core.ledger import Ledger
 from core.model import Contribution, Intake, Person, Preview, PublishedWeek, Purpose, Standing, Week
+from core.opaque import is_opaque
 from core.ports import Now, Records, Sitemaps, Storage
 from core.schedules import finished_week, monday_of, week_of
 from core.urls import CleanUrl
@@ -81,9 +82,9 @@ class FigureService:
         return len(sitemaps)
 
     async def _release(self, records: Records, week: Week) -> bool:
+        ledger = Ledger(await records.figures.spent())  # read first: it has no line of a release not found below
         if await records.figures.get(week) is not None:
             return False
-        ledger = Ledger(await records.figures.spent())
         for spending in costs(week):
             ledger = ledger.spend(spending)
             await records.figures.spend(spending)
@@ -132,8 +133,9 @@ async def contribute(
 ) -> None:
     """Take in what a member who said yes to statistics shared: pages that anybody can read, and nothing else.
 
-    A page that we could not read ourselves may be behind a login, and one that says `noindex` does not want to be
-    found: neither is counted. Nor is what is worked off when its week is over.
+    A page that we could not read ourselves may be behind a login, one that says `noindex` does not want to be found,
+    and an opaque address may be somebody's key, also when its member knows that it is not: none of them is counted.
+    Nor is what is worked off when its week is over.
     """
     week = week_of(intake.version, ZONE)
     if Purpose.STATISTICS not in standing.consent.purposes or week <= over(now):
@@ -141,5 +143,5 @@ async def contribute(
     address = standing.group.address
     person = Person(address.platform, address.workspace, intake.account)
     for clean, preview in seen:
-        if preview is not None and not preview.noindex:
+        if preview is not None and not preview.noindex and not is_opaque(clean.display):
             await records.contributions.add(Contribution(intake.group, person, clean.key, clean.site, week))
