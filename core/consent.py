@@ -6,7 +6,7 @@ A group's yes is not a member's yes, and both are needed before anything is read
 from dataclasses import dataclass, replace
 
 from core.consent_log import ConsentLog
-from core.consent_rules import is_stale, known_group, to_the_minute, within
+from core.consent_rules import is_stale, known_group, recount, to_the_minute, within
 from core.errors import GroupNotEnabled, NoticeChanged, NotOffered, NotOnItsOwn
 from core.model import (
     CONSENT_INERT_FOR,
@@ -19,7 +19,6 @@ from core.model import (
     GroupAddress,
     GroupId,
     GroupState,
-    LinkId,
     Notice,
     Platform,
     Purpose,
@@ -180,7 +179,7 @@ class ConsentService:
             group = await records.groups.at(address)
             if group is None or not await records.consents.remove(group.id, account):
                 return False
-            await self._recount(records, group.id, await records.shares.forget(group.id, account))
+            await recount(records, group.id, await records.shares.forget(group.id, account))
             await records.contributions.forget(group.id, account)
             await self._log.of_group(records, group, ConsentAct.WITHDRAWN)
             return True
@@ -191,18 +190,11 @@ class ConsentService:
         await records.consents.put(group.id, account, consent)
         dropped = before.purposes - consent.purposes if before is not None else frozenset[Purpose]()
         if Purpose.CLICKS in dropped:
-            await self._recount(records, group.id, await records.shares.stop_counting(group.id, account))
+            await recount(records, group.id, await records.shares.stop_counting(group.id, account))
         if Purpose.STATISTICS in dropped:
             await records.contributions.forget(group.id, account)
         act = ConsentAct.GRANTED if before is None else ConsentAct.MODIFIED
         await self._log.of_member(records, group, account, act, consent)
-
-    async def _recount(self, records: Records, group: GroupId, links: frozenset[LinkId]) -> None:
-        for link_id in links:
-            link = await records.links.get(group, link_id)
-            if link is not None:
-                until = await records.shares.counted_until(group, link_id)
-                await records.links.save(replace(link, counted_until=until))
 
     # A yes that has gone stale ----------------------------------------------------------------------------------
 

@@ -1,9 +1,10 @@
 """What both halves of consent, groups and members, stand on: pure rules, and finding a group inside a transaction."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.errors import UnknownGroup
-from core.model import CONSENT_VALID_FOR, Consent, Group, GroupAddress, GroupState, Purpose
+from core.model import CONSENT_VALID_FOR, Consent, Group, GroupAddress, GroupId, GroupState, LinkId, Purpose
 from core.ports import Records
 
 PENDING_FOR = timedelta(days=7)
@@ -42,3 +43,12 @@ async def known_group(records: Records, address: GroupAddress) -> Group:
     if group is None or group.state is GroupState.ERASING:
         raise UnknownGroup
     return group
+
+
+async def recount(records: Records, group: GroupId, links: frozenset[LinkId]) -> None:
+    """Write anew until when the clicks of these links count: some of their shares have changed."""
+    for link_id in links:
+        link = await records.links.get(group, link_id)
+        if link is not None:
+            until = await records.shares.counted_until(group, link_id)
+            await records.links.save(replace(link, counted_until=until))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from core.anonymity import SMALLEST_GROUP_WITH_A_TOTAL
 from core.consent_log import ConsentLog
-from core.consent_rules import PENDING_FOR, known_group, locked_group, to_the_minute, within
+from core.consent_rules import PENDING_FOR, known_group, locked_group, recount, to_the_minute, within
 from core.errors import AlreadyKept, GroupNotEnabled, NotAnAdmin
 from core.model import (
     EVERY_PURPOSE,
@@ -99,6 +99,8 @@ class GroupService:
     async def configure(self, address: GroupAddress, actor: Actor, wanted: Group) -> Group:
         """An admin changes settings; state, identity and address stay as they are, purposes can only narrow.
 
+        What is no longer offered is over at once, also for links already posted; offered again, it begins anew.
+
         Raises:
             NotAnAdmin: as for `enable`.
             UnknownGroup: nothing is kept about this group.
@@ -119,7 +121,10 @@ class GroupService:
                 next_digest=next_digest(wanted.schedule, self._outside.now()) if moved else group.next_digest,
             )
             await records.groups.save(changed)
-            if Purpose.STATISTICS in group.offered - changed.offered:
+            dropped = group.offered - changed.offered
+            if Purpose.CLICKS in dropped:
+                await recount(records, group.id, await records.shares.stop_counting(group.id, None))
+            if Purpose.STATISTICS in dropped:
                 await records.contributions.forget_group(group.id)
             return changed
 

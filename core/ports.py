@@ -184,8 +184,12 @@ class Shares(Protocol):
     async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         """Erase every share of an account in a group; which links they were of."""
 
-    async def stop_counting(self, group: GroupId, account: Account) -> frozenset[LinkId]:
-        """The account took back its yes to click counting: its shares stay, without it; which links they are of."""
+    async def stop_counting(self, group: GroupId, account: Account | None) -> frozenset[LinkId]:
+        """A yes to click counting counts no more, an account's or (None) everybody's: shares stay, without it.
+
+        Returns:
+            Which links the shares are of.
+        """
 
     async def counted_until(self, group: GroupId, link: LinkId) -> datetime | None:
         """The latest share whose sharer said yes to click counting, plus 14 days; None without one."""
@@ -339,7 +343,7 @@ class Outbox(Protocol):
         """Nothing was posted; try again, after a pause that holds for every posting of the group."""
 
     async def close(self, item: OutboxItem, state: OutboxState, why: str) -> None:
-        """Nothing more will be tried: refused, unknown or expired, visible with its reason. A digest is then `missed`."""
+        """Nothing more will be tried: refused, unknown or expired, visible with its reason; a digest is `missed` then."""
 
     async def remote_id(self, group: GroupId, key: str) -> str | None:
         """The platform's id of what was posted under a key."""

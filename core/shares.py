@@ -161,6 +161,8 @@ class ShareService:
                 await records.inbox.failed(item, type(error).__name__)
 
     async def _work_off_one(self, item: InboxItem) -> None:
+        if not await self._may_still(item):
+            return
         shown, bare = item.intake.links[:FETCHED_AT_MOST], item.intake.links[FETCHED_AT_MOST:]
         asked = [await self._unfurled(clean, item.intake.group) for clean in shown]
         asked += [None if await self._is_listed(clean.display) else Unfurled(clean, None) for clean in bare]
@@ -172,6 +174,14 @@ class ShareService:
                 if len(unfurled) < len(asked):
                     await self._warn(records, standing.group, item.intake)
             await records.inbox.done(item)
+
+    async def _may_still(self, item: InboxItem) -> bool:
+        """Whether the member's yes still stands, asked before anything is fetched; work without one is done."""
+        async with self._outside.storage.transaction() as records:
+            if await self._consent.still(records, item.intake.group, item.intake.account) is not None:
+                return True
+            await records.inbox.done(item)
+            return False
 
     async def _unfurled(self, clean: CleanUrl, group: GroupId) -> Unfurled | None:
         """What may be counted; None for a link that is listed (it is not even fetched), or leads over one that is."""

@@ -113,18 +113,19 @@ class SqlShares:
         self._tx.journal(Erased.SHARES, group, marks)
         return await self._delete(group, SHARES.c.mark.in_(marks))
 
-    async def stop_counting(self, group: GroupId, account: Account) -> frozenset[LinkId]:
+    async def stop_counting(self, group: GroupId, account: Account | None) -> frozenset[LinkId]:
         """See `core.ports.Shares`."""
         if await self._tx.keys.of(group) is None:
             return frozenset()
         await self._tx.write(group)
-        links = await self.by_account(group, account)
-        marks = await self._kept_marks(group, account)
-        if marks:
-            self._tx.journal(Erased.CLICK_COUNTING, group, marks)
-        mine = (SHARES.c.group_id == group, SHARES.c.mark.in_(marks))
-        await self._tx.run(update(SHARES).where(*mine).values(counts_clicks=False))
-        return frozenset(links)
+        theirs = [SHARES.c.group_id == group]
+        if account is not None:
+            theirs.append(SHARES.c.mark.in_(await self._marks(group, account)))
+        rows = await self._tx.all(select(SHARES.c.link_id, SHARES.c.mark).where(*theirs))
+        if rows:
+            self._tx.journal(Erased.CLICK_COUNTING, group, [row.mark for row in rows])
+        await self._tx.run(update(SHARES).where(*theirs).values(counts_clicks=False))
+        return frozenset(LinkId(row.link_id) for row in rows)
 
     async def by_account(self, group: GroupId, account: Account) -> list[LinkId]:
         """Which links an account shared in a group lately, each once."""

@@ -8,6 +8,7 @@ import pytest
 from core.clicks import Visitor
 from core.consent import ConsentService
 from core.consent_log import ConsentLog
+from core.consent_rules import recount
 from core.errors import GroupNotEnabled
 from core.model import (
     EVERY_PURPOSE,
@@ -84,7 +85,7 @@ def test_joining_asks_for_more_than_withdrawing():
 
 def test_consent_is_asked_for_without_a_message_at_hand():
     asked = inspect.signature(ConsentService.may_count).parameters
-    assert list(asked) == ["self", "address", "account"]
+    assert list(asked) == ["self", "address", "account", "handed_over"]
 
 
 @pytest.mark.parametrize("state", [GroupState.ENABLED, GroupState.PAUSED, GroupState.ERASING])
@@ -127,8 +128,8 @@ def a_withdrawal_that_keeps_the_yes(patch: pytest.MonkeyPatch) -> None:
     async def withdraw(self, address, account):
         async with self._outside.storage.transaction() as records:
             group = await records.groups.at(address)
-            await self._recount(records, group.id, await records.shares.forget(group.id, account))
-            await self._log(records, group, None, ConsentAct.WITHDRAWN)
+            await recount(records, group.id, await records.shares.forget(group.id, account))
+            await self._log.of_group(records, group, ConsentAct.WITHDRAWN)
         return True
 
     patch.setattr(ConsentService, "withdraw", withdraw)
@@ -139,17 +140,17 @@ def a_withdrawal_that_keeps_who_shared(patch: pytest.MonkeyPatch) -> None:
         async with self._outside.storage.transaction() as records:
             group = await records.groups.at(address)
             await records.consents.remove(group.id, account)
-            await self._log(records, group, None, ConsentAct.WITHDRAWN)
+            await self._log.of_group(records, group, ConsentAct.WITHDRAWN)
         return True
 
     patch.setattr(ConsentService, "withdraw", withdraw)
 
 
 def links_that_are_not_counted_anew(patch: pytest.MonkeyPatch) -> None:
-    async def nothing(self, records, group, links):
+    async def nothing(records, group, links):
         pass
 
-    patch.setattr(ConsentService, "_recount", nothing)
+    patch.setattr("core.consent.recount", nothing)
 
 
 def a_log_that_names_the_member(patch: pytest.MonkeyPatch) -> None:

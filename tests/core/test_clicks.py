@@ -1,5 +1,6 @@
 """Led on first, counted once per browser, link and day - or not at all."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.clicks import Gone, MemoryVisitors, Visitor, browser_of, network_of
-from core.model import Code, Destination, DropReason, GroupId, LinkId, Purpose
-from tests.fakes.house import GROUP, MEMBER, House
+from core.model import Actor, Code, Destination, DropReason, GroupId, LinkId, Purpose
+from tests.fakes.house import ADMIN, GROUP, MEMBER, House
 
 READER = Visitor("203.0.113.7", "Firefox")
 
@@ -147,3 +148,20 @@ def test_a_days_sets_and_key_die_ten_minutes_after_midnight():
     visitors.forget_before(midnight + timedelta(minutes=10))
     assert visitors.first_visit(LinkId("l"), GroupId("g"), b"browser", today) is not None
     assert len(asked) == 2
+
+
+async def test_what_a_group_no_longer_offers_is_over_for_links_already_posted():
+    house = House()
+    code = await shared_code(house)
+    group = await house.services.consent.group(GROUP)
+    await house.services.clicks.follow(code, READER)
+    narrowed = replace(group, offered=frozenset({Purpose.SHARES}))
+    await house.services.groups.configure(GROUP, Actor(ADMIN), narrowed)
+    await house.services.links.refresh()
+    await house.services.clicks.follow(code, Visitor("203.0.113.9", "Firefox"))
+    await house.services.groups.configure(GROUP, Actor(ADMIN), group)
+    await house.services.links.refresh()
+    await house.services.clicks.follow(code, Visitor("203.0.113.10", "Firefox"))
+    await house.services.clicks.flush()
+    assert counted(house) == 1
+    assert house.drops[DropReason.UNCOUNTED_LINK] == 2

@@ -307,10 +307,11 @@ class MemoryShares:
     async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         return self._delete(self._of(group, account))
 
-    async def stop_counting(self, group: GroupId, account: Account) -> frozenset[LinkId]:
-        mine = self._of(group, account)
+    async def stop_counting(self, group: GroupId, account: Account | None) -> frozenset[LinkId]:
+        everybody = [each for each in self._state.shares.values() if each.group == group]
+        mine = everybody if account is None else self._of(group, account)
         for each in mine:
-            self._state.shares[group, account, each.link, each.week] = replace(each, counts_clicks=False)
+            self._state.shares[group, each.account, each.link, each.week] = replace(each, counts_clicks=False)
         return frozenset(each.link for each in mine)
 
     def _of(self, group: GroupId, account: Account) -> list[Share]:

@@ -108,7 +108,12 @@ async def test_who_takes_back_click_counting_keeps_the_shares(storage: Storage, 
     async with storage.transaction() as records:
         assert await records.shares.stop_counting(GROUP, ALICE) == {A}
         assert await records.shares.stop_counting(GroupId("never-kept"), ALICE) == frozenset()
+        assert await records.shares.stop_counting(GroupId("never-kept"), None) == frozenset()
         assert await records.shares.counted_until(GROUP, A) == clock() - timedelta(days=1) + CLICKS_COUNTED_FOR
+        assert [each.shares for each in await records.shares.week(GROUP, WEEK)] == [2]
+    async with storage.transaction() as records:
+        assert await records.shares.stop_counting(GROUP, None) == {A}
+        assert await records.shares.counted_until(GROUP, A) is None
         assert [each.shares for each in await records.shares.week(GROUP, WEEK)] == [2]
 
 
