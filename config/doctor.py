@@ -18,6 +18,8 @@ RETENTION_LATE = timedelta(hours=2)
 SKEW_NOTED, SKEW_BAD = timedelta(seconds=2), timedelta(seconds=30)
 """Leases last a minute; codes of a withdrawal are looked back for by half of that."""
 POSTING_LATE = timedelta(minutes=15)
+LIST_LATE = timedelta(hours=24)
+"""It is fetched hourly."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -73,6 +75,8 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     if not settings.telegram_token and not settings.slack_signing_secret:
         mend = "set PENUMBRA_TELEGRAM_TOKEN, or PENUMBRA_SLACK_SIGNING_SECRET with a bot token"
         yield Finding(Level.RED, "platforms", "none is set up", mend)
+    yield Finding(Level.FINE, "fact checks", "on: a tap sends a title to Google" if settings.factcheck_key else "off")
+    yield Finding(Level.FINE, "robots.txt", "honoured" if settings.unfurl_honour_robots else "not asked for")
     for name, path in (("root key", settings.root_key_file), ("other root key", settings.other_root_key_file)):
         if path is not None and path.exists():
             yield _mode(name, path)
@@ -117,7 +121,8 @@ async def _database(settings: Settings) -> list[Finding]:
             return [*findings, Finding(Level.FINE, "root key", "the first start will bind the database to it")]
         async with beside(settings) as storage:
             findings.append(Finding(Level.FINE, "root key", "opens the database"))
-            return [*findings, *_inside(await check_up(storage), utc_now())]
+            found = await check_up(storage)
+            return [*findings, *_inside(found, utc_now()), _list(settings, found, utc_now())]
     except PenumbraError as error:
         return [*findings, _trouble(error)]
 
@@ -177,6 +182,22 @@ def _work(found: Checkup, now: datetime) -> Iterator[Finding]:
     if found.waiting is not None and now - found.waiting > POSTING_LATE:
         state = f"the oldest waits for {_span(now - found.waiting)}"
         yield Finding(Level.RED, "outbox", state, "is a process with the role worker running, and the platform up?")
+
+
+def _list(settings: Settings, found: Checkup, now: datetime) -> Finding:
+    """The list of addresses that spread malware: off, never fetched, of which size and age."""
+    name = "malware list"
+    if settings.urlhaus_url is None:
+        return Finding(Level.FINE, name, "off")
+    if found.listed_at is None:
+        mend = "look for feed_not_updated in the logs, or run `penumbra feeds update` while Penumbra is stopped"
+        return Finding(Level.RED, name, "was never fetched", mend)
+    state = f"{found.listed} entries, {_span(now - found.listed_at)} old"
+    if now - found.listed_at > LIST_LATE:
+        return Finding(
+            Level.RED, name, state, "is a process with the role worker running? look at PENUMBRA_URLHAUS_URL"
+        )
+    return Finding(Level.FINE, name, state)
 
 
 def _span(span: timedelta) -> str:

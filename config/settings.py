@@ -97,6 +97,11 @@ class Settings(BaseSettings):
     slack_authorize_url: str = Field("https://slack.com/oauth/v2/authorize", description="OAuth authorize page.")
 
     unfurl_proxy: str | None = Field(None, description="Egress proxy that all page fetches go through.")
+    unfurl_honour_robots: bool = Field(
+        default=False,
+        description="Whether a page that its site's robots.txt keeps from Penumbra is left without a preview: one more "
+        "request per site and day. Without: a preview is one page that a member pointed at, no crawl.",
+    )
     unfurl_test_hosts: str = Field(
         "", description="Only for playground and tests: name=127.0.0.1:PORT,… are fetched on loopback. Leave empty."
     )
@@ -104,7 +109,7 @@ class Settings(BaseSettings):
     urlhaus_url: SecretStr | None = Field(
         None,
         description="List of addresses that spread malware, fetched hourly: URLhaus's plain text, hosts file or CSV, "
-        "unpacked. abuse.ch puts the key of your account into it. None: off.",
+        "plain, zipped or gzipped. abuse.ch puts the key of your account into it. None: off.",
     )
     factcheck_key: SecretStr | None = Field(
         None, description='Key of the Google Fact Check Tools API. None: cards have no "Is there a fact check?".'

@@ -129,13 +129,13 @@ class LinkCache:
         """There is a new list of bad addresses: whatever is remembered is too old, and asked of storage anew."""
         for known in self._known.values():
             known.until = self._now()
+            known.asked = False  # renewing would keep the judgement of the list before
 
     def forget(self, links: Collection[LinkId]) -> None:
-        """Drop what has changed, so that the next click asks storage."""
-        if links:
-            leads = ((code, known.destination) for code, known in self._known.items())
-            for code in [code for code, destination in leads if destination and destination.link in links]:
-                del self._known[code]
+        """Have what has changed asked of storage anew; where that can't be reached, it leads on uncounted."""
+        for known in self._known.values() if links else ():
+            if known.destination is not None and known.destination.link in links:
+                known.destination, known.until = replace(known.destination, counted_until=None), self._now()
 
 
 class LinkService:

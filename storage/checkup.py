@@ -12,6 +12,7 @@ from storage.consents import LOG, audit
 from storage.database import peek
 from storage.inbox import INBOX, WorkState
 from storage.keys import KEYS, MASTER
+from storage.listed import LISTED, MARK_LENGTH
 from storage.outbox import OUTBOX
 from storage.retention import Retention
 from storage.sql import SqlStorage
@@ -30,6 +31,8 @@ class Checkup:
         dead: pieces of accepted work that failed for good.
         unknown: postings of which nobody knows whether they were posted.
         waiting: when the oldest posting that is still open was asked for.
+        listed: entries of the list of addresses that spread malware.
+        listed_at: when it was put in place.
     """
 
     clock: datetime
@@ -39,6 +42,8 @@ class Checkup:
     dead: int
     unknown: int
     waiting: datetime | None
+    listed: int = 0
+    listed_at: datetime | None = None
 
 
 async def check_up(storage: SqlStorage) -> Checkup:
@@ -51,6 +56,7 @@ async def check_up(storage: SqlStorage) -> Checkup:
     async with storage.transaction() as records:
         tx = records.transaction
         oldest = await tx.one(select(func.min(OUTBOX.c.created_at).label("at")).where(OUTBOX.c.closed_at.is_(None)))
+        size = await tx.one(select(func.coalesce(func.sum(func.length(LISTED.c.marks)), 0).label("bytes")))
         return Checkup(
             clock=await tx.clock(),
             left=left,
@@ -59,6 +65,8 @@ async def check_up(storage: SqlStorage) -> Checkup:
             dead=await _number(tx, INBOX, INBOX.c.state == WorkState.DEAD),
             unknown=await _number(tx, OUTBOX, OUTBOX.c.state == OutboxState.UNKNOWN),
             waiting=oldest.at if oldest else None,
+            listed=int(size.bytes) // MARK_LENGTH if size else 0,
+            listed_at=await records.listed.replaced_at(),
         )
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from config.__main__ import main
@@ -259,6 +260,29 @@ async def findings(**changed: object) -> dict[str, str]:
 def test_an_address_with_a_path_or_without_https_is_noticed(types: Types) -> None:
     assert "has a path" in asyncio.run(findings(public_url="https://s.example/links"))["public address"]
     assert "is not https" in asyncio.run(findings(public_url="http://s.example"))["public address"]
+
+
+def test_the_list_of_bad_addresses_is_off_missing_fresh_or_old(types: Types) -> None:
+    lived_in()
+    assert "off" in asyncio.run(findings())["malware list"]
+    chosen = {"urlhaus_url": SecretStr("https://list.example/"), "factcheck_key": SecretStr("k")}
+    found = asyncio.run(findings(**chosen, unfurl_honour_robots=True))
+    assert "never fetched" in found["malware list"]
+    assert "a tap sends a title" in found["fact checks"]
+    assert "honoured" in found["robots.txt"]
+
+    async def fetched() -> None:
+        settings = load_settings()
+        clocks = Clocks(lambda: datetime.now(UTC))
+        storage = await SqlStorage.open(Database.open(settings.database_url), root_keys(settings.root()), clocks)
+        async with storage.transaction() as records:
+            await records.listed.replace({"https://bad.example/a", "worse.example"})
+        await storage.close()
+
+    asyncio.run(fetched())
+    assert "2 entries, 0 h 0 min old" in asyncio.run(findings(**chosen))["malware list"]
+    change("UPDATE listed SET replaced_at = '2026-01-01 00:00:00.000000+00:00'")
+    assert "RED" in asyncio.run(findings(**chosen))["malware list"]
 
 
 def test_a_database_that_is_away_behind_or_locked_is_told_apart(types: Types, tmp_path: Path) -> None:

@@ -1,9 +1,13 @@
 """The services that the operator chose: a list of reported addresses, and fact checks. Over real HTTP, on loopback."""
 
 import asyncio
+import gzip
 import json
-from collections.abc import AsyncIterator
+import tracemalloc
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import httpx
 import pytest
@@ -91,6 +95,54 @@ async def test_whatever_goes_wrong_is_one_error_without_the_address_in_it(
         await feed_at(client, server).entries()
     assert str(server.port) not in str(raised.value)
     assert raised.value.__cause__ is None
+
+
+def zipped(content: bytes) -> bytes:
+    made = BytesIO()
+    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("csv.txt", content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("pack", [zipped, gzip.compress])
+async def test_a_packed_list_is_unpacked(
+    client: httpx.AsyncClient, server: PageServer, pack: Callable[[bytes], bytes]
+) -> None:
+    server.pages["/list"] = answer(pack(LIST), kind="application/octet-stream")
+    assert await feed_at(client, server).entries() == {"https://bad.example/a.exe", "https://worse.example/b.exe"}
+
+
+@pytest.mark.parametrize("pack", [zipped, gzip.compress])
+async def test_a_packed_bomb_is_refused_before_it_goes_off(
+    client: httpx.AsyncClient, server: PageServer, pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "UNPACKED", 1_000_000)
+    server.pages["/list"] = answer(pack(b"#" * 50_000_000))
+    tracemalloc.start()
+    with pytest.raises(FeedUnavailable):
+        await feed_at(client, server).entries()
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        zipped(LIST)[:-30],
+        gzip.compress(LIST)[:-12],
+        b"\x1f\x8bnothing",
+        b"PK\x05\x06" + bytes(18),
+        zipped(LIST).replace(b"\x08\x00", b"\x63\x00"),
+        gzip.compress(LIST)[:12] + b"\xff" * 40,
+    ],
+    ids=["zip cut", "gzip cut", "no gzip", "empty zip", "unknown packing", "damaged"],
+)
+async def test_a_list_that_can_not_be_unpacked_is_unavailable(
+    client: httpx.AsyncClient, server: PageServer, broken: bytes
+) -> None:
+    server.pages["/list"] = answer(broken)
+    with pytest.raises(FeedUnavailable):
+        await feed_at(client, server).entries()
 
 
 async def test_a_list_too_long_for_us_is_refused(

@@ -103,6 +103,28 @@ async def test_an_unknown_code_is_a_plain_page_that_says_what_to_do(site, path):
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "reported for spreading malware"), ("fr", "a été signalée")])
+async def test_a_destination_reported_since_is_shown_on_a_plain_page_that_leads_on_only_by_hand(language, words):
+    house = House(has_list=True)
+    code = await MemberOf(house).shares("https://news.example/a?b=1")
+    house.later(minutes=5)
+    async with house.storage.transaction() as records:
+        await records.listed.replace({"news.example"})
+    await house.services.links.refresh()
+    async with server_over(house) as client:
+        answer = await client.get(f"/{code}", headers=BROWSER | {"accept-language": language})
+        assert answer.status_code == 403
+        assert "location" not in answer.headers
+        assert words in answer.text
+        assert 'href="https://news.example/a?b=1"' in answer.text
+        assert "<script" not in answer.text
+        assert "http-equiv" not in answer.text
+        look = await client.get(f"/{code}+", headers=BROWSER | {"accept-language": "en"})
+        assert look.status_code == 200
+        assert "public list of addresses that spread malware" in look.text
+    assert await counted(house) == 0
+
+
 async def test_an_expired_code_says_so(site):
     house, client, code = site
     house.later(days=91)
