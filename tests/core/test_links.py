@@ -1,10 +1,13 @@
 """Codes, the cache of destinations, and how fast a change reaches it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.errors import StorageUnavailable
 from core.links import ALPHABET, LinkCache, mint_code, read_code, short_url
 from core.model import Code, Destination, GroupId, LinkId
 from tests.fakes.house import GROUP, MEMBER, House
@@ -99,3 +102,95 @@ async def test_a_withdrawal_reaches_the_cache_with_the_next_look():
     uncounted = await links.resolve(link.code)
     assert uncounted is not None
     assert uncounted.counted_until is None
+
+
+def test_what_changed_just_before_the_database_went_leads_on_uncounted():
+    cache = LinkCache(lambda: NOW)
+    cache.put(code(1), replace(destination(1), counted_until=NOW + timedelta(days=1)))
+    cache.forget([LinkId("l1")])
+    assert cache.get(code(1)) is None
+    kept = cache.too_old(code(1))
+    assert kept is not None
+    assert (kept.url, kept.counted_until) == (destination(1).url, None)
+
+
+async def a_counted_code(house: House) -> Code:
+    await house.switch_on()
+    await house.opt_in()
+    await house.post("https://news.example/a")
+    await house.work()
+    (link,) = house.storage.state.links.values()
+    house.later(minutes=2)
+    await house.services.links.refresh()
+    return link.code
+
+
+def without_storage(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone():
+        raise StorageUnavailable
+
+    monkeypatch.setattr(house.storage, "reading", gone)
+
+
+async def test_what_is_asked_for_often_is_renewed_before_it_is_too_old(monkeypatch):
+    house = House()
+    code = await a_counted_code(house)
+    links = house.services.links
+    before = await links.resolve(code)
+    for _ in range(5):
+        house.later(seconds=21)
+        assert links.remembered(code) == (before,)
+        await links.refresh()
+    without_storage(house, monkeypatch)
+    assert await links.resolve(code) == before
+
+
+async def test_what_nobody_asks_for_is_not_renewed():
+    house = House()
+    code = await a_counted_code(house)
+    await house.services.links.resolve(code)
+    house.later(seconds=21)
+    await house.services.links.refresh()
+    house.later(seconds=10)
+    assert house.services.links.remembered(code) is None
+
+
+async def test_a_link_renewed_brings_what_has_become_of_it():
+    house = House()
+    code = await a_counted_code(house)
+    links = house.services.links
+    await links.resolve(code)
+    assert links.remembered(code) is not None
+    (link,) = house.storage.state.links.values()
+    house.storage.state.links[link.id] = replace(link, counted_until=None)  # as if a look had missed it
+    house.later(seconds=21)
+    await links.refresh()
+    renewed = links.remembered(code)
+    assert renewed is not None
+    assert renewed[0] is not None
+    assert renewed[0].counted_until is None
+
+
+async def test_without_storage_a_known_link_leads_on_and_counts_as_long_as_no_withdrawal_can_be_missed(monkeypatch):
+    house = House()
+    code = await a_counted_code(house)
+    links = house.services.links
+    known = await links.resolve(code)
+    assert known is not None
+    house.later(seconds=29)
+    await links.refresh()
+    without_storage(house, monkeypatch)
+    house.later(seconds=29)
+    assert await links.resolve(code) == known
+    house.later(seconds=6)
+    assert await links.resolve(code) == replace(known, counted_until=None)
+    with pytest.raises(StorageUnavailable):
+        await links.resolve(Code("0" * 15 + "x"))
+
+
+def test_a_code_that_lost_its_place_is_not_renewed():
+    cache = LinkCache(lambda: NOW, capacity=1)
+    cache.put(code(1), destination(1), timedelta())
+    cache.put(code(2), destination(2), timedelta())
+    assert cache.too_old(code(1)) is None
+    assert cache.ageing(10) == {}

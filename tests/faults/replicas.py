@@ -23,6 +23,7 @@ from core.model import (
 )
 from core.ports import NewId, Storage, Subjects
 from storage.database import Database
+from storage.inbox import INBOX, WorkState
 from storage.outbox import OUTBOX
 from storage.sql import Clocks, SqlStorage, root_keys
 from tests.conftest import ROOT
@@ -92,6 +93,14 @@ async def states(house: Replica) -> Counter[str]:
         tx = records.transaction
         rows = await tx.all(select(OUTBOX.c.state, func.count().label("number")).group_by(OUTBOX.c.state))
     return Counter({row.state: row.number for row in rows})
+
+
+async def work_by_state(house: Replica) -> dict[WorkState, int]:
+    """How many pieces of accepted work are in which state."""
+    assert isinstance(house.storage, SqlStorage)
+    async with house.storage.transaction() as records:
+        rows = await records.transaction.all(select(INBOX.c.state))
+    return {state: sum(row.state == state for row in rows) for state in WorkState}
 
 
 async def until_settled(houses: list[Replica], step: Callable[[], Awaitable[object]], rounds: int = 400) -> None:

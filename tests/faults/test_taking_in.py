@@ -6,16 +6,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from core.model import Account, GroupId, Preview
 from core.schedules import week_of
 from core.shares import LEASE
-from storage.inbox import INBOX, WorkState
-from storage.sql import SqlStorage
+from storage.inbox import WorkState
 from tests.fakes.clock import Clock
 from tests.fakes.house import GROUP
-from tests.faults.replicas import SEED, Replica, replicas
+from tests.faults.replicas import SEED, Replica, replicas, work_by_state
 
 MEMBERS = [Account(f"member-{number}") for number in range(6)]
 POISONED = 0.002
@@ -53,13 +51,6 @@ async def work(house: Replica) -> None:
             pass
         house.clock.forward(minutes=3)
         house.now()
-
-
-async def work_by_state(house: Replica) -> dict[str, int]:
-    assert isinstance(house.storage, SqlStorage)
-    async with house.storage.transaction() as records:
-        rows = await records.transaction.all(select(INBOX.c.state))
-    return {state: sum(row.state == state for row in rows) for state in WorkState}
 
 
 # Poison -----------------------------------------------------------------------------------------------------------
