@@ -96,6 +96,14 @@ def release_unlisted(counts: Mapping[str, int], threshold: Threshold, noise: Noi
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """Exact numbers of accounts; they never leave."""
+
+    pages: Mapping[str, int]
+    sites: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """What one week shows across groups."""
 
@@ -105,20 +113,34 @@ class Drawn:
 
 
 def release_across(accounts: Iterable[AccountWeek], sitemaps: Sequence[Sitemap], noise: Noise) -> Drawn:
-    """Draw all figures of one week. Call it once, where the contributions and the week's key are destroyed.
+    """Count and draw one week. Call it once, where the contributions and the week's key are destroyed."""
+    return draw(count(accounts), sitemaps, noise)
+
+
+def count(accounts: Iterable[AccountWeek]) -> Counts:
+    """Count accounts by page and by site, each account within its bounds."""
+    pages: Counter[str] = Counter()
+    sites: Counter[str] = Counter()
+    for account in accounts:
+        pages.update(contribution(account.pages, account.pages.__getitem__))
+        sites.update(contribution(account.sites, account.sites.__getitem__, SITES_PER_ACCOUNT))
+    return Counts(pages, sites)
+
+
+def draw(counts: Counts, sitemaps: Sequence[Sitemap], noise: Noise) -> Drawn:
+    """Draw all figures of one week.
 
     An account's at most three pages lie in sitemaps or outside; k of them cost k/3 of ε = 1 wherever they lie, since
     no page is counted in two places. Its at most two sites cost ε = 0.5 more (basic composition). Sitemaps and their
     order must not depend on what was shared.
     """
-    pages, sites = _counts(accounts)
     apart = _apart(sitemaps)
     listed = {page for sitemap in apart for page in sitemap.pages}
-    unlisted = {page: count for page, count in pages.items() if page not in listed}
+    unlisted = {page: number for page, number in counts.pages.items() if page not in listed}
     return Drawn(
-        tuple(release_domain(sitemap, pages, noise) for sitemap in apart),
+        tuple(release_domain(sitemap, counts.pages, noise) for sitemap in apart),
         release_unlisted(unlisted, UNKNOWN_PAGES, noise),
-        release_unlisted(sites, UNKNOWN_SITES, noise),
+        release_unlisted(counts.sites, UNKNOWN_SITES, noise),
     )
 
 
@@ -128,15 +150,6 @@ def costs(week: Week) -> tuple[Spending, ...]:
         Spending(week, "pages", max(PAGE_EPSILON, UNKNOWN_PAGES.epsilon), UNKNOWN_PAGES.delta),
         Spending(week, "sites", UNKNOWN_SITES.epsilon, UNKNOWN_SITES.delta),
     )
-
-
-def _counts(accounts: Iterable[AccountWeek]) -> tuple[Counter[str], Counter[str]]:
-    pages: Counter[str] = Counter()
-    sites: Counter[str] = Counter()
-    for account in accounts:
-        pages.update(contribution(account.pages, account.pages.__getitem__))
-        sites.update(contribution(account.sites, account.sites.__getitem__, SITES_PER_ACCOUNT))
-    return pages, sites
 
 
 def _apart(sitemaps: Sequence[Sitemap]) -> list[Sitemap]:
