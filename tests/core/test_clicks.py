@@ -1,5 +1,6 @@
 """Led on first, counted once per browser, link and day - or not at all."""
 
+import hmac
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.clicks import Gone, MemoryVisitors, Visitor, browser_of, network_of
+from core.clicks import Gone, Hmac, MemoryVisitors, Visitor, browser_of, network_of
 from core.model import Actor, Code, Destination, DropReason, GroupId, LinkId, Purpose
 from tests.fakes.house import ADMIN, GROUP, MEMBER, House
 
@@ -121,6 +122,7 @@ def test_an_ipv6_subscriber_is_one_address():
     assert network_of("2001:db8:1:2:3:4:5:6") == network_of("2001:db8:1:2::9%eth0") == "2001:db8:1:2::"
     assert network_of("::ffff:192.0.2.1") == "192.0.2.1"
     assert network_of("not an address") == "not an address"
+    assert network_of("not:an:address") == "not:an:address"
 
 
 @given(st.tuples(st.text(), st.text()), st.tuples(st.text(), st.text()))
@@ -165,3 +167,23 @@ async def test_what_a_group_no_longer_offers_is_over_for_links_already_posted():
     await house.services.clicks.flush()
     assert counted(house) == 1
     assert house.drops[DropReason.UNCOUNTED_LINK] == 2
+
+
+async def test_a_code_in_memory_is_followed_at_once_and_any_other_is_asked_for():
+    house = House()
+    code = await shared_code(house)
+    clicks = house.services.clicks
+    assert clicks.follow_at_once(code, READER) is None
+    found = await clicks.follow(code, Visitor("203.0.113.8", "Firefox"))
+    assert clicks.follow_at_once(code, READER) == found
+    assert clicks.follow_at_once(code, READER) == found
+    await clicks.flush()
+    assert counted(house) == 2
+    assert clicks.follow_at_once(Code("0" * 15 + "x"), READER) is None
+    house.later(days=90)
+    assert clicks.follow_at_once(code, READER) is None
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary())
+def test_the_quick_hmac_is_the_hmac(key, message):
+    assert Hmac(key)(message) == hmac.digest(key, message, "sha256")
