@@ -87,6 +87,11 @@ class Words:
         names = get_day_names("wide", locale=self.locale)
         return tuple(names[day] for day in range(7))
 
+    def name_of(self, language: str) -> str:
+        """A language's own name, as somebody who speaks no other would look for it."""
+        name = Locale.parse(language).get_display_name(language) or language
+        return name[:1].upper() + name[1:]
+
     def moment(self, moment: datetime, zone: str) -> str:
         """A moment on a group's wall clock, with its weekday."""
         return format_datetime(moment, "EEEE d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=self.locale)

@@ -11,6 +11,7 @@ from telegram.ext import (
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
@@ -19,14 +20,17 @@ from bots.telegram.asides import Asides, plainly
 from bots.telegram.client import PUBLIC_API, Context, TelegramApplication, open_application
 from bots.telegram.commands import CommandHandlers
 from bots.telegram.connection import Connection, Sleep
-from bots.telegram.errors import TokenRefused
 from bots.telegram.desk import Desk
+from bots.telegram.errors import TokenRefused
 from bots.telegram.handlers import GroupHandlers
+from bots.telegram.inline import InlineHandlers
 from bots.telegram.keyboards import Keyboards
+from bots.telegram.lock import Lock
 from bots.telegram.menu import menus
 from bots.telegram.messenger import TelegramMessenger
 from bots.telegram.own_papers import OwnPapers
 from bots.telegram.seals import Seal
+from bots.telegram.settings import SettingsHandlers
 from bots.telegram.taps import TapHandlers
 from core.ports import Now
 from core.services import Services
@@ -40,6 +44,7 @@ ALLOWED_UPDATES = [
     Update.CALLBACK_QUERY,
     Update.MY_CHAT_MEMBER,
     Update.CHAT_MEMBER,
+    Update.INLINE_QUERY,
 ]
 """What we ask Telegram for: exactly what the handlers below take."""
 
@@ -118,18 +123,19 @@ def register(application: TelegramApplication, desk: Desk) -> None:
 
 def _commands(desk: Desk, edge: "Edge") -> list[Handler]:
     """What is addressed to us. To tell one, only the mark that Telegram sets at a message's start is looked at."""
-    commands, papers = CommandHandlers(desk), OwnPapers(desk)
+    commands, papers, settings, lock = CommandHandlers(desk), OwnPapers(desk), SettingsHandlers(desk), Lock(desk)
     table: Mapping[str, Handle] = {
         "start": commands.on_start,
-        "help": commands.on_help,
+        "help": lock.unless_locked(commands.on_help),
         "privacy": commands.on_privacy,
-        "digest": commands.on_digest,
+        "digest": lock.unless_locked(commands.on_digest),
         "join": commands.on_join,
-        "share": commands.on_share,
+        "share": lock.unless_locked(commands.on_share),
         "stop": commands.on_stop,
         "forget": papers.on_forget,
         "mydata": papers.on_mydata,
         "receipt": papers.on_receipt,
+        "settings": settings.on_settings,
         "on": commands.on_on,
         "pause": commands.on_pause,
         "off": commands.on_off,
@@ -142,6 +148,7 @@ def _of_groups(groups: GroupHandlers, desk: Desk, edge: "Edge") -> list[Handler]
     """What groups send of themselves. No filter here touches text, captions or entities: consent comes first."""
     return [
         CallbackQueryHandler(edge.told(TapHandlers(desk).on_tap)),
+        InlineQueryHandler(untold(InlineHandlers(desk).on_query)),
         MessageHandler(_IN_GROUPS & filters.StatusUpdate.MIGRATE & _POSTED, untold(groups.on_moved)),
         MessageHandler(_IN_GROUPS & filters.StatusUpdate.LEFT_CHAT_MEMBER & _POSTED, untold(groups.on_left)),
         MessageHandler(_IN_GROUPS & _POSTED_OR_EDITED & ~filters.StatusUpdate.ALL, untold(groups.on_message)),

@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters, Update, User
+from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden
 
 from bots.telegram import parse
@@ -20,6 +21,10 @@ from texts.catalogue import Texts, Words
 
 ALERT_AT_MOST = 200
 """Characters [https://core.telegram.org/bots/api#answercallbackquery]."""
+
+
+_UNCHANGED = "is not modified"
+"""What a 400 says to an edit that changes nothing, as after a second tap on the same button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,33 @@ class Asides:
         may_whisper = await self._is_admin(group)
         if may_whisper and await self._whisper(group, said, receiver, thread=topic):
             return True
-        return await self._tell_privately(member, said)
+        return await self.tell_privately(member, said)
+
+    async def redraw(self, update: Update, said: Said) -> None:
+        """Change what a person was told, in place of telling it again: the message whose button they tapped.
+
+        Raises:
+            TelegramError: it could not be changed.
+        """
+        query = update.callback_query
+        message = query.message if query else None
+        if query is None or not isinstance(message, Message):
+            return
+        try:
+            await self._rewrite(query, message, said)
+        except BadRequest as error:
+            if _UNCHANGED not in error.message:
+                raise
+        await query.answer()
+
+    async def _rewrite(self, query: CallbackQuery, message: Message, said: Said) -> None:
+        whispered = parse.ephemeral_id(message)
+        if whispered is None:
+            await query.edit_message_text(said.html, reply_markup=said.keyboard)
+            return
+        place = {"chat_id": message.chat.id, "receiver_user_id": query.from_user.id, "ephemeral_message_id": whispered}
+        words: dict[str, Any] = {"text": said.html, "parse_mode": ParseMode.HTML, "reply_markup": said.keyboard}
+        await self._client.do_api_request("editEphemeralMessageText", api_kwargs=place | words)
 
     # A tapped button --------------------------------------------------------------------------------------------
 
@@ -108,7 +139,7 @@ class Asides:
         if said.alert is not None and said.keyboard is None:
             await query.answer(said.alert, show_alert=True)
             return
-        told = await self._tell_under_button(query, said) or await self._tell_privately(query.from_user.id, said)
+        told = await self._tell_under_button(query, said) or await self.tell_privately(query.from_user.id, said)
         words = self._texts.speak(query.from_user.language_code)
         await query.answer(None if told else words.say("telegram.start_first"), show_alert=not told)
 
@@ -135,7 +166,7 @@ class Asides:
             await self._point(command, said, self._texts.speak(None))
         elif not (
             await self._whisper_back(command, command.from_user, said)
-            or await self._tell_privately(command.from_user.id, said)
+            or await self.tell_privately(command.from_user.id, said)
         ):
             await self._point(command, said, self._texts.speak(command.from_user.language_code))
 
@@ -196,7 +227,8 @@ class Asides:
             return False
         return True
 
-    async def _tell_privately(self, person: int, said: Said) -> bool:
+    async def tell_privately(self, person: int, said: Said) -> bool:
+        """Tell somebody in the private chat; False when they never opened it, or blocked us."""
         try:
             await self._client.send_message(person, said.html, reply_markup=said.keyboard)
         except (BadRequest, Forbidden):  # never started us, or blocked us

@@ -1,18 +1,24 @@
 """Commands: read, ask core, answer the one who asked."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from telegram import Message, Update
 
 from bots.telegram import editions, parse, render
 from bots.telegram.asides import Said, plainly
+from bots.telegram.choices import ChoiceHandlers
 from bots.telegram.desk import Desk
 from bots.telegram.keyboards import to_a_group
 from bots.telegram.own_papers import OwnPapers
 from bots.telegram.seals import Errand, Invitation
+from bots.telegram.settings import SettingsHandlers
 from core.errors import GroupNotEnabled, UnknownGroup
 from core.model import Account, Group, GroupAddress, GroupState
 from texts.catalogue import Words
+
+LONGEST_PAUSE = 52
+"""Weeks."""
 
 
 class CommandHandlers:
@@ -25,6 +31,8 @@ class CommandHandlers:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._papers = OwnPapers(desk)
+        self._settings = SettingsHandlers(desk)
+        self._choices = ChoiceHandlers(desk)
 
     # For everybody ----------------------------------------------------------------------------------------------
 
@@ -80,7 +88,8 @@ class CommandHandlers:
         words, account = self._words(command), parse.sender(command)
         if account is None or not parse.is_group(command.chat):
             return await self._tell_to_ask_in_group(update, command)
-        standing = await self._desk.services.consent.may_count(parse.address(command.chat), account)
+        address = parse.address(command.chat)
+        standing = await self._desk.services.consent.may_count(address, account, handed_over=True)
         if standing is None:
             return await self.on_join(update)
         message = parse.shared_by_command(command, account, update)
@@ -110,15 +119,17 @@ class CommandHandlers:
             return await self._tell_to_ask_in_group(update, command)
         words, address = self._words(command), parse.address(command.chat)
         name, topic = command.chat.title or "", parse.topic(command)
-        await self._desk.services.groups.enable(address, parse.actor(command), name, words.language, topic)
+        language = await self._desk.language_of(address, words)
+        await self._desk.services.groups.enable(address, parse.actor(command), name, language, topic)
         return await self._desk.asides.tell(update, plainly(await self._desk.is_on(command.chat.id, words)))
 
     async def on_pause(self, update: Update) -> None:
-        """An admin pauses the group, until it is switched on again."""
+        """An admin pauses the group: until it is switched on again, or for so many weeks (`2w`)."""
         command = _command(update)
         if not parse.is_group(command.chat):
             return await self._tell_to_ask_in_group(update, command)
-        await self._desk.services.groups.pause(parse.address(command.chat), parse.actor(command))
+        until = _until(parse.arguments(command), self._desk.now())
+        await self._desk.services.groups.pause(parse.address(command.chat), parse.actor(command), until)
         return await self._desk.asides.tell(update, plainly(self._words(command).say("state.paused")))
 
     async def on_off(self, update: Update) -> None:
@@ -142,6 +153,10 @@ class CommandHandlers:
         invitation = self._desk.seal.accept(payload, account, self._desk.now()) if account else None
         if invitation is not None and invitation.errand in {Errand.MYDATA, Errand.RECEIPT}:
             await self._papers.fetch(update, invitation)
+        elif invitation is not None and account is not None and invitation.errand is Errand.SETTINGS:
+            await self._settings.open(update, invitation.group, account, words)
+        elif invitation is not None and account is not None and invitation.errand is Errand.CHOICES:
+            await self._desk.asides.tell(update, await self._choices.panel(invitation.group, account, words))
         elif invitation is not None:
             await self._desk.asides.tell(update, await self._fetched(invitation, words))
         elif payload == Errand.PRIVACY:
@@ -207,6 +222,13 @@ class CommandHandlers:
     def _words(self, command: Message) -> Words:
         user = command.from_user
         return self._desk.texts.speak(user.language_code if user else None)
+
+
+def _until(asked: str, now: datetime) -> datetime | None:
+    """The end of a pause as `2w` asks for it; None for one without an end."""
+    weeks = asked.lower().removesuffix("w")
+    known = weeks.isdecimal() and 0 < int(weeks) <= LONGEST_PAUSE
+    return now + timedelta(weeks=int(weeks)) if known else None
 
 
 def _command(update: Update) -> Message:

@@ -1,21 +1,14 @@
 """What comes from groups without being asked for: messages, edits, and who comes and goes. Read, ask core, answer."""
 
-from dataclasses import dataclass
-
-from telegram import Chat, ChatMemberUpdated, Message, Update
+from telegram import ChatMemberUpdated, Message, Update
 from telegram.constants import ChatType
 
-from bots.telegram import parse, render
-from bots.telegram.asides import Asides, plainly
-from bots.telegram.client import Client
-from bots.telegram.keyboards import Keyboards
+from bots.telegram import panels, parse
+from bots.telegram.asides import plainly
+from bots.telegram.desk import Desk, rights_of
+from bots.telegram.inline import InlineHandlers
 from bots.telegram.parse import Presence
-from bots.telegram.seals import Seal
-from core.model import Account, Group, GroupState, Offer, Person, Platform
-from core.ports import Now, Roles
-from core.services import Services
-from texts.catalogue import Texts, Words
-from texts.operator import Operator
+from core.model import Account, GroupState, Person, Platform
 
 
 class GroupHandlers:
@@ -29,12 +22,15 @@ class GroupHandlers:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._inline = InlineHandlers(desk)
 
     async def on_message(self, update: Update) -> None:
         """A message or an edit in a group: read only if its sender said yes, taken in before Telegram is answered."""
         posted = update.effective_message
         if posted is None:
             return None
+        if update.message is not None and parse.sent_through(posted, self._desk.client.id) is not None:
+            return await self._inline.on_sent(posted)
         account = parse.sender(posted)
         standing = await self._desk.services.consent.may_count(parse.address(posted.chat), account)
         if standing is None or account is None:
@@ -70,8 +66,19 @@ class GroupHandlers:
                     await self._desk.welcome(change.chat, words)
             case Presence.LEFT:
                 await self._desk.services.groups.bot_removed(parse.address(change.chat))
+            case Presence.SAME if parse.lost_rights(change):
+                await self._tell_what_is_lost(change)
             case Presence.SAME:
                 pass
+
+    async def _tell_what_is_lost(self, change: ChatMemberUpdated) -> None:
+        """Who took rights away is told what does not work any more; nobody else is bothered."""
+        group = await self._desk.services.consent.group(parse.address(change.chat))
+        if group is not None and group.state is GroupState.ENABLED:
+            words = self._desk.texts.speak(change.from_user.language_code)
+            lost = panels.lost(group, await rights_of(self._desk, change.chat.id), words)
+            if lost:
+                await self._desk.asides.tell_member(change.chat.id, change.from_user.id, plainly(lost))
 
     async def _on_blocked(self, change: ChatMemberUpdated) -> None:
         """Blocking the bot counts as withdrawing, everywhere."""

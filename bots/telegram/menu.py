@@ -14,7 +14,7 @@ from texts.catalogue import FALLBACK, LANGUAGES, Texts, Words
 
 IN_PRIVATE = ("start", "help", "privacy", "mydata", "forget")
 FOR_MEMBERS = ("help", "privacy", "digest", "share", "join", "stop", "mydata", "forget", "receipt")
-FOR_ADMINS = (*FOR_MEMBERS, "on", "pause", "off")
+FOR_ADMINS = (*FOR_MEMBERS, "settings", "on", "pause", "off")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from core.model import (
     Outcome,
     Posting,
     Refused,
+    Removal,
     Sent,
 )
 from core.ports import Now
@@ -50,6 +51,7 @@ _KNOWN_REFUSALS = (
     ("CHAT_WRITE_FORBIDDEN", "no right to write"),
     ("CHAT_RESTRICTED", "no right to write"),
     ("have no rights", "no right to write"),
+    ("can't be deleted", "no right to delete"),
     ("chat not found", "group not found"),
     ("BUTTON_URL_INVALID", "address refused"),
     ("inline keyboard button URL", "address refused"),
@@ -93,7 +95,9 @@ class TelegramMessenger:
                 return await self._say_aside(address, posting)
             if isinstance(posting, Digest):
                 return Sent(str((await self._digests.post(address, posting)).message_id))
-            shown = self._offer(address, posting) if isinstance(posting, Offer) else self._card(address, posting)
+            if isinstance(posting, Removal):
+                return await self._remove(address, posting)
+            shown = self._offer(address, posting) if isinstance(posting, Offer) else await self._card(address, posting)
             sent = await self._client.send_message(**shown)
         except ChatMigrated as error:
             await self._moved(address, error)
@@ -128,16 +132,31 @@ class TelegramMessenger:
             "reply_markup": self._keyboards.notice(address.conversation, words),
         }
 
-    def _card(self, address: GroupAddress, card: Card) -> dict[str, Any]:
+    async def _remove(self, address: GroupAddress, removal: Removal) -> Outcome:
+        """Take a member's message away, which its card stands in for; one that is gone is as good as removed."""
+        try:
+            await self._client.delete_message(int(address.conversation), int(removal.message))
+        except BadRequest as error:
+            if "to delete not found" not in error.message:
+                raise
+        return Sent("")
+
+    async def _name(self, address: GroupAddress, account: Account) -> str | None:
+        """What somebody is called, asked for a card that takes their message's place; kept nowhere."""
+        member = await self._client.get_chat_member(int(address.conversation), int(account))
+        return member.user.full_name
+
+    async def _card(self, address: GroupAddress, card: Card) -> dict[str, Any]:
         words = self._texts.speak(card.language)
+        by = await self._name(address, card.account) if card.replaces else None
         return {
             "chat_id": int(address.conversation),
             "message_thread_id": int(card.topic) if card.topic else None,
             "disable_notification": True,
-            "text": render.card(card, words, self._now().date()),
+            "text": render.card(card, words, self._now().date(), by),
             "reply_markup": self._keyboards.card(card, address.conversation, words),
             # a message that is gone by now gets no card; one that came by /share was never there to see
-            "reply_parameters": ReplyParameters(int(card.message)) if card.message.isdecimal() else None,
+            "reply_parameters": None if by or not card.message.isdecimal() else ReplyParameters(int(card.message)),
         }
 
     # Asking -----------------------------------------------------------------------------------------------------

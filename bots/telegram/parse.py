@@ -7,7 +7,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Any
 
-from telegram import Chat, ChatMember, ChatMemberUpdated, MessageEntity, Update, User
+from telegram import Chat, ChatMember, ChatMemberAdministrator, ChatMemberUpdated, MessageEntity, Update, User
 from telegram import Message as TelegramMessage
 from telegram.constants import ChatType
 
@@ -154,6 +154,22 @@ def event_id(update: Update, posted: TelegramMessage) -> str:
     """
     edited = int(posted.edit_date.timestamp()) if posted.edit_date else 0
     return f"telegram:{update.update_id}:{posted.chat.id}:{posted.message_id}:{edited}"
+
+
+def event_of(posted: TelegramMessage) -> str:
+    """The same for a message that can't be edited by its sender, as one sent through us."""
+    return f"telegram:via:{posted.chat.id}:{posted.message_id}"
+
+
+def lost_rights(change: ChatMemberUpdated) -> bool:
+    """Whether the bot was an administrator, and stays in the group as less, or with fewer rights."""
+    before, after = change.old_chat_member, change.new_chat_member
+    if not (isinstance(before, ChatMemberAdministrator) and _is_present(after)):
+        return False
+    deleted = before.can_delete_messages and not (
+        isinstance(after, ChatMemberAdministrator) and after.can_delete_messages
+    )
+    return deleted or after.status not in {ChatMember.ADMINISTRATOR, ChatMember.OWNER}
 
 
 def presence(change: ChatMemberUpdated) -> Presence:

@@ -1,15 +1,19 @@
 """Pressed buttons: read, ask core, answer the one who pressed."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
 from bots.telegram import editions, parse, render
 from bots.telegram.asides import Said, plainly
+from bots.telegram.choices import ChoiceHandlers
 from bots.telegram.desk import Desk
 from bots.telegram.own_papers import OwnPapers
 from bots.telegram.seals import Errand, Invitation, Tap, Verb, unpacked
+from bots.telegram.settings import SettingsHandlers
+from core.errors import UnknownGroup
 from core.model import Actor, Purpose, Week
 from texts.catalogue import Words
 
@@ -29,6 +33,7 @@ class TapHandlers:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._papers = OwnPapers(desk)
+        choices, settings = ChoiceHandlers(desk), SettingsHandlers(desk)
         self._answers: Mapping[Verb, Answer] = {
             Verb.ENABLE: self._enable,
             Verb.YES: self._yes,
@@ -39,6 +44,14 @@ class TapHandlers:
             Verb.UNDO: self._undo,
             Verb.FACTS: self._facts,
             Verb.WHY: self._why,
+            Verb.NOT_MINE: self._not_mine,
+            Verb.ABOUT: self._about,
+            Verb.INLINE: self._inline,
+            Verb.LANGUAGE: self._language,
+            Verb.CHOICES: choices.on_show,
+            Verb.CHOOSE: choices.on_choose,
+            Verb.PAGE: settings.on_page,
+            Verb.SET: settings.on_set,
         }
 
     async def on_tap(self, update: Update) -> None:
@@ -57,7 +70,8 @@ class TapHandlers:
         chat = query.message.chat if query.message else None
         name = (chat.title if chat else None) or ""
         actor = Actor(parse.account(query.from_user))
-        await self._desk.services.groups.enable(address, actor, name, words.language, _topic(query))
+        language = await self._desk.language_of(address, words)
+        await self._desk.services.groups.enable(address, actor, name, language, _topic(query))
         if chat is not None and parse.is_group(chat):
             await _without_buttons(query)
         await self._desk.asides.tell(update, plainly(await self._desk.is_on(int(tap.group), words)))
@@ -106,6 +120,36 @@ class TapHandlers:
             spoken = self._desk.texts.speak(group.language) if group else words
             await query.edit_message_text(render.undone(urls, spoken))
 
+    async def _not_mine(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        """Who shared it wants it counted for nobody: the card stays, without its tracked link."""
+        address, account = parse.address_of(tap.group), parse.account(query.from_user)
+        links = await self._desk.services.shares.disown(address, account, tap.argument)
+        group = await self._desk.services.consent.group(address)
+        await query.answer()
+        if isinstance(query.message, Message):
+            spoken = self._desk.texts.speak(group.language) if group else self._words(query)
+            keyboard = self._desk.keyboards.uncounted([each.clean.display for each in links], tap.group, spoken)
+            await query.edit_message_text(render.disowned(links, spoken), reply_markup=keyboard)
+
+    async def _about(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        await self._desk.asides.tell(update, plainly(self._words(query).say("card.about")))
+
+    async def _inline(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        await self._desk.asides.tell(update, plainly(self._words(query).say("inline.about")))
+
+    async def _language(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        """An admin has the welcome said in another language, which is the group's from then on."""
+        address, spoken = parse.address_of(tap.group), self._desk.texts.speak(tap.argument)
+        group = await self._desk.services.consent.group(address)
+        if group is None:
+            raise UnknownGroup
+        wanted = replace(group, language=spoken.language)
+        await self._desk.services.groups.configure(address, Actor(parse.account(query.from_user)), wanted)
+        welcome = render.onboarding(self._desk.operator, spoken)
+        await self._desk.asides.redraw(
+            update, Said(welcome, keyboard=self._desk.keyboards.onboarding(tap.group, spoken))
+        )
+
     async def _facts(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
         found = await self._desk.services.facts.about(parse.address_of(tap.group), unpacked(tap.argument))
         await self._desk.asides.tell(update, Said(render.fact_checks(found, self._words(query))))
@@ -123,6 +167,8 @@ class TapHandlers:
 def _belongs_here(query: CallbackQuery, tap: Tap) -> bool:
     """In a group, only that group's buttons; in the private chat, any that were made for it."""
     chat = query.message.chat if query.message else None
+    if tap.verb is Verb.INLINE:
+        return True  # it stands on members' own messages, in any chat
     return chat is not None and (not parse.is_group(chat) or str(chat.id) == tap.group)
 
 
