@@ -26,6 +26,8 @@ class Meter:
     """What one process has counted since its start. Nothing in it names a person, a group or a link."""
 
     drops: Counter[DropReason] = field(default_factory=Counter)
+    redirects: Counter[str] = field(default_factory=Counter)
+    """What short URLs were answered with: `led_on`, or why not."""
     retained: Counter[str] = field(default_factory=Counter)
     """Rows that retention deleted or blanked, by kind."""
 
@@ -96,6 +98,8 @@ def _counted(meter: Meter) -> Iterator[Figure]:
     yield Figure(
         "drops", "Messages, links and visits of which nothing was kept, by reason.", drops, "reason", "counter"
     )
+    redirects = {"led_on": 0.0} | {outcome: float(number) for outcome, number in meter.redirects.items()}
+    yield Figure("redirects", "Answers to short links.", redirects, "outcome", "counter")
     retained = {kind: float(number) for kind, number in meter.retained.items()}
     yield Figure("retention_rows", "Rows deleted or blanked because their time was over.", retained, "kind", "counter")
 
@@ -123,6 +127,7 @@ def _waiting(depths: Depths) -> Iterator[Figure]:
     yield Figure("outbox", "Postings by state; closed ones for eight days.", _floats(depths.outbox), "state")
     lag = {"": _age(depths.asked, depths.clock)}
     yield Figure("outbox_lag_seconds", "How long the oldest posting waits.", lag)
+    yield Figure("groups_held", "Groups that a platform asked us to wait for.", {"": float(depths.held)})
     yield Figure("groups", "Groups by state.", _floats(depths.groups), "state")
 
 

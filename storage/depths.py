@@ -24,6 +24,7 @@ class Depths:
         outbox: postings by state, those closed in the last days included.
         asked: when the oldest posting still open was asked for.
         groups: groups by state.
+        held: groups that wait because their platform said so.
     """
 
     clock: datetime
@@ -32,6 +33,7 @@ class Depths:
     outbox: Mapping[str, int]
     asked: datetime | None
     groups: Mapping[str, int]
+    held: int
 
 
 async def measure(storage: SqlStorage) -> Depths:
@@ -44,6 +46,7 @@ async def measure(storage: SqlStorage) -> Depths:
         tx = records.transaction
         waiting = select(func.min(INBOX.c.accepted_at).label("at")).where(INBOX.c.state == WorkState.WAITING)
         still_open = select(func.min(OUTBOX.c.created_at).label("at")).where(OUTBOX.c.closed_at.is_(None))
+        held = await tx.one(select(func.count().label("number")).where(GROUPS.c.held_until > tx.now()))
         accepted, asked = await tx.one(waiting), await tx.one(still_open)
         return Depths(
             clock=await tx.clock(),
@@ -52,6 +55,7 @@ async def measure(storage: SqlStorage) -> Depths:
             outbox=await _by_state(tx, OUTBOX, OutboxState),
             asked=asked.at if asked else None,
             groups=await _by_state(tx, GROUPS, GroupState),
+            held=held.number if held else 0,
         )
 
 

@@ -1,6 +1,7 @@
 """The hot path: `GET /{code}` leads on, and counts. Plain ASGI in front of everything else."""
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+LED_ON = "led_on"
 LEAD_ON = (
     (b"cache-control", b"no-store"),
     (b"referrer-policy", b"no-referrer"),
@@ -68,6 +70,8 @@ class Redirect:
     def __init__(self, clicks: ClickService, pages: App) -> None:
         self._clicks = clicks
         self._pages = pages
+        self.outcomes: Counter[str] = Counter()
+        """How often a short URL led on, and how often it did not, by the word told to the pages."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI 3.0."""
@@ -79,6 +83,7 @@ class Redirect:
         except StorageUnavailable:
             return await self._explain("unavailable", scope, receive, send)
         if isinstance(found, Destination) and not found.listed:
+            self.outcomes[LED_ON] += 1
             return await _answer(send, 302, [(b"location", location(found.url)), *LEAD_ON])
         return await self._explain(_why(found), scope, receive, send)
 
@@ -89,9 +94,13 @@ class Redirect:
             All header lines of the answer; None: call the app, nothing has been done.
         """
         found = self._clicks.follow_at_once(code, _visitor("GET", headers, address))
-        return b"location: " + location(found.url) + _LEAD_ON_LINES if found is not None else None
+        if found is None:
+            return None
+        self.outcomes[LED_ON] += 1
+        return b"location: " + location(found.url) + _LEAD_ON_LINES
 
     async def _explain(self, why: str, scope: Scope, receive: Receive, send: Send) -> None:
+        self.outcomes[why] += 1
         scope.setdefault("state", {})["redirect"] = why
         await self._pages(scope, receive, send)
 
