@@ -11,7 +11,7 @@ from typing import Any
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters, Update, User
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, Forbidden, RetryAfter
 
 from bots.telegram import parse
 from bots.telegram.client import Client
@@ -119,6 +119,10 @@ class Asides:
             return
         try:
             await self._rewrite(query, message, said)
+        except RetryAfter:  # edits count as messages
+            words = self._texts.speak(query.from_user.language_code)
+            await query.answer(words.say("telegram.slow_down"))
+            return
         except BadRequest as error:
             if _UNCHANGED not in error.message:
                 raise

@@ -142,7 +142,7 @@ _LABELS: Mapping[str, Callable[[str, Words], str]] = {
 
 
 def wanted(group: Group, setting: str, value: str) -> Group:
-    """The group with one setting changed; a purpose of `offer` is offered when it was not, and the other way round.
+    """The group with one setting changed; a purpose of `offer` is named with `+` or `-` before it.
 
     Raises:
         UnknownSettingError: there is no such setting, or it has no such value.
@@ -156,6 +156,8 @@ def wanted(group: Group, setting: str, value: str) -> Group:
 def _is_known(setting: str, value: str) -> bool:
     if setting == "zone":
         return value in available_timezones()
+    if setting == "offer":
+        return value[:1] in {"+", "-"} and value[1:] in OPTIONS[setting]
     return value in OPTIONS[setting] or (setting == "topic" and value.isdecimal())
 
 
@@ -169,8 +171,13 @@ _CHANGES: Mapping[str, Callable[[Group, str], Group]] = {
     "taking": lambda group, value: replace(group, taking=Taking(value)),
     "clicks": lambda group, value: replace(group, clicks_from=int(value)),
     "lock": lambda group, value: replace(group, locked=value == "1"),
-    "offer": lambda group, value: replace(group, offered=group.offered ^ {Purpose(value)}),
+    "offer": lambda group, value: replace(group, offered=_offered(group, value)),
 }
+
+
+def _offered(group: Group, value: str) -> frozenset[Purpose]:
+    purpose = {Purpose(value[1:])}
+    return group.offered | purpose if value.startswith("+") else group.offered - purpose
 
 
 def paused_until(weeks: str, now: datetime) -> datetime | None:

@@ -164,7 +164,12 @@ class SettingsHandlers:
         now = panels.value_of(group, setting)
         chosen = set(now.split()) if setting == OFFER else {now}
         buttons = [
-            tap(_option(setting, value, words, on=value in chosen), Verb.SET, conversation, f"{setting}={value}")
+            tap(
+                _option(setting, value, words, on=value in chosen),
+                Verb.SET,
+                conversation,
+                _wish(setting, value, chosen),
+            )
             for value in OPTIONS[setting]
         ]
         row = 1 if setting in {"taking", OFFER} else 2 if setting == "zone" else IN_A_ROW
@@ -185,6 +190,13 @@ def _named(group: Group, setting: str, words: Words) -> str:
         offered = words.number(len(value.split()))
         return f"{words.say('panel.offer')}: {offered}/{words.number(len(Purpose))}"
     return f"{words.say(f'panel.{setting}')}: {panels.label_of(setting, value, words)}"
+
+
+def _wish(setting: str, value: str, chosen: set[str]) -> str:
+    """What a tap asks for: of what is offered, the opposite of what is so; said in full, so that twice is as once."""
+    if setting == OFFER:
+        return f"{setting}={'-' if value in chosen else '+'}{value}"
+    return f"{setting}={value}"
 
 
 def _option(setting: str, value: str, words: Words, *, on: bool) -> str:

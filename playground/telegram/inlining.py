@@ -44,6 +44,12 @@ class Inlining(Acting):
         keys = ("id", "title", "description")
         return [{key: str(result.get(key, "")) for key in keys} for result in offered]
 
+    def inline_advice(self, person: str) -> dict[str, str] | None:
+        """The button above the last answered query's results: its text, and what it starts the private chat with."""
+        query = self._last_answered(person)
+        button = query.advice if query else None
+        return None if button is None else {"text": button["text"], "payload": button["start_parameter"]}
+
     async def choose(self, person: str, conversation: str, result_id: str) -> str:
         """Send one of the offered results.
 

@@ -165,6 +165,7 @@ class Query:
         message: For callbacks: the message whose button was pressed.
         text: For inline queries: what was typed.
         results: For inline queries: what the bot offered.
+        advice: For inline queries: what stands on the button above the results.
         answered: Whether the bot answered.
     """
 
@@ -174,6 +175,7 @@ class Query:
     message: Message | None = None
     text: str = ""
     results: list[dict[str, Any]] | None = None
+    advice: dict[str, Any] | None = None
     answered: bool = False
 
 

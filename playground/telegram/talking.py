@@ -89,7 +89,7 @@ class Talking(Acting):
         if original.protected or origin_chat.protected:
             raise PermissionError("CHAT_FORWARDS_RESTRICTED")
         message = self._written(actor, chat, replace(original.body, markup=None), None, None)
-        message.origin = self._origin(original)
+        message.origin, message.via_bot = self._origin(original), original.via_bot
         self._platform.post(chat, message)
         await self._heard([self._platform.tell_message(message)])
         return public_id(message)

@@ -1,5 +1,6 @@
 """Answers to pressed buttons and to inline queries."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
@@ -17,6 +18,10 @@ ANSWERABLE_FOR = timedelta(seconds=15)
 
 _TEXT_LIMIT = 200
 _RESULT_LIMIT = 50
+_BUTTON_LIMIT = 64
+"""Characters; clients cut what is longer."""
+_START = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a button may start the private chat with [https://core.telegram.org/bots/api#inlinequeryresultsbutton]."""
 
 
 def answer_callback_query(platform: Platform, args: dict[str, Any]) -> bool:
@@ -45,8 +50,19 @@ def answer_inline_query(platform: Platform, args: dict[str, Any]) -> bool:
     for result in results:
         _check_result(result)
     query.results = results
+    query.advice = _checked_button(args.get("button"))
     query.answered = True
     return True
+
+
+def _checked_button(button: dict[str, Any] | None) -> dict[str, Any] | None:
+    if button is None:
+        return None
+    if not 1 <= len(button["text"]) <= _BUTTON_LIMIT:
+        raise bad_request("BUTTON_TEXT_INVALID")
+    if not _START.fullmatch(button.get("start_parameter", "")):
+        raise bad_request("START_PARAM_INVALID")
+    return button
 
 
 def _open_query(platform: Platform, query_id: str, *, callback: bool) -> Query:

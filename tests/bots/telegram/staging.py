@@ -1,8 +1,9 @@
 """A stage for stories: the real bot over real HTTP, the playground's Telegram, core over fakes."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from bots.telegram.app import TelegramBot, build, open_bot
 from bots.telegram.connection import Connection
 from bots.telegram.parse import address_of
 from bots.telegram.webhook import Webhook
-from core.model import Group
+from core.model import Account, Actor, Group
 from playground.clock import PlaygroundClock
 from playground.telegram import TelegramStandIn
 from playground.traffic import Traffic
@@ -78,6 +79,10 @@ class Stage:
         """The bot's words, as a person sees them in a conversation."""
         return [message["html"] for message in self.seen(person, conversation) if message["is_bot"]]
 
+    def words(self, person: str, conversation: str | None = None) -> list[str]:
+        """The same without tags."""
+        return [re.sub("<[^>]+>", "", html) for html in self.said(person, conversation)]
+
     def toasts(self, person: str) -> list[str]:
         return [toast["text"] for toast in self.telegram.snapshot(person)["toasts"]]
 
@@ -104,6 +109,13 @@ class Stage:
         """Ada presses the button in the welcome message; the notice comes by the outbox."""
         await self.tap("ada", "Switch on (admins)")
         await self.house.work()
+
+    async def configured(self, **changed: Any) -> None:
+        """Ada has set these, on whichever way."""
+        group = await self.group()
+        assert group is not None
+        actor = Actor(Account(self.telegram.private("ada")))
+        await self.house.services.groups.configure(group.address, actor, replace(group, **changed))
 
     async def share(self, person: str, text: str = ARTICLE, **how: Any) -> str:
         """A member posts, and the workers do what is due."""

@@ -32,7 +32,13 @@ async def test_a_group_is_switched_on_a_member_says_yes_and_a_link_becomes_a_car
     assert "A &lt;b&gt;bold&lt;/b&gt; claim" in card["html"]
     assert "https://s.example/0000000000000001" in card["html"]
     assert not card["preview"]
-    assert [button["label"] for row in card["buttons"] for button in row] == ["Open", "Open, counted", "Undo"]
+    assert [button["label"] for row in card["buttons"] for button in row] == [
+        "Open",
+        "Open, counted",
+        "Undo",
+        "Not mine to count",
+        "Why?",
+    ]
     group = await stage.group()
     assert group is not None
     assert group.state is GroupState.ENABLED
