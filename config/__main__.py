@@ -16,9 +16,11 @@ from config.first_run import is_first_run, set_up
 from config.keys import rotate, write_root_key
 from config.logs import set_up_logs
 from config.lookups import update_feed
+from config.papers import settings_paper
 from config.receipts import audit_consents, receipt_key, told, verified
 from config.service import serve, utc_now
 from config.settings import Role, Settings, SettingsError, example, load_settings, root_key_in
+from config.stuck import replay, resend, stuck
 from core.errors import PenumbraError
 from core.model import GroupId
 from storage.migrate import backup_sqlite, upgrade
@@ -153,6 +155,30 @@ def doctor(_: argparse.Namespace) -> int:
     return int(any(finding.is_red for finding in findings))
 
 
+def doctor_stuck(_: argparse.Namespace) -> int:
+    """`penumbra doctor stuck`: what was given up on and waits for a person."""
+    found = asyncio.run(stuck(load_settings()))
+    for each in found:
+        say(each.line())
+    if not found:
+        say("Nothing waits for you.")
+    return 0
+
+
+def doctor_replay(given: argparse.Namespace) -> int:
+    """`penumbra doctor replay [ID …]`: try failed work again."""
+    number = asyncio.run(replay(load_settings(), given.id))
+    say(f"{number} piece(s) of work are tried again.")
+    return 0
+
+
+def doctor_resend(given: argparse.Namespace) -> int:
+    """`penumbra doctor resend ID`: post again what may have been posted already."""
+    asyncio.run(resend(load_settings(), given.id, utc_now))
+    say("It is posted again now. If it was there already, it is there twice.")
+    return 0
+
+
 def config_check(_: argparse.Namespace) -> int:
     """`penumbra config check`: read the settings and say what is wrong, or that nothing is."""
     check(load_settings())
@@ -160,9 +186,9 @@ def config_check(_: argparse.Namespace) -> int:
     return 0
 
 
-def config_example(_: argparse.Namespace) -> int:
-    """`penumbra config example`: print the text of `.env.example`."""
-    sys.stdout.write(example())
+def config_example(given: argparse.Namespace) -> int:
+    """`penumbra config example`: print the text of `.env.example`, or of `docs/settings.md`."""
+    sys.stdout.write(settings_paper() if given.markdown else example())
     return 0
 
 
@@ -175,7 +201,7 @@ def check(settings: Settings) -> None:
     settings.root()
     settings.test_hosts()
     settings.sitemap_files()
-    if not settings.telegram_token and not settings.slack_signing_secret:
+    if not settings.telegram_token and not settings.has_slack:
         raise SettingsError("PENUMBRA_TELEGRAM_TOKEN or PENUMBRA_SLACK_SIGNING_SECRET: at least one platform is needed")
 
 
@@ -239,7 +265,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--without-journal", action="store_true", help="bring back also what was erased since")
     one.set_defaults(do=restore_backup)
 
-    commands.add_parser("doctor", help="what is wrong and how to mend it").set_defaults(do=doctor)
+    _doctor(commands)
 
     one = commands.add_parser("digest", help="a group's next digest, as its platform would get it")
     one.add_argument(
@@ -252,8 +278,23 @@ def parser() -> argparse.ArgumentParser:
 
     config = commands.add_parser("config", help="settings").add_subparsers(metavar="COMMAND", required=True)
     config.add_parser("check", help="say what is wrong with the settings").set_defaults(do=config_check)
-    config.add_parser("example", help="print every setting with its meaning").set_defaults(do=config_example)
+    one = config.add_parser("example", help="print every setting with its meaning, as .env.example")
+    one.add_argument("--markdown", action="store_true", help="as docs/settings.md")
+    one.set_defaults(do=config_example)
     return top
+
+
+def _doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = commands.add_parser("doctor", help="what is wrong and how to mend it")
+    one.set_defaults(do=doctor)
+    mends = one.add_subparsers(metavar="COMMAND")
+    mends.add_parser("stuck", help="list what was given up on and waits for a person").set_defaults(do=doctor_stuck)
+    one = mends.add_parser("replay", help="try failed work again: all of it, or these pieces")
+    one.add_argument("id", nargs="*", metavar="ID", help="as `doctor stuck` lists it")
+    one.set_defaults(do=doctor_replay)
+    one = mends.add_parser("resend", help="post again what may have been posted already")
+    one.add_argument("id", metavar="ID", help="as `doctor stuck` lists it; look into the group first")
+    one.set_defaults(do=doctor_resend)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -30,7 +30,7 @@ _ANYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - told apart, not bound t
 
 def is_first_run(settings: Settings) -> bool:
     """Whether there is nothing to run yet, and this process is one that may ask."""
-    return not settings.telegram_token and not settings.slack_signing_secret and Role.WEB in settings.roles
+    return not settings.telegram_token and not settings.has_slack and Role.WEB in settings.roles
 
 
 async def set_up(settings: Settings) -> bool:

@@ -10,25 +10,29 @@ import aiohttp
 
 from bots.slack import app as slack_app
 from bots.slack import calls as slack_calls
+from bots.slack.connecting import CONNECT_PATH, CONNECTED_PATH, ConnectPages
 from bots.slack.connection import OwnWorkspace
 from bots.slack.endpoint import SlackEndpoint
-from bots.slack.handlers import Desk
+from bots.slack.handlers import Desk, Own
 from bots.slack.installs import Installs, ManyWorkspaces
 from bots.slack.messenger import SlackMessenger
-from bots.slack.oauth import INSTALL_PATH, REDIRECT_PATH, InstallPages, OAuthApp, States
+from bots.slack.oauth import BEGIN_PATH, INSTALL_PATH, REDIRECT_PATH, InstallPages, OAuthApp, States
+from bots.slack.own_messages import OwnMessages, Spell
+from bots.slack.socket import Socket
 from bots.telegram.app import TelegramBot, build, open_bot
 from bots.telegram.connection import Connection
 from bots.telegram.polling import Polling
 from bots.telegram.webhook import PATH, Webhook
 from config.settings import Settings
 from core.model import Platform
-from core.ports import Installations, Messenger, Now
+from core.ports import Installations, Messenger, Now, OwnTokens
 from core.services import Services
 from texts.catalogue import Texts
 from texts.operator import Operator
 from web.redirect import App, Receive, Scope, Send
 
 Sleep = Callable[[float], Awaitable[None]]
+Page = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,28 +129,42 @@ class TelegramLine:
             await self._connection.close()
 
 
+@dataclass(frozen=True, slots=True)
+class SlackKeepers:
+    """What Slack's half needs of storage before there are services."""
+
+    installations: Installations
+    own_tokens: OwnTokens
+    spell: Spell
+    """How cards spell an address."""
+
+
 class SlackLine:
-    """Slack, by HTTP events: the one workspace of a bot token, or every workspace that installs the app.
+    """Slack, by HTTP events or Socket Mode: the one workspace of a bot token, or every workspace that installs the app.
 
     Args:
         around: settings, words, clock.
         session: shared by all calls.
-        installations: where installations are kept.
+        keepers: where installations and members' own tokens are kept.
     """
 
     platform = Platform.SLACK
 
-    def __init__(self, around: Surroundings, session: aiohttp.ClientSession, installations: Installations) -> None:
+    def __init__(self, around: Surroundings, session: aiohttp.ClientSession, keepers: SlackKeepers) -> None:
         settings = around.settings
         self._around = around
         self._session = session
+        self._keepers = keepers
         self._client = slack_calls.open_client(session, settings.slack_api_url)
-        self._many = ManyWorkspaces(installations, around.now)
+        self._many = ManyWorkspaces(keepers.installations, around.now)
         token = settings.slack_bot_token
         self._own = OwnWorkspace(self._client, token, around.now, around.sleep) if token else None
         self._installs: Installs = self._own or self._many
         self._calls = slack_calls.Calls(self._client, self._installs)
-        self._messenger = SlackMessenger(self._calls, around.texts, around.now)
+        self._own_messages = OwnMessages(self._calls, keepers.own_tokens, keepers.spell)
+        self._messenger = SlackMessenger(self._calls, around.texts, around.now, self._own_messages)
+        self._oauth = _oauth_app(settings)
+        self._socket: Socket | None = None
         self._stopping = asyncio.Event()
 
     @property
@@ -157,17 +175,28 @@ class SlackLine:
     def connect(self, services: Services) -> Mapping[str, App]:
         """See `Line`."""
         settings = self._around.settings
-        if settings.slack_signing_secret is None:
-            raise ValueError("there is no Slack without a signing secret")
-        operator = Operator(settings.operator_name, settings.operator_contact, self._around.privacy_url)
-        desk = Desk(services, self._around.texts, self._calls, self._installs, operator)
-        endpoint = SlackEndpoint(slack_app.build_app(self._client, desk), settings.slack_signing_secret)
-        return {"/slack/events": _Gate(endpoint, self._is_open), **self._install_pages()}
+        app = slack_app.build_app(self._client, self._desk(services))
+        mounted = self._pages()
+        if settings.slack_signing_secret is not None:
+            endpoint = SlackEndpoint(app, settings.slack_signing_secret)
+            mounted["/slack/events"] = _Gate(endpoint, self._is_open)
+        if settings.slack_app_token is not None:
+            self._socket = Socket(app, settings.slack_app_token, self._around.sleep)
+        return mounted
+
+    def _desk(self, services: Services) -> Desk:
+        settings, around = self._around.settings, self._around
+        operator = Operator(settings.operator_name, settings.operator_contact, around.privacy_url)
+        connect_url = settings.public_url.rstrip("/") + CONNECT_PATH if self._oauth else ""
+        own = Own(self._keepers.own_tokens, self._own_messages, connect_url)
+        return Desk(services, around.texts, self._calls, self._installs, operator, own, around.now)
 
     async def run(self) -> None:
-        """See `Line`. Raises SlackTokenRefused."""
+        """See `Line`. Raises SlackTokenRefused, SlackAppTokenRefused."""
         if self._own is not None:
             await self._own.open()
+        if self._socket is not None:
+            await self._socket.run(self._stopping)
         await self._stopping.wait()
 
     def stop(self) -> None:
@@ -181,14 +210,25 @@ class SlackLine:
     def _is_open(self) -> bool:
         return self._own is None or self._own.is_open
 
-    def _install_pages(self) -> Mapping[str, App]:
-        settings, now = self._around.settings, self._around.now
-        if self._own is not None or settings.slack_client_id is None or settings.slack_client_secret is None:
+    def _pages(self) -> dict[str, App]:
+        """Where a browser begins and comes back to; installing is for apps without a token of their own."""
+        if self._oauth is None:
             return {}
-        secret = settings.slack_client_secret
-        oauth = OAuthApp(settings.slack_client_id, secret, settings.public_url, settings.slack_authorize_url)
-        pages = InstallPages(oauth, self._client, self._many, States(secret, now, token_urlsafe), self._around.texts)
-        return {INSTALL_PATH: _Gate(pages.begin, self._is_open), REDIRECT_PATH: _Gate(pages.finish, self._is_open)}
+        around, oauth = self._around, self._oauth
+        states = States(oauth.client_secret, around.now, token_urlsafe)
+        connect = ConnectPages(oauth, self._client, self._keepers.own_tokens, states, around.texts)
+        pages: dict[str, Page] = {CONNECT_PATH: connect.begin, CONNECTED_PATH: connect.finish}
+        if self._own is None:
+            install = InstallPages(oauth, self._client, self._many, states, around.texts)
+            pages |= {INSTALL_PATH: install.landing, BEGIN_PATH: install.begin, REDIRECT_PATH: install.finish}
+        return {path: _Gate(page, self._is_open) for path, page in pages.items()}
+
+
+def _oauth_app(settings: Settings) -> OAuthApp | None:
+    if settings.slack_client_id is None or settings.slack_client_secret is None:
+        return None
+    where = settings.slack_authorize_url
+    return OAuthApp(settings.slack_client_id, settings.slack_client_secret, settings.public_url, where)
 
 
 class _Gate:
@@ -211,11 +251,11 @@ class _Gate:
         return None
 
 
-def open_lines(around: Surroundings, installations: Installations) -> list[Line]:
+def open_lines(around: Surroundings, slack: SlackKeepers) -> list[Line]:
     """The platforms whose tokens are set."""
     lines: list[Line] = []
     if around.settings.telegram_token:
         lines.append(TelegramLine(around))
-    if around.settings.slack_signing_secret:
-        lines.append(SlackLine(around, slack_calls.open_session(), installations))
+    if around.settings.has_slack:
+        lines.append(SlackLine(around, slack_calls.open_session(), slack))
     return lines

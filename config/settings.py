@@ -92,7 +92,9 @@ class Settings(BaseSettings):
         None, description="Client secret, for installing into many workspaces."
     )
     slack_bot_token: SecretStr | None = Field(None, description="Bot token (xoxb-…), for one workspace without OAuth.")
-    slack_app_token: SecretStr | None = Field(None, description="App token (xapp-…), for Socket Mode in development.")
+    slack_app_token: SecretStr | None = Field(
+        None, description="App token (xapp-…): deliveries come by Socket Mode, for development."
+    )
     slack_api_url: str = Field("https://slack.com/api/", description="Web API, up to and including /api/.")
     slack_authorize_url: str = Field("https://slack.com/oauth/v2/authorize", description="OAuth authorize page.")
 
@@ -122,6 +124,10 @@ class Settings(BaseSettings):
         "",
         description="Domains that you vouch for, each with a file of its pages: news.example=/path/sitemap.xml,… "
         "Read hourly; what a file lists before a week begins is what the week's figures across groups are drawn over.",
+    )
+
+    digest_window_minutes: int = Field(
+        15, ge=0, description="Digests of one hour are spread over this many minutes, over more for very many groups."
     )
 
     log_format: Literal["json", "console"] = Field("json", description="json for machines, console for people.")
@@ -166,13 +172,16 @@ class Settings(BaseSettings):
     def _fits_together(self) -> Self:
         if self.telegram_mode == "webhook" and self.telegram_token and not self.telegram_webhook_secret:
             raise ValueError("TELEGRAM_WEBHOOK_SECRET: is needed with TELEGRAM_MODE=webhook")
-        if self.slack_signing_secret and not (
-            self.slack_bot_token or (self.slack_client_id and self.slack_client_secret)
-        ):
+        if self.has_slack and not (self.slack_bot_token or (self.slack_client_id and self.slack_client_secret)):
             raise ValueError("SLACK_BOT_TOKEN: is needed with SLACK_SIGNING_SECRET, or client id and secret")
         if self.root_key and self.root_key_file:
             raise ValueError("ROOT_KEY: give either ROOT_KEY or ROOT_KEY_FILE, not both")
         return self
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether Slack delivers, by HTTP (signed) or by Socket Mode."""
+        return self.slack_signing_secret is not None or self.slack_app_token is not None
 
     def test_hosts(self) -> Mapping[str, tuple[str, int]]:
         """The names that are served on loopback, for playground and tests.

@@ -4,17 +4,18 @@ import asyncio
 import os
 import random
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from secrets import token_urlsafe
 
+from config.digests import tell_missed
 from config.keys import public_text
 from config.lookups import FeedTick, Lookups, open_lookups
 from config.metering import Gauges, Meter, figures
-from config.platforms import Line, Surroundings, open_lines
+from config.platforms import Line, SlackKeepers, Surroundings, open_lines
 from config.settings import Role, Settings
 from config.sitemaps import FileSitemaps, SitemapTick
 from config.ticks import Tick, Ticking
@@ -34,8 +35,11 @@ from core.links import LinkCache, LinkOutside, LinkService, mint_code
 from core.links_in import LinkRules, examine
 from core.listed import names_of
 from core.model import Platform
+from core.own_shares import OwnShareService
 from core.ports import Messenger, Now, Unfurler
+from core.reactions import ReactionService
 from core.receipts import Operator, signer
+from core.schedules import Rhythm
 from core.sensitive import SensitiveRules
 from core.services import Services
 from core.shares import ShareOutside, ShareService
@@ -45,12 +49,13 @@ from core.urls import UrlRules
 from storage.database import Database
 from storage.destinations import Destinations
 from storage.installations import SqlInstallations
+from storage.own_tokens import SqlOwnTokens
 from storage.retention import Retention
 from storage.segments import SegmentClickLog
 from storage.sql import Clocks, SqlStorage, root_keys
 from storage.subject import SqlSubjects
 from texts.catalogue import LANGUAGES
-from texts.notices import notices
+from texts.notices import every_notice, notices
 from web.health import Check, Health
 from web.metrics import Metrics
 from web.pages.public import About, PublicPages
@@ -106,10 +111,10 @@ async def open_house(settings: Settings, around: Surroundings, process_now: Now)
         storage = await SqlStorage.open(
             database, root_keys(settings.root(), settings.other_root()), Clocks(around.now), settings.journal_dir
         )
-        lines = open_lines(around, SqlInstallations(storage))
+        rules = link_rules(settings)
+        lines = open_lines(around, slack_keepers(storage, rules))
         for line in lines:
             stack.push_async_callback(line.close)
-        rules = link_rules(settings)
         egress = build_egress(settings, rules, storage, around)
         stack.push_async_callback(egress.aclose)
         lookups = open_lookups(settings, rules.urls, around.now)
@@ -123,6 +128,7 @@ async def open_house(settings: Settings, around: Surroundings, process_now: Now)
         ticking = Ticking(build_ticks(settings, services, materials, around), process_now)
         mounts = {path: app for line in lines for path, app in line.connect(services).items()}
         server = build_server(build_front(services, around, ticking, materials), mounts)
+        materials.meter.redirects = server.outcomes
         yield House(settings, storage, services, materials.meter, server, lines, ticking)
 
 
@@ -132,7 +138,8 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     count_drop = made.meter.count_drop
     log = ConsentLog(now, new_id, notices(around.texts))
     consent = ConsentService(ConsentOutside(storage, now, new_id, count_drop), log)
-    groups = GroupService(GroupOutside(storage, made.messengers, now, new_id), log)
+    rhythm = Rhythm(timedelta(minutes=around.settings.digest_window_minutes))
+    groups = GroupService(GroupOutside(storage, made.messengers, now, new_id, rhythm), log)
     listed_as = partial(names_of, rules=made.rules.urls) if made.lookups.feed is not None else None
     looking = LinkOutside(storage, Destinations(storage), now, new_id, mint_code, listed_as)
     links = LinkService(looking, LinkCache(now))
@@ -141,14 +148,24 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     sharing = ShareOutside(storage, made.unfurler, now, count_drop, public_url, offers_fact_checks=checks is not None)
     shares = ShareService(sharing, made.rules, consent, links)
     noise = OpenDpNoise()
-    digests = DigestService(DigestOutside(storage, made.messengers, noise, now, public_url))
+    digests = DigestService(
+        DigestOutside(storage, made.messengers, noise, now, public_url, rhythm, tell_missed, together)
+    )
     sitemaps = FileSitemaps(around.settings.sitemap_files(), made.rules.urls)
     across = FigureService(FigureOutside(storage, noise, sitemaps, now))
     delivery = DeliveryService(DeliveryOutside(storage, made.messengers, now), consent, groups)
     subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, made.issuer, now)
     facts = FactService(storage, checks)
     signin = SignInService(SignInOutside(storage, made.messengers, now, token_urlsafe, public_url))
-    return Services(consent, groups, shares, links, clicks, digests, delivery, subjects, facts, across, signin)
+    reactions, own = ReactionService(storage), OwnShareService(storage, shares, now)
+    return Services(
+        consent, groups, shares, links, clicks, digests, delivery, subjects, facts, across, signin, reactions, own
+    )
+
+
+async def together(asked: Sequence[Awaitable[int | None]]) -> Sequence[int | None]:
+    """Ask several platforms at the same time."""
+    return await asyncio.gather(*asked)
 
 
 def issuer_of(around: Surroundings, seed: bytes) -> Issuer:
@@ -156,7 +173,17 @@ def issuer_of(around: Surroundings, seed: bytes) -> Issuer:
     settings = around.settings
     withdraw = {language: around.texts.speak(language).say("receipt.withdraw") for language in LANGUAGES}
     operator = Operator(settings.operator_name, settings.operator_contact, settings.public_url.rstrip("/"))
-    return Issuer(operator, signer(seed), withdraw)
+    return Issuer(operator, signer(seed), withdraw, every_notice(around.texts))
+
+
+def slack_keepers(storage: SqlStorage, rules: LinkRules) -> SlackKeepers:
+    """What Slack's half needs of storage and of the rules for links."""
+
+    def spell(url: str) -> str | None:
+        clean = examine(url, rules.urls, rules.sensitive).clean
+        return clean.display if clean else None
+
+    return SlackKeepers(SqlInstallations(storage), SqlOwnTokens(storage), spell)
 
 
 def link_rules(settings: Settings) -> LinkRules:

@@ -13,17 +13,25 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bots.slack import forms
+from bots.slack.belonging import Belonging
 from bots.slack.calls import quiet_logger
+from bots.slack.choosing import Choosing
 from bots.slack.commands import Commands
 from bots.slack.edge import Apologies, BotOnly, only_what_concerns_us
 from bots.slack.editions import WHY
-from bots.slack.handlers import Belonging, Body, Choosing, Desk, Sharing, Telling
+from bots.slack.handlers import Body, Desk, Telling
 from bots.slack.home import Home
+from bots.slack.modals import Modals
+from bots.slack.papers import Papers
+from bots.slack.sharing import Sharing
 
 Handler = Callable[[Body], Awaitable[BoltResponse | None]]
+Answering = Callable[[Body], Awaitable[BoltResponse]]
 
 COMMAND = "/links"
 SHORTCUT = "shorten_message"
+GLOBAL_SHORTCUT = "share_link"
 ANY_BUTTON = re.compile(".*", re.DOTALL)
 
 
@@ -56,7 +64,10 @@ def build_app(client: AsyncWebClient, desk: Desk) -> AsyncApp:
     for action, handler in buttons(desk).items():
         app.action(action)(_acknowledged(handler))
     telling = Telling(desk)
+    for callback, answering in forms_filled(desk).items():
+        app.view(callback)(answering)
     app.shortcut(SHORTCUT)(_acknowledged(Sharing(desk).on_shorten))
+    app.shortcut(GLOBAL_SHORTCUT)(_acknowledged(Modals(desk).on_share))
     app.action(ANY_BUTTON)(_acknowledged(telling.on_stale))
     app.command(COMMAND)(Commands(desk).on_command)
     app.error(Apologies(desk.calls, desk.texts).on_error)
@@ -69,7 +80,7 @@ def events(desk: Desk) -> Mapping[str, Handler]:
     return {
         "message": sharing.on_message,
         "link_shared": sharing.on_own_link,
-        "app_home_opened": Home(desk, Choosing(desk)).on_opened,
+        "app_home_opened": Home(desk).on_opened,
         "member_joined_channel": belonging.on_joined,
         "member_left_channel": belonging.on_member_left,
         "channel_left": belonging.on_removed,
@@ -85,23 +96,51 @@ def events(desk: Desk) -> Mapping[str, Handler]:
 
 
 def buttons(desk: Desk) -> Mapping[str, Handler]:
-    """Every button by its `action_id`."""
-    choosing = Choosing(desk)
-    home = Home(desk, choosing)
+    """Every button and menu by its `action_id`."""
+    return {**_in_channels(desk), **_at_home(desk)}
+
+
+def _in_channels(desk: Desk) -> Mapping[str, Handler]:
+    choosing, sharing, telling = Choosing(desk), Sharing(desk), Telling(desk)
     return {
         "enable": choosing.on_enable,
-        "privacy": Telling(desk).on_privacy,
-        WHY: Telling(desk).on_why,
-        "receipt": Commands(desk).on_receipt,
         "member_yes": choosing.on_yes,
         "member_shares": choosing.on_yes_shares,
         "member_no": choosing.on_no,
-        "undo": Sharing(desk).on_undo,
-        "fact_check": Sharing(desk).on_fact_check,
-        "home_yes": home.on_yes,
-        "home_shares": home.on_yes_shares,
+        "privacy": telling.on_privacy,
+        WHY: telling.on_why,
+        "receipt": Papers(desk).on_receipt,
+        "undo": sharing.on_undo,
+        "fact_check": sharing.on_fact_check,
+    }
+
+
+def _at_home(desk: Desk) -> Mapping[str, Handler]:
+    home, modals, papers = Home(desk), Modals(desk), Papers(desk)
+    return {
         "home_no": home.on_no,
         "home_enable": home.on_enable,
+        "home_language": home.on_language,
+        "home_keep_out": home.on_keep_out,
+        "home_mine": modals.on_mine,
+        "home_pause": modals.on_pause,
+        "home_settings": modals.on_settings,
+        "home_preview": modals.on_preview,
+        "home_connect": modals.on_connect,
+        "home_mydata": papers.on_mydata_at_home,
+        "home_receipt": papers.on_receipt_at_home,
+        "home_pages": papers.on_pages,
+    }
+
+
+def forms_filled(desk: Desk) -> Mapping[str, Answering]:
+    """What is done with a modal that was filled in, by its `callback_id`."""
+    modals = Modals(desk)
+    return {
+        forms.SHARE: modals.on_shared,
+        forms.SETTINGS: modals.on_settled,
+        forms.PAUSE: modals.on_paused,
+        forms.MINE: modals.on_chosen,
     }
 
 

@@ -174,9 +174,7 @@ class Calls:
 
     async def open(self, workspace: str, trigger: str, view: Json) -> str:
         """Open a modal for whoever pulled the trigger, at most three seconds ago; its id."""
-        answer = await self._client.views_open(
-            trigger_id=trigger, view=dict(view), token=await self.token(workspace)
-        )
+        answer = await self._client.views_open(trigger_id=trigger, view=dict(view), token=await self.token(workspace))
         return str(answer["view"]["id"])
 
     async def refill(self, workspace: str, view_id: str, view: Json) -> None:

@@ -4,16 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from slack_bolt.response import BoltResponse
 
-from bots.slack import editions, parse, render
+from bots.slack import editions, parse, parse_views, render
+from bots.slack.administering import Administering, span_of
 from bots.slack.handlers import Body, Desk, invitation
+from bots.slack.modals import Modals
+from bots.slack.papers import Papers
+from bots.slack.parse_views import Pulled
 from bots.slack.render import Said
-from core.model import Person, Platform
+from bots.slack.sharing import HandedOver, Handing, Sharing
 from texts.catalogue import Words
 from texts.notices import MEMBER_NOTICE
 
-EVERYWHERE = "all"
-
 Answer = Callable[[parse.Command, Words], Awaitable[Said]]
+Open = Callable[[Pulled, parse.Command], Awaitable[None]]
 
 
 class Commands:
@@ -25,30 +28,60 @@ class Commands:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._administering = Administering(desk)
+        self._modals = Modals(desk)
+        self._sharing = Sharing(desk)
+        papers = Papers(desk)
         self._answers: Mapping[str, Answer] = {
             "privacy": self._privacy,
             "digest": self._digest,
             "join": self._join,
-            "mydata": self._mydata,
-            "receipt": self._receipt,
-            "forget": self._forget,
+            "share": self._share,
+            "undo": self._undo,
+            "pause": self._pause,
+            "on": self._on,
+            "mydata": papers.mydata,
+            "receipt": papers.receipt,
+            "forget": papers.forget,
         }
+        self._modal: Mapping[str, Open] = {"settings": self._open_settings, "mine": self._open_mine}
 
     async def on_command(self, body: Body) -> BoltResponse:
-        """Any command, answered in the response itself."""
+        """Any command, answered in the response itself, or with a modal and no words."""
         command = parse.command(body)
         if command is None:
             return BoltResponse(status=400)
+        opened, pulled = self._opening(command), parse_views.pulled(body)
+        if opened is not None and pulled is not None:
+            await opened(pulled, command)
+            return BoltResponse(status=200)
         words = await self._desk.words(command)
         said = await self._answers.get(command.word, self._help)(command, words)
         return BoltResponse(status=200, body={"response_type": "ephemeral", **said.fields()})
 
-    async def on_receipt(self, body: Body) -> None:
-        """A member presses for the receipt of their yes."""
-        press = parse.press(body)
-        if press is not None:
-            asked = parse.Command(press.address, press.account, "receipt", "")
-            await self._desk.tell(press, await self._receipt(asked, await self._desk.words(press)))
+    def _opening(self, command: parse.Command) -> Open | None:
+        if command.word == "pause" and not command.argument:
+            return self._open_pause
+        if command.word == "share" and not command.argument:
+            return self._open_share
+        return self._modal.get(command.word)
+
+    # Modals -----------------------------------------------------------------------------------------------------
+
+    async def _open_settings(self, pulled: Pulled, command: parse.Command) -> None:
+        await self._modals.settings(pulled, command.address, at_home=False)
+
+    async def _open_mine(self, pulled: Pulled, command: parse.Command) -> None:
+        await self._modals.mine(pulled, command.address, at_home=False)
+
+    async def _open_pause(self, pulled: Pulled, command: parse.Command) -> None:
+        await self._modals.pause(pulled, command.address, at_home=False)
+
+    async def _open_share(self, pulled: Pulled, command: parse.Command) -> None:
+        del command
+        await self._modals.share(pulled)
+
+    # Words ------------------------------------------------------------------------------------------------------
 
     async def _help(self, _: parse.Command, words: Words) -> Said:
         return render.said(words.say("slack.help"))
@@ -59,33 +92,35 @@ class Commands:
     async def _join(self, command: parse.Command, words: Words) -> Said:
         return await invitation(self._desk, command.address, words)
 
+    async def _share(self, command: parse.Command, words: Words) -> Said:
+        """Links handed over instead of posted: the card comes by itself and names nobody."""
+        urls = parse.typed_links(command.argument)
+        handed = HandedOver(command.address, command.account, urls, command.act)
+        match await self._sharing.hand_over(handed):
+            case Handing.NO_CONSENT:
+                return await invitation(self._desk, command.address, words)
+            case outcome:
+                return render.said(words.say(f"slack.share.{outcome.value}"))
+
+    async def _undo(self, _: parse.Command, words: Words) -> Said:
+        return render.said(words.say("slack.undo_how"))
+
+    async def _pause(self, command: parse.Command, words: Words) -> Said:
+        span = span_of(command.argument)
+        if span is None:
+            return render.said(words.say("slack.pause_how"))
+        group = await self._administering.pause(command.address, command.account, span)
+        lines = [words.say("group.is_paused")]
+        if group.paused_until is not None:
+            lines.append(words.say("group.paused_until", moment=words.moment(group.paused_until, group.schedule.zone)))
+        return render.said(" ".join(lines))
+
+    async def _on(self, command: parse.Command, words: Words) -> Said:
+        group = await self._administering.enable(command.address, command.account, words)
+        return render.said(words.say("slack.connect_refused")) if group is None else render.enabled(group, words)
+
     async def _digest(self, command: parse.Command, words: Words) -> Said:
         edition = await self._desk.services.digests.latest(command.address)
         if edition is not None:
             return editions.digest(edition, words, MEMBER_NOTICE)
         return render.no_digest(await self._desk.services.consent.group(command.address), words)
-
-    async def _mydata(self, command: parse.Command, words: Words) -> Said:
-        """Everything kept about the asker in this workspace."""
-        data = await self._desk.services.subjects.mydata(_person(command))
-        return render.paper(words.say("mydata.caption"), data, words, self._desk.operator)
-
-    async def _receipt(self, command: parse.Command, words: Words) -> Said:
-        """The signed receipt of what the asker said yes to in this channel."""
-        receipt = await self._desk.services.subjects.receipt(command.address, command.account)
-        if receipt is None:
-            return render.said(words.say("receipt.none"))
-        return render.paper(words.say("receipt.caption"), receipt, words, self._desk.operator)
-
-    async def _forget(self, command: parse.Command, words: Words) -> Said:
-        """Stop and erase: in this channel, or with `all` in every one."""
-        subjects = self._desk.services.subjects
-        if command.argument.lower() != EVERYWHERE:
-            forgotten = await subjects.forget(command.address, command.account)
-            return render.said(words.say("forget.done" if forgotten else "forget.nothing"))
-        groups = await subjects.forget_everywhere(_person(command), words.language)
-        return render.said(words.count("forget.everywhere", groups) if groups else words.say("forget.nowhere"))
-
-
-def _person(command: parse.Command) -> Person:
-    return Person(Platform.SLACK, command.address.workspace, command.account)

@@ -10,17 +10,28 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
-from bots.slack import parse, render
+from bots.slack import parse, parse_views, render
 from bots.slack.calls import NOBODY, Calls
 from bots.slack.installs import Installs, NotInstalled
 from bots.slack.render import Said
-from bots.slack.trouble import Trouble
+from bots.slack.trouble import Trouble, error_word
 from core.errors import IntakeFull, PenumbraError, PlatformUnavailable, StorageUnavailable
-from core.model import Account
+from core.model import Account, GroupAddress, Platform
 from texts.catalogue import Texts
 from texts.troubles import TROUBLES
 
 WORDS: Mapping[type[Exception], str] = {**TROUBLES, NotInstalled: "slack.not_installed"}
+SLACK_SAYS: Mapping[str, str] = {
+    "missing_scope": "slack.error.missing_scope",
+    "no_permission": "slack.error.missing_scope",
+    "not_allowed_token_type": "slack.error.missing_scope",
+    "expired_trigger_id": "slack.error.too_late",
+    "exchanged_trigger_id": "slack.error.too_late",
+    "not_in_channel": "slack.error.not_in_channel",
+    "channel_not_found": "slack.error.not_in_channel",
+    "is_archived": "slack.error.archived",
+}
+"""What a person can do about a refusal of Slack's; by everything else they can only wait."""
 DELIVER_AGAIN = (StorageUnavailable, IntakeFull, PlatformUnavailable, *Trouble)
 """What may be better in a minute: Slack sends an event up to three times more."""
 
@@ -93,6 +104,7 @@ class Apologies:
 
     async def _answer_a_press(self, error: Exception, body: dict[str, Any]) -> None:
         press, home, chosen = parse.press(body), parse.home_press(body), parse.chosen(body)
+        pulled = parse_views.pulled(body)
         try:
             if home is not None:
                 said = await self._sorry(error, home.address.workspace, home.account)
@@ -103,6 +115,9 @@ class Apologies:
             elif chosen is not None and chosen.response_url:
                 said = await self._sorry(error, chosen.said.address.workspace, chosen.said.account)
                 await self._calls.answer(chosen.response_url, said)
+            elif pulled is not None:  # a shortcut from anywhere: only our own conversation is left to say it in
+                alone = GroupAddress(Platform.SLACK, pulled.workspace, pulled.account)
+                await self._calls.post(alone, await self._sorry(error, pulled.workspace, pulled.account))
         except (PlatformUnavailable, NotInstalled, *Trouble) as unheard:
             _log(unheard)
 
@@ -111,12 +126,13 @@ class Apologies:
             language = await self._calls.language(workspace, account)
         except StorageUnavailable:
             language = NOBODY.language
-        return render.said(self._texts.speak(language).say(_words_for(error)))
+        return render.said(self._texts.speak(language).say(words_for(error)))
 
 
-def _words_for(error: Exception) -> str:
+def words_for(error: Exception) -> str:
+    """The id of the sentence that says what to do about an error."""
     if isinstance(error, Trouble):
-        return WORDS[PlatformUnavailable]
+        return SLACK_SAYS.get(error_word(error), WORDS[PlatformUnavailable])
     return WORDS.get(type(error), "slack.unexpected")
 
 

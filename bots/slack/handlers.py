@@ -6,21 +6,27 @@ from typing import Any
 from bots.slack import editions, parse, render
 from bots.slack.calls import Calls
 from bots.slack.installs import Installs
+from bots.slack.own_messages import OwnMessages
 from bots.slack.render import Said
-from core.address import parse as parse_address
-from core.errors import GroupNotEnabled, UnknownGroup
-from core.links import read_code
-from core.model import Actor, Group, GroupAddress, GroupState, LinkId, Platform, Purpose, Week
+from core.errors import GroupNotEnabled
+from core.model import Account, Group, GroupAddress, GroupState, Pass, Person, Platform, Week
+from core.ports import Now, OwnTokens
 from core.services import Services
-from core.urls import registrable_domain
 from texts.catalogue import Texts, Words
 from texts.notices import MEMBER_NOTICE, notice_text
 from texts.operator import Operator
 
 Body = dict[str, Any]
 
-SHARES_ONLY = frozenset({Purpose.SHARES})
-SHARES_AND_CLICKS = frozenset({Purpose.SHARES, Purpose.CLICKS})
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What members may hand over so that their own messages can be edited."""
+
+    tokens: OwnTokens
+    messages: OwnMessages
+    connect_url: str
+    """Where that begins; empty where the app has no client secret, so that nobody can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +38,30 @@ class Desk:
     calls: Calls
     installs: Installs
     operator: Operator
+    own: Own
+    now: Now
 
     async def words(self, asked: parse.Press | parse.Command) -> Words:
         """The words of the person who asked."""
-        return self.texts.speak(await self.calls.language(asked.address.workspace, asked.account))
+        return await self.speak(asked.address.workspace, asked.account)
+
+    async def speak(self, workspace: str, account: Account) -> Words:
+        """The words of a person."""
+        return self.texts.speak(await self.calls.language(workspace, account))
+
+    async def managed(self, where: GroupAddress, account: Account) -> Group:
+        """A group, for who may administer it at this moment.
+
+        Raises:
+            GroupNotEnabled: nothing is kept about it, or it is being erased.
+            NotAnAdmin: it is not theirs to administer.
+            PlatformUnavailable: Slack can't be asked.
+        """
+        group = await self.services.consent.group(where)
+        if group is None or group.state is GroupState.ERASING:
+            raise GroupNotEnabled
+        holder = Pass(Person(Platform.SLACK, where.workspace, account))
+        return await self.services.signin.to_manage(holder, group.id)
 
     async def tell(self, press: parse.Press, said: Said) -> None:
         """Answer a button, to the presser alone."""
@@ -53,62 +79,6 @@ async def invitation(desk: Desk, where: GroupAddress, words: Words) -> Said:
     if group is None or group.state is not GroupState.ENABLED:
         return render.said(words.say("slack.not_here"))
     return notice(desk, words)
-
-
-class Choosing:
-    """Admins switching a channel on, members saying yes and no."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    async def on_enable(self, body: Body) -> None:
-        """An admin switches the channel on by the button in the welcome message, which then says so."""
-        press = parse.press(body)
-        if press is None:
-            return
-        words = await self._desk.words(press)
-        group = await self.enable(press, words)
-        if group is None:
-            await self._desk.tell(press, render.said(words.say("slack.connect_refused")))
-        else:
-            await self._desk.calls.answer(press.response_url, render.enabled(group, words), replace=True)
-
-    async def enable(self, press: parse.Press, words: Words) -> Group | None:
-        """Switch a channel on; None for a channel shared with another workspace."""
-        desk, where = self._desk, press.address
-        channel = await desk.calls.channel(where)
-        if channel.shared:
-            return None
-        return await desk.services.groups.enable(where, Actor(press.account), channel.name, words.language)
-
-    async def on_yes(self, body: Body) -> None:
-        """A member says yes to shares and clicks."""
-        await self._grant(body, SHARES_AND_CLICKS)
-
-    async def on_yes_shares(self, body: Body) -> None:
-        """A member says yes to shares alone."""
-        await self._grant(body, SHARES_ONLY)
-
-    async def _grant(self, body: Body, purposes: frozenset[Purpose]) -> None:
-        press, consent = parse.press(body), self._desk.services.consent
-        if press is None:
-            return
-        before = await consent.of_member(press.address, press.account)
-        granted = await consent.grant(press.address, press.account, purposes, press.value)
-        thanks = "member.thanks" if Purpose.CLICKS in granted.consent.purposes else "member.thanks_shares"
-        words = await self._desk.words(press)
-        same = before == granted.consent
-        said = render.said(words.say("member.already")) if same else render.thanks(words.say(thanks), words)
-        await self._desk.tell(press, said)
-
-    async def on_no(self, body: Body) -> None:
-        """A member says no: at once, in one tap."""
-        press = parse.press(body)
-        if press is None:
-            return
-        stopped = await self._desk.services.consent.withdraw(press.address, press.account)
-        words = await self._desk.words(press)
-        await self._desk.tell(press, render.said(words.say("member.stopped" if stopped else "member.was_not")))
 
 
 class Telling:

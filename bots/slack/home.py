@@ -1,9 +1,9 @@
-"""App Home: each channel's state, and a person's own switches, where nobody else sees them."""
+"""App Home: what a person decides for themselves, and what an admin runs, where nobody else sees it."""
 
 from bots.slack import home_view, parse
-from bots.slack.handlers import SHARES_AND_CLICKS, SHARES_ONLY, Body, Choosing, Desk
-from core.model import Account, Group, GroupState, Platform, Purpose
-from texts.notices import MEMBER_NOTICE
+from bots.slack.administering import Administering
+from bots.slack.handlers import Body, Desk
+from core.model import Account, Group, GroupState, Platform
 
 
 class Home:
@@ -11,48 +11,57 @@ class Home:
 
     Args:
         desk: what every handler has at hand.
-        choosing: switches channels on.
     """
 
-    def __init__(self, desk: Desk, choosing: Choosing) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._choosing = choosing
+        self._administering = Administering(desk)
 
     async def on_opened(self, body: Body) -> None:
         """Somebody opened it."""
         opened = parse.at_home(body)
         if opened is not None:
-            await self._show(*opened)
-
-    async def on_yes(self, body: Body) -> None:
-        """Yes to shares and clicks in one channel."""
-        await self._grant(body, SHARES_AND_CLICKS)
-
-    async def on_yes_shares(self, body: Body) -> None:
-        """Yes to shares alone in one channel."""
-        await self._grant(body, SHARES_ONLY)
-
-    async def _grant(self, body: Body, purposes: frozenset[Purpose]) -> None:
-        press = parse.home_press(body)
-        if press is not None:
-            await self._desk.services.consent.grant(press.address, press.account, purposes, press.value)
-            await self._show(press.address.workspace, press.account)
+            await self.show(*opened)
 
     async def on_no(self, body: Body) -> None:
         """No in one channel, at once."""
         press = parse.home_press(body)
         if press is not None:
             await self._desk.services.consent.withdraw(press.address, press.account)
-            await self._show(press.address.workspace, press.account)
+            await self.show(press.address.workspace, press.account)
 
     async def on_enable(self, body: Body) -> None:
-        """An admin switches a channel on from here."""
+        """An admin switches a channel on, or on again."""
+        press = parse.home_press(body)
+        if press is None:
+            return
+        words = await self._desk.words(press)
+        group = await self._administering.enable(press.address, press.account, words)
+        said = None if group else words.say("slack.connect_refused")
+        await self.show(press.address.workspace, press.account, said)
+
+    async def on_language(self, body: Body) -> None:
+        """An admin chooses a channel's language."""
         press = parse.home_press(body)
         if press is not None:
-            await self._choosing.enable(press, await self._desk.words(press))
-            await self._show(press.address.workspace, press.account)
+            await self._administering.speak(press.address, press.account, press.value)
+            await self.show(press.address.workspace, press.account)
 
-    async def _show(self, workspace: str, account: Account) -> None:
+    async def on_keep_out(self, body: Body) -> None:
+        """A member takes their own token back: their messages are left as they are from now on."""
+        press = parse.home_press(body)
+        if press is not None:
+            await self._desk.own.tokens.remove(press.address, press.account)
+            await self.show(press.address.workspace, press.account)
+
+    async def show(self, workspace: str, account: Account, said: str | None = None) -> None:
+        """Put it together anew.
+
+        Args:
+            workspace: where.
+            account: whose.
+            said: something to say first.
+        """
         desk = self._desk
         person = await desk.calls.person(workspace, account)
         theirs = await desk.calls.channels_of(workspace, account)
@@ -64,8 +73,10 @@ class Home:
                 runs_it = person.runs_workspace or theirs[channel] == account
                 places.append(await self._place(group, account, may_administer=runs_it))
         words = desk.texts.speak(person.language)
-        await desk.calls.publish(workspace, account, home_view.home(places, words, MEMBER_NOTICE))
+        await desk.calls.publish(workspace, account, home_view.home(places, words, said))
 
     async def _place(self, group: Group, account: Account, *, may_administer: bool) -> home_view.Place:
         consent = await self._desk.services.consent.of_member(group.address, account)
-        return home_view.Place(group, consent, may_administer)
+        edits = consent is not None and await self._desk.own.tokens.get(group.address, account) is not None
+        may_hand_over = bool(self._desk.own.connect_url) and consent is not None
+        return home_view.Place(group, consent, may_administer, home_view.Editing(may_hand_over, edits))

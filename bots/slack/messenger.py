@@ -4,11 +4,12 @@ from hashlib import sha256
 
 from slack_sdk.errors import SlackApiError
 
-from bots.slack import editions, render
+from bots.slack import editions, parse, render
 from bots.slack.calls import Calls
 from bots.slack.installs import NotInstalled
+from bots.slack.own_messages import OwnMessages
 from bots.slack.trouble import Trouble, error_word, outcome_of
-from core.digests import is_full
+from core.editions import is_full
 from core.errors import PlatformUnavailable
 from core.model import Account, Aside, Card, Edition, GroupAddress, Offer, Outcome, Posting, Refused, Removal, Sent
 from core.ports import Now
@@ -27,12 +28,14 @@ class SlackMessenger:
         calls: the Web API.
         texts: every language's words.
         now: the clock, for "more than two years old".
+        own: edits the messages of members who handed over a token for that.
     """
 
-    def __init__(self, calls: Calls, texts: Texts, now: Now) -> None:
+    def __init__(self, calls: Calls, texts: Texts, now: Now, own: OwnMessages) -> None:
         self._calls = calls
         self._texts = texts
         self._now = now
+        self._own = own
 
     @property
     def can_find(self) -> bool:
@@ -67,7 +70,7 @@ class SlackMessenger:
         kind, _, message = key.partition(":")
         try:
             return await self._calls.marked(
-                address, mark_of(address, key), thread=message if kind in _IN_THREAD else None
+                address, mark_of(address, key), thread=_thread(message) if kind in _IN_THREAD else None
             )
         except NotInstalled:
             return None
@@ -116,8 +119,11 @@ class SlackMessenger:
         return await self._calls.whisper(address, aside.account, render.said(words.say(aside.text_id)), aside.topic)
 
     async def _post_card(self, address: GroupAddress, card: Card, mark: str) -> str:
+        """Below the member's message, or by itself where the links were handed over; then the message is edited."""
         shown = render.card(card, self._texts.speak(card.language), self._now().date())
-        return await self._calls.post(address, shown, thread=card.topic or card.message, mark=mark)
+        posted = await self._calls.post(address, shown, thread=card.topic or _thread(card.message), mark=mark)
+        await self._own.shorten(address, card)
+        return posted
 
     async def _post_offer(self, address: GroupAddress, offer: Offer, mark: str) -> str:
         words = self._texts.speak(offer.language)
@@ -135,6 +141,11 @@ class SlackMessenger:
                 if error_word(refusal) != "invalid_blocks":
                     raise
         return await self._calls.post(address, plainly, mark=mark)
+
+
+def _thread(message: str) -> str | None:
+    """The thread that a message begins; links that were handed over by command stand in no message."""
+    return message if parse.moment(message) else None
 
 
 def mark_of(address: GroupAddress, key: str) -> str:

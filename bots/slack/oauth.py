@@ -1,38 +1,36 @@
-"""Installing into a workspace (OAuth v2): two plain ASGI callables, for `/slack/install` and `/slack/oauth_redirect`.
+"""Installing into a workspace (OAuth v2): plain ASGI callables for a landing page, the way to Slack, and the way back.
 
 Bolt's own flow keeps states and tokens in files by default. Here the state is signed and bound to the browser by a
 cookie, so that nothing is stored for an installation that never ends, and every replica can finish what another began.
 """
 
 import hmac
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from html import escape
-from http.cookies import CookieError, SimpleCookie
-from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bots.slack.browser import Message, Page, Receive, Send, asked, cookie, reply, send_page
 from bots.slack.installs import BOT_SCOPES, ManyWorkspaces, SlackTokenRefused, introduce
 from bots.slack.trouble import Trouble, outcome_of
 from core.errors import PlatformUnavailable
 from core.model import Refused
 from core.ports import NewId, Now
-from texts.catalogue import Texts, Words
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from texts.catalogue import Texts
 
 PUBLIC_AUTHORIZE = "https://slack.com/oauth/v2/authorize"
 INSTALL_PATH = "/slack/install"
+BEGIN_PATH = "/slack/install/begin"
 REDIRECT_PATH = "/slack/oauth_redirect"
 STATE_LASTS = timedelta(minutes=10)
 COOKIE = "penumbra_slack_state"
+APP_REDIRECT = "https://slack.com/app_redirect"
+"""Opens an app's home in Slack [https://docs.slack.dev/interactivity/deep-linking]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,15 @@ class OAuthApp:
         """Where Slack sends the browser back to; the manifest names the same."""
         return self.public_url.rstrip("/") + REDIRECT_PATH
 
+    @property
+    def is_secure(self) -> bool:
+        """Whether cookies can be kept to https."""
+        return self.public_url.startswith("https://")
+
+    def authorize(self, **query: str) -> str:
+        """The address of Slack's page that asks a person."""
+        return f"{self.authorize_url}?{urlencode({'client_id': self.client_id, **query})}"
+
 
 class States:
     """Signed states: a nonce, an expiry, and a keyed hash (HMAC-SHA-256) of both.
@@ -65,9 +72,13 @@ class States:
         self._now = now
         self._new_nonce = new_nonce
 
-    def issue(self) -> str:
-        """A state good for ten minutes."""
-        body = f"{self._new_nonce()}.{int((self._now() + STATE_LASTS).timestamp())}"
+    def issue(self, about: str = "") -> str:
+        """A state good for ten minutes.
+
+        Args:
+            about: what it is for, in letters, digits and dashes; it comes back signed.
+        """
+        body = f"{self._new_nonce()}.{about}.{int((self._now() + STATE_LASTS).timestamp())}"
         return f"{body}.{self._mac(body)}"
 
     def holds(self, state: str, cookie: str) -> bool:
@@ -78,6 +89,10 @@ class States:
         expiry = int(body.rpartition(".")[2])
         same_browser = hmac.compare_digest(state.encode(), cookie.encode("utf-8", "replace"))
         return same_browser and self._now() <= datetime.fromtimestamp(expiry, self._now().tzinfo)
+
+    def about(self, state: str) -> str:
+        """What a state that holds is for."""
+        return state.split(".")[-3]
 
     def _mac(self, body: str) -> str:
         return hmac.new(self._key, body.encode("utf-8", "replace"), "sha256").hexdigest()
@@ -103,93 +118,70 @@ class InstallPages:
         self._states = states
         self._texts = texts
 
+    async def landing(self, scope: Message, receive: Receive, send: Send) -> None:
+        """`GET /slack/install`: what is asked for and why, before anybody is asked."""
+        del receive
+        words = asked(scope).words(self._texts)
+        scopes = {each: words.say(f"slack.scope.{each}") for each in BOT_SCOPES}
+        paragraphs = tuple(words.say(f"slack.install.{each}") for each in ("body", "nothing", "scopes"))
+        add = (BEGIN_PATH, words.say("slack.install.add"))
+        await send_page(send, 200, Page(words.say("slack.install.title"), paragraphs, scopes, (add,)), words, {})
+
     async def begin(self, scope: Message, receive: Receive, send: Send) -> None:
-        """`GET /slack/install`: on to Slack."""
+        """`GET /slack/install/begin`: on to Slack."""
         del scope, receive
         state = self._states.issue()
-        asked = {"client_id": self._oauth.client_id, "scope": ",".join(BOT_SCOPES), "state": state}
-        query = urlencode(asked | {"redirect_uri": self._oauth.redirect_uri})
-        location = f"{self._oauth.authorize_url}?{query}"
-        await _send(send, 302, {"location": location, "set-cookie": self._cookie(state, STATE_LASTS)})
+        location = self._oauth.authorize(scope=",".join(BOT_SCOPES), state=state, redirect_uri=self._oauth.redirect_uri)
+        kept = cookie(COOKIE, state, STATE_LASTS, secure=self._oauth.is_secure)
+        await reply(send, 302, {"location": location, "set-cookie": kept})
 
     async def finish(self, scope: Message, receive: Receive, send: Send) -> None:
         """`GET /slack/oauth_redirect`: back from Slack."""
         del receive
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
-        status, outcome = await self._outcome(query, _state_cookie(headers.get("cookie", "")))
-        words = self._texts.speak(
-            headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip() or None
-        )
-        cleared = {"set-cookie": self._cookie("", timedelta(0))}
-        await _send(send, status, cleared | _PAGE_HEADERS, _page(words, outcome).encode())
+        request = asked(scope)
+        status, outcome, app = await self._outcome(request.query, request.cookie(COOKIE))
+        words = request.words(self._texts)
+        title, body = words.say(f"slack.install.{outcome}.title"), words.say(f"slack.install.{outcome}.body")
+        again = (INSTALL_PATH, words.say("slack.install.link"))
+        onward = (app, words.say("slack.install.open")) if app else again
+        gone = {"set-cookie": cookie(COOKIE, "", timedelta(0), secure=self._oauth.is_secure)}
+        await send_page(send, status, Page(title, (body,), links=(onward,)), words, gone)
 
-    async def _outcome(self, query: Mapping[str, str], cookie: str) -> tuple[int, str]:
-        if not self._states.holds(query.get("state", ""), cookie):
-            return 400, "again"
+    async def _outcome(self, query: Mapping[str, str], kept: str) -> tuple[int, str, str]:
+        """Status, what happened, and the app's address in Slack once it is there."""
+        if not self._states.holds(query.get("state", ""), kept):
+            return 400, "again", ""
         if "code" not in query:
-            return 200, "cancelled"
+            return 200, "cancelled", ""
         try:
             return await self._install(query["code"])
         except PlatformUnavailable:
-            return 503, "again"
+            return 503, "again", ""
         except SlackTokenRefused:
-            return 400, "again"
+            return 400, "again", ""
         except Trouble as trouble:
-            return (400 if isinstance(outcome_of(trouble), Refused) else 503), "again"
+            return status_of(trouble), "again", ""
 
-    async def _install(self, code: str) -> tuple[int, str]:
+    async def _install(self, code: str) -> tuple[int, str, str]:
         """Exchange the code. Raises one of `Trouble`, SlackTokenRefused or PlatformUnavailable."""
-        asked = {"client_id": self._oauth.client_id, "client_secret": self._oauth.client_secret.get_secret_value()}
-        asked |= {"code": code, "redirect_uri": self._oauth.redirect_uri}
-        # `oauth_v2_access` of slack_sdk 3.47 goes through aiohttp's BasicAuth, which aiohttp warns about
-        granted = await self._client.api_call("oauth.v2.access", data=asked)
+        granted = await exchange(self._client, self._oauth, code, self._oauth.redirect_uri)
         token = granted.get("access_token")
         if granted.get("is_enterprise_install") or not token:
-            return 400, "org"
+            return 400, "org", ""
         found = await introduce(self._client, SecretStr(str(token)), self._installs.now)
         scopes = frozenset(str(granted.get("scope") or "").split(","))
         await self._installs.keep(replace(found, scopes=scopes))
-        return 200, "done"
-
-    def _cookie(self, value: str, lasts: timedelta) -> str:
-        secure = "; Secure" if self._oauth.public_url.startswith("https://") else ""
-        seconds = int(lasts.total_seconds())
-        return f"{COOKIE}={value}; Max-Age={seconds}; Path=/slack; HttpOnly; SameSite=Lax{secure}"
+        query = urlencode({"app": str(granted.get("app_id") or ""), "team": found.workspace})
+        return 200, "done", f"{APP_REDIRECT}?{query}"
 
 
-_PAGE_HEADERS = {
-    "content-type": "text/html; charset=utf-8",
-    "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-}
+def status_of(trouble: Exception) -> int:
+    """Whether starting again is up to the person, or to Slack."""
+    return 400 if isinstance(outcome_of(trouble), Refused) else 503
 
 
-def _state_cookie(header: str) -> str:
-    try:
-        morsel = SimpleCookie(header).get(COOKIE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
-
-
-def _first_language(accepted: str) -> str | None:
-    return accepted.partition(",")[0].partition(";")[0].strip() or None
-
-
-def _page(words: Words, outcome: str) -> str:
-    title, body = words.say(f"slack.install.{outcome}.title"), words.say(f"slack.install.{outcome}.body")
-    again = (
-        "" if outcome == "done" else f'<p><a href="{INSTALL_PATH}">{escape(words.say("slack.install.link"))}</a></p>'
-    )
-    return (
-        f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title></head>'
-        f"<body><main><h1>{escape(title)}</h1><p>{escape(body)}</p>{again}</main></body></html>"
-    )
-
-
-async def _send(send: Send, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:
-    always = {"cache-control": "no-store", "referrer-policy": "no-referrer", "content-length": str(len(body))}
-    listed = [(name.encode(), value.encode("latin-1")) for name, value in {**always, **headers}.items()]
-    await send({"type": "http.response.start", "status": status, "headers": listed})
-    await send({"type": "http.response.body", "body": body})
+async def exchange(client: AsyncWebClient, oauth: OAuthApp, code: str, redirect_uri: str) -> AsyncSlackResponse:
+    """What a code is good for. Raises one of `Trouble`."""
+    proof = {"client_id": oauth.client_id, "client_secret": oauth.client_secret.get_secret_value()}
+    # `oauth_v2_access` of slack_sdk 3.47 goes through aiohttp's BasicAuth, which aiohttp warns about
+    return await client.api_call("oauth.v2.access", data=proof | {"code": code, "redirect_uri": redirect_uri})

@@ -26,6 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TS = re.compile(r"(\d{1,11})\.(\d{6})")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _LINK = re.compile(r"<(https?://[^<>|\s]+)(?:\|[^<>]*)?>", re.IGNORECASE)
+_TYPED = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
 _UNESCAPED = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
@@ -62,6 +63,8 @@ class Press:
     button: str
     value: str
     response_url: str
+    thread: str = ""
+    """The first message of the thread it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Command:
     account: Account
     word: str
     argument: str
+    act: str = ""
+    """Slack's id of this command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +299,7 @@ def press(body: Json) -> Press | None:
         return None
     chosen = _text(_mapping(pressed, "selected_option"), "value")
     value, response_url = _text(pressed, "value") or chosen or "", _text(body, "response_url") or ""
-    return Press(where, Account(account), button, value, response_url)
+    return Press(where, Account(account), button, value, response_url, _text(container, "thread_ts") or "")
 
 
 def home_press(body: Json) -> Press | None:
@@ -303,7 +308,8 @@ def home_press(body: Json) -> Press | None:
         return None
     pressed = next(iter(_mappings(body.get("actions"))), {})
     account, button = _text(_mapping(body, "user"), "id"), _text(pressed, "action_id")
-    channel, _, value = (_text(pressed, "value") or "").partition(" ")
+    chosen = _text(_mapping(pressed, "selected_option"), "value")
+    channel, _, value = (_text(pressed, "value") or chosen or "").partition(" ")
     where = address(body, channel)
     return Press(where, Account(account), button, value, "") if where and account and button else None
 
@@ -321,7 +327,12 @@ def command(body: Json) -> Command | None:
     if where is None or account is None:
         return None
     word, _, argument = (_text(body, "text") or "").strip().partition(" ")
-    return Command(where, Account(account), word.lower(), argument.strip())
+    return Command(where, Account(account), word.lower(), argument.strip(), _text(body, "trigger_id") or "")
+
+
+def typed_links(text: str) -> tuple[str, ...]:
+    """The web addresses in what somebody typed behind a command, in order, each once."""
+    return tuple(dict.fromkeys(match[0] for match in _TYPED.finditer(text)))
 
 
 def joined(body: Json) -> Joined | None:
@@ -344,6 +355,12 @@ def moved(body: Json) -> tuple[GroupAddress, GroupAddress] | None:
     old = address(body, _text(event, "old_channel_id"))
     new = address(body, _text(event, "new_channel_id"))
     return (old, new) if old and new else None
+
+
+def people_revoked(body: Json) -> tuple[Account, ...]:
+    """Whose own tokens were revoked."""
+    accounts = _mapping(_mapping(body, "event"), "tokens").get("oauth")
+    return tuple(Account(each) for each in accounts if isinstance(each, str)) if isinstance(accounts, list) else ()
 
 
 def bot_revoked(body: Json) -> bool:

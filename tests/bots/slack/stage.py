@@ -11,11 +11,14 @@ from pydantic import SecretStr
 
 from bots.slack.app import build_app
 from bots.slack.calls import Calls, open_client, open_session
+from bots.slack.connecting import CONNECT_PATH, CONNECTED_PATH, ConnectPages
 from bots.slack.endpoint import SlackEndpoint
-from bots.slack.handlers import Desk
+from bots.slack.handlers import Desk, Own
 from bots.slack.installs import Installs, ManyWorkspaces, OneWorkspace, introduce
 from bots.slack.messenger import SlackMessenger
-from bots.slack.oauth import INSTALL_PATH, REDIRECT_PATH, InstallPages, OAuthApp, States
+from bots.slack.oauth import BEGIN_PATH, INSTALL_PATH, REDIRECT_PATH, InstallPages, OAuthApp, States
+from bots.slack.own_messages import OwnMessages
+from core.links_in import examine
 from core.model import Account, GroupAddress, Platform
 from playground.clock import PlaygroundClock
 from playground.people import CAST
@@ -23,9 +26,10 @@ from playground.slack import Manifest, SlackStandIn
 from playground.slack.manifest import EVENTS
 from playground.traffic import Traffic
 from tests.fakes.factchecks import FakeFactChecks
-from tests.fakes.house import House
+from tests.fakes.house import RULES, House
 from tests.fakes.installations import MemoryInstallations
 from tests.fakes.memory_storage import MemoryStorage, State
+from tests.fakes.own_tokens import MemoryOwnTokens
 from tests.playground.serving import served
 from texts.catalogue import Texts
 from texts.operator import Operator
@@ -43,6 +47,11 @@ MANIFEST = Manifest(
     redirect_urls=(f"{APP}{REDIRECT_PATH}",),
 )
 TEXTS = Texts.load()
+
+
+def spell(url: str) -> str | None:
+    clean = examine(url, RULES.urls, RULES.sensitive).clean
+    return clean.display if clean else None
 
 
 def account(key: str) -> Account:
@@ -71,6 +80,7 @@ class Stage:
     clock: PlaygroundClock
     traffic: Traffic
     desk: Desk
+    tokens: MemoryOwnTokens
 
     async def switch_on(self) -> None:
         """Ada invites the bot and presses the button in its welcome message."""
@@ -152,19 +162,25 @@ async def on_stage(*, by_oauth: bool = False, fact_checks: FakeFactChecks | None
             token = SecretStr(str(slack.bot_token))
             installs = many if by_oauth else OneWorkspace(await introduce(client, token, clock.now))
             calls = Calls(client, installs)
-            messenger = SlackMessenger(calls, TEXTS, clock.now)
             house = SlackHouse(clock=clock, fact_checks=fact_checks)
+            assert isinstance(house.storage, MemoryStorage)
+            tokens = MemoryOwnTokens(house.storage)
+            own = OwnMessages(calls, tokens, spell)
+            messenger = SlackMessenger(calls, TEXTS, clock.now, own)
             house.messenger = messenger  # type: ignore[assignment] # the house only asks it as Roles and Messenger
             house.services = house.build()
-            desk = Desk(house.services, TEXTS, calls, installs, OPERATOR)
+            handed = Own(tokens, own, APP + CONNECT_PATH)
+            desk = Desk(house.services, TEXTS, calls, installs, OPERATOR, handed, clock.now)
             oauth = OAuthApp("11.22", SecretStr("shh"), APP, f"{base}/oauth/v2/authorize")
             states = States(oauth.client_secret, clock.now, lambda: "nonce")
             pages = InstallPages(oauth, client, many, states, TEXTS)
-            doors |= {INSTALL_PATH: pages.begin, REDIRECT_PATH: pages.finish}
+            connect = ConnectPages(oauth, client, tokens, states, TEXTS)
+            doors |= {INSTALL_PATH: pages.landing, BEGIN_PATH: pages.begin, REDIRECT_PATH: pages.finish}
+            doors |= {CONNECT_PATH: connect.begin, CONNECTED_PATH: connect.finish}
             doors["/slack/events"] = SlackEndpoint(
                 build_app(client, desk), SecretStr(SECRET), lambda: clock.now().timestamp()
             )
             try:
-                yield Stage(slack, house, messenger, installs, calls, clock, traffic, desk)
+                yield Stage(slack, house, messenger, installs, calls, clock, traffic, desk, tokens)
             finally:
                 await slack.aclose()

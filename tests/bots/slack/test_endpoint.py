@@ -118,7 +118,7 @@ async def test_what_could_not_be_stored_is_asked_for_again(
 ) -> None:
     await ready(stage)
 
-    async def refuse(*_: Any) -> bool:
+    async def refuse(*_: Any, **__: Any) -> bool:
         raise trouble
 
     with monkeypatch.context() as patched:
@@ -148,7 +148,7 @@ async def test_a_fault_of_ours_is_logged_without_what_people_wrote(
 ) -> None:
     await ready(stage)
 
-    async def fall(*_: Any) -> None:
+    async def fall(*_: Any, **__: Any) -> None:
         raise KeyError("https://pages.example/secret")
 
     monkeypatch.setattr(stage.desk.services.shares, "take_in", fall)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bots.slack import parse
-from core.model import Purpose
+from core.model import Purpose, Schedule
 from tests.bots.slack.stage import GROUP, ROOM, Stage, account
 
 STORY = "https://pages.example/story"
@@ -12,6 +12,17 @@ STORY = "https://pages.example/story"
 def home(stage: Stage, person: str) -> dict[str, Any]:
     seen = stage.slack.snapshot(person)["conversations"]
     return next(each for each in seen if each["kind"] == "home")["messages"][-1]
+
+
+def modal(stage: Stage, person: str) -> dict[str, Any]:
+    shown = stage.slack.snapshot(person)["modal"]
+    assert shown is not None
+    return dict(shown)
+
+
+async def purposes(stage: Stage, person: str) -> frozenset[Purpose] | None:
+    consent = await stage.house.services.consent.of_member(GROUP, account(person))
+    return consent.purposes if consent else None
 
 
 def labels(shown: dict[str, Any]) -> list[str]:
@@ -23,23 +34,49 @@ async def test_home_says_what_to_do_where_there_is_nothing(stage: Stage) -> None
     assert "aucun de vos canaux" in home(stage, "bruno")["html"]
 
 
-async def test_a_member_says_yes_and_no_at_home_where_nobody_sees_it(stage: Stage) -> None:
+async def test_a_member_reads_chooses_and_stops_at_home_where_nobody_sees_it(stage: Stage) -> None:
     await stage.switch_on()
     before = len(stage.messages())
     await stage.slack.open_home("dev")
     assert "reading-room" in home(stage, "dev")["html"]
     assert "Next digest: Monday" in home(stage, "dev")["html"]
     assert "Your links are not counted here" in home(stage, "dev")["html"]
-    await stage.slack.press("dev", "home", "", "home_shares")
-    assert "shares only" in home(stage, "dev")["html"]
-    await stage.slack.press("dev", "home", "", "home_yes")
-    assert "shares and clicks" in home(stage, "dev")["html"]
-    consent = await stage.house.services.consent.of_member(GROUP, account("dev"))
-    assert consent is not None
-    assert consent.purposes == {Purpose.SHARES, Purpose.CLICKS}
+    await stage.slack.press("dev", "home", "", "home_mine")
+    assert "If you say yes" in modal(stage, "dev")["html"]
+    await stage.slack.submit_modal("dev", {"purposes": ["shares", "statistics"]})
+    assert "You said yes here to: shares, figures across groups." in home(stage, "dev")["html"]
+    assert await purposes(stage, "dev") == {Purpose.SHARES, Purpose.STATISTICS}
+    await stage.slack.press("dev", "home", "", "home_receipt")
+    assert "signature" in modal(stage, "dev")["html"]
     await stage.slack.press("dev", "home", "", "home_no")
-    assert await stage.house.services.consent.of_member(GROUP, account("dev")) is None
+    assert await purposes(stage, "dev") is None
     assert len(stage.messages()) == before
+
+
+async def test_each_purpose_is_refused_on_its_own_and_no_shares_is_no_to_all(stage: Stage) -> None:
+    await stage.switch_on()
+    await stage.slack.open_home("dev")
+    for chosen, kept in (
+        (["clicks"], None),
+        (["shares", "clicks", "statistics"], set(Purpose)),
+        (["shares", "clicks"], {Purpose.SHARES, Purpose.CLICKS}),
+        (["clicks", "statistics"], None),
+        ([], None),
+    ):
+        await stage.slack.press("dev", "home", "", "home_mine")
+        await stage.slack.submit_modal("dev", {"purposes": chosen})
+        assert await purposes(stage, "dev") == kept
+    await stage.slack.press("dev", "home", "", "home_mine")
+    await stage.slack.submit_modal("dev", {"purposes": ["statistics"]})
+    assert "only counted together with shares" in modal(stage, "dev")["html"]
+
+
+async def test_what_is_kept_is_told_at_home(stage: Stage) -> None:
+    await stage.switch_on()
+    await stage.opt_in("bruno")
+    await stage.slack.open_home("bruno")
+    await stage.slack.press("bruno", "home", "", "home_mydata")
+    assert "reading-room" in modal(stage, "bruno")["html"]
 
 
 async def test_home_shows_only_channels_one_is_in(stage: Stage) -> None:
@@ -52,22 +89,69 @@ async def test_home_shows_only_channels_one_is_in(stage: Stage) -> None:
 async def test_an_admin_switches_on_from_home_and_a_member_has_no_such_button(stage: Stage) -> None:
     await stage.slack.invite_bot("ada", ROOM)
     await stage.slack.open_home("bruno")
-    assert labels(home(stage, "bruno")) == []
+    assert labels(home(stage, "bruno")) == ["Ce qui est gardé sur moi"]
     await stage.slack.open_home("ada")
-    assert labels(home(stage, "ada")) == ["Switch on"]
+    assert labels(home(stage, "ada")) == ["Switch on", "What is kept about me", "Past figures"]
     stage.breathe()
     await stage.slack.press("ada", "home", "", "home_enable")
-    assert await stage.group_is() == "enabled"
     await stage.work()
+    assert await stage.group_is() == "enabled"
     assert "If you say yes" in stage.latest()["html"]
+    await stage.slack.press("ada", "home", "", "home_pages")
+    assert "/in/secret-" in str(modal(stage, "ada")["buttons"])
+
+
+async def test_an_admin_sets_language_day_and_hour_at_home(stage: Stage) -> None:
+    await stage.switch_on()
+    await stage.slack.open_home("ada")
+    await stage.slack.press("ada", "home", "", "home_language", option=f"{ROOM} fr")
+    await stage.slack.press("ada", "home", "", "home_settings")
+    wanted = {"weekday": "4", "hour": "17", "zone": "Europe/Paris", "size": "7", "offered": ["shares"]}
+    await stage.slack.submit_modal("ada", wanted)
+    group = await stage.house.services.consent.group(GROUP)
+    assert group is not None
+    assert (group.language, group.digest_size, group.offered) == ("fr", 7, {Purpose.SHARES})
+    assert group.schedule == Schedule("Europe/Paris", 4, 17)
+    assert "Next digest: Friday" in home(stage, "ada")["html"]
+    await stage.slack.press("ada", "home", "", "home_preview")
+    assert "Nothing was shared" in modal(stage, "ada")["html"]
+
+
+async def test_the_next_digest_is_previewed_with_nothing_to_press(stage: Stage) -> None:
+    await stage.switch_on()
+    await stage.opt_in("bruno")
+    await stage.share("bruno", STORY)
+    stage.breathe(days=6, hours=20)  # still before Monday nine o'clock, in the week that it will be about
+    await stage.slack.open_home("ada")
+    await stage.slack.press("ada", "home", "", "home_preview")
+    assert "1 share" in modal(stage, "ada")["html"]
+    assert modal(stage, "ada")["buttons"] == []
+
+
+async def test_an_admin_pauses_for_a_while_and_a_member_can_not(stage: Stage) -> None:
+    await stage.switch_on()
+    await stage.slack.open_home("ada")
+    await stage.slack.press("ada", "home", "", "home_pause")
+    await stage.slack.submit_modal("ada", {"for": "2"})
+    assert await stage.group_is() == "paused"
+    assert "Paused until Monday 7 December" in home(stage, "ada")["html"]
+    await stage.slack.press("ada", "home", "", "home_enable")
+    await stage.slack.command("dev", ROOM, "/links", "pause 2w")
+    assert "Only an admin" in stage.latest("dev")["html"]
+    await stage.slack.command("dev", ROOM, "/links", "settings")
+    assert "Only an admin" in modal(stage, "dev")["html"]
+    assert await stage.group_is() == "enabled"
 
 
 async def test_what_goes_wrong_at_home_is_said_at_home(stage: Stage) -> None:
     await stage.switch_on()
     await stage.slack.open_home("dev")
+    await stage.slack.press("dev", "home", "", "home_mine")
     await stage.slack.remove_bot("ada", ROOM)
-    await stage.slack.press("dev", "home", "", "home_yes")
-    assert "Penumbra knows nothing about this group" in home(stage, "dev")["html"]
+    await stage.slack.submit_modal("dev", {"purposes": ["shares"]})
+    assert "Penumbra knows nothing about this group" in modal(stage, "dev")["html"]
+    await stage.slack.open_home("dev")
+    assert labels(home(stage, "dev")) == ["What is kept about me"]
 
 
 async def test_the_shortcut_shortens_ones_own_message_and_no_other(stage: Stage) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from bots.slack.installs import BOT_SCOPES, ManyWorkspaces
-from bots.slack.oauth import COOKIE, INSTALL_PATH, REDIRECT_PATH, States
+from bots.slack.oauth import BEGIN_PATH, COOKIE, INSTALL_PATH, REDIRECT_PATH, States
 from tests.bots.slack.stage import APP, MONDAY, ROOM, WORKSPACE, Stage, on_stage
 
 
@@ -26,9 +26,10 @@ def browser(stage: Stage) -> httpx.AsyncClient:
 async def test_an_installation_begins_and_ends_in_the_browser(uninstalled: Stage) -> None:
     stage = uninstalled
     assert await stage.installs.of(WORKSPACE) is None
-    landing = await stage.slack.install("ada", APP + INSTALL_PATH)
+    landing = await stage.slack.install("ada", APP + BEGIN_PATH)
     assert landing.status == 200
     assert "Penumbra is installed" in landing.html
+    assert f"app_redirect?app=A0PENUMBRA1&amp;team={WORKSPACE}" in landing.html
     kept = await stage.installs.of(WORKSPACE)
     assert kept is not None
     assert kept.name == "Gazette"
@@ -38,15 +39,26 @@ async def test_an_installation_begins_and_ends_in_the_browser(uninstalled: Stage
     assert await stage.group_is() == "enabled"
 
 
+@pytest.mark.parametrize(("language", "add"), [("en", "Add to Slack"), ("fr", "Ajouter à Slack")])
+async def test_the_landing_page_gives_the_reason_of_every_scope_before_anybody_is_asked(
+    uninstalled: Stage, language: str, add: str
+) -> None:
+    answer = await browser(uninstalled).get(APP + INSTALL_PATH, headers={"accept-language": language})
+    assert f'<html lang="{language}">' in answer.text
+    assert f'<a href="{BEGIN_PATH}">{add}</a>' in answer.text
+    assert all(f"<dt><code>{scope}</code></dt>" in answer.text for scope in BOT_SCOPES)
+    assert "set-cookie" not in answer.headers
+
+
 async def test_saying_no_at_slack_changes_nothing(uninstalled: Stage) -> None:
-    landing = await uninstalled.slack.install("ada", APP + INSTALL_PATH, allow=False)
+    landing = await uninstalled.slack.install("ada", APP + BEGIN_PATH, allow=False)
     assert "nothing was changed" in landing.html
     assert await uninstalled.installs.of(WORKSPACE) is None
 
 
 async def test_an_uninstalled_workspace_leaves_no_token(uninstalled: Stage) -> None:
     stage = uninstalled
-    await stage.slack.install("ada", APP + INSTALL_PATH)
+    await stage.slack.install("ada", APP + BEGIN_PATH)
     await stage.switch_on()
     await stage.slack.uninstall("ada")
     assert await stage.installs.of(WORKSPACE) is None
@@ -55,10 +67,10 @@ async def test_an_uninstalled_workspace_leaves_no_token(uninstalled: Stage) -> N
 
 async def test_installing_again_after_an_uninstall_starts_over(uninstalled: Stage) -> None:
     stage = uninstalled
-    await stage.slack.install("ada", APP + INSTALL_PATH)
+    await stage.slack.install("ada", APP + BEGIN_PATH)
     await stage.switch_on()
     await stage.slack.uninstall("ada")
-    await stage.slack.install("ada", APP + INSTALL_PATH)
+    await stage.slack.install("ada", APP + BEGIN_PATH)
     stage.breathe()
     await stage.slack.invite_bot("ada", ROOM)
     assert await stage.group_is() == "pending"
@@ -66,7 +78,7 @@ async def test_installing_again_after_an_uninstall_starts_over(uninstalled: Stag
 
 async def begun(stage: Stage) -> tuple[str, str]:
     """The state and the cookie of an installation that has begun."""
-    answer = await browser(stage).get(APP + INSTALL_PATH)
+    answer = await browser(stage).get(APP + BEGIN_PATH)
     [state] = parse_qs(urlsplit(answer.headers["location"]).query)["state"]
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
@@ -121,7 +133,7 @@ async def test_pages_of_the_way_are_kept_by_nobody(uninstalled: Stage) -> None:
 
 async def test_a_workspace_is_looked_up_once_a_minute_not_per_event(uninstalled: Stage) -> None:
     stage = uninstalled
-    await stage.slack.install("ada", APP + INSTALL_PATH)
+    await stage.slack.install("ada", APP + BEGIN_PATH)
     await stage.switch_on()
     installs = stage.installs
     assert isinstance(installs, ManyWorkspaces)
