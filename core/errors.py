@@ -62,6 +62,15 @@ class LeaseLost(PenumbraError):
     """Another replica has taken over this piece of work."""
 
 
+class TooSoon(PenumbraError):
+    """The platform may not be called yet."""
+
+    def __init__(self, seconds: float, kind: str) -> None:
+        super().__init__()
+        self.seconds = seconds
+        self.kind = kind
+
+
 class IntakeFull(PenumbraError):
     """Too much work is waiting: the platform should deliver this again later."""
 

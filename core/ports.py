@@ -3,7 +3,7 @@
 Time and randomness are plain callables: `now() -> datetime` (aware, UTC), `new_id() -> str`, `mint() -> Code`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -55,6 +55,7 @@ from core.model import (
     Week,
     WeekOfLink,
 )
+from core.rates import Bucket
 
 Now = Callable[[], datetime]
 NewId = Callable[[], str]
@@ -343,10 +344,20 @@ class Outbox(Protocol):
         """Nothing was posted; try again, after a pause that holds for every posting of the group."""
 
     async def close(self, item: OutboxItem, state: OutboxState, why: str) -> None:
-        """Nothing more will be tried: refused, unknown or expired, visible with its reason; a digest is `missed` then."""
+        """Nothing more will be tried: refused, unknown or expired, visible with its reason; a digest is missed then."""
 
     async def remote_id(self, group: GroupId, key: str) -> str | None:
         """The platform's id of what was posted under a key."""
+
+
+class Rates(Protocol):
+    """Keeper of how often platforms were called, shared by all replicas."""
+
+    async def take(self, buckets: Sequence[Bucket]) -> None:
+        """Take one call from each, or raise TooSoon: then roll back, and nothing was taken."""
+
+    async def push(self, buckets: Sequence[Bucket], seconds: float) -> None:
+        """The platform asked to wait: nobody takes from these for so long."""
 
 
 class Previews(Protocol):
@@ -438,6 +449,10 @@ class Records(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Things to post."""
+
+    @property
+    def rates(self) -> Rates:
+        """How often platforms were called."""
 
     @property
     def previews(self) -> Previews:

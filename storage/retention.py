@@ -10,7 +10,7 @@ from sqlalchemy.sql.schema import Column
 
 from storage.clicks import BATCHES, CLICKS
 from storage.clicks import KEPT_FOR as CLICKS_KEPT_FOR
-from storage.consents import CONSENTS, HEAD, LOG, SAID, end_log_of_receipt, open_consent
+from storage.consents import CONSENTS, HEAD, LOG, SAID
 from storage.contributions import CONTRIBUTIONS
 from storage.digests import EDITIONS
 from storage.figures import FIGURES, SITEMAPS
@@ -23,6 +23,7 @@ from storage.missed import MISSED
 from storage.outbox import OUTBOX
 from storage.passes import PASSES
 from storage.previews import PREVIEWS
+from storage.rates import RATES
 from storage.reactions import KEPT_FOR as REACTIONS_KEPT_FOR
 from storage.reactions import REACTIONS
 from storage.shares import MESSAGES, SHARES
@@ -78,6 +79,7 @@ RULES: Final = (
     Rule("reactions", REACTIONS, REACTIONS.c.at, REACTIONS_KEPT_FOR),
     Rule("missed", MISSED, MISSED.c.at, MISSED_KEPT_FOR),
     Rule("editions", EDITIONS, EDITIONS.c.frozen_at, timedelta(days=761)),  # 25 months
+    Rule("rate_buckets", RATES, RATES.c.used_at, timedelta(hours=1)),
     Rule("previews", PREVIEWS, PREVIEWS.c.expires_at, timedelta()),
     Rule("passes", PASSES, PASSES.c.expires_at, timedelta()),
     Rule("listed", LISTED, LISTED.c.replaced_at, timedelta(days=30)),  # nobody keeps it up to date any more
@@ -89,6 +91,7 @@ RULES: Final = (
     Rule("sitemaps", SITEMAPS, SITEMAPS.c.taken_at, timedelta(days=15)),  # taken before the week, until its release
 )
 _CONSENTS: Final = Rule("consents", CONSENTS, CONSENTS.c.given_at, CONSENT_KEPT_FOR)
+"""Only watched here: `core.consent` erases them, since each leaves a line in the log."""
 
 
 class Retention:
@@ -110,7 +113,6 @@ class Retention:
             StorageUnavailable: no connection; the next run goes on.
         """
         counts = {rule.kind: await self._until_done(rule) for rule in RULES}
-        counts[_CONSENTS.kind] = await self._consents()
         counts["log_rest"] = await self._log_rest()
         return {kind: number for kind, number in counts.items() if number}
 
@@ -150,23 +152,6 @@ class Retention:
         which = _some(rule, tx.now(), self._batch)
         statement = update(rule.of).values(dict(rule.blank)) if rule.blank else delete(rule.of)
         return (await tx.run(statement.where(which))).rowcount
-
-    async def _consents(self) -> int:
-        """Consents too old to act on; the time of their lines in the log begins to run."""
-        total = 0
-        while True:
-            async with self._storage.transaction() as records:
-                tx = records.transaction
-                old = select(CONSENTS).where(_some(_CONSENTS, tx.now(), self._batch))
-                rows = await tx.all(old)
-                for row in rows:
-                    key = await tx.key(row.group_id)
-                    await end_log_of_receipt(tx, open_consent(key, row.group_id, row.member, row.sealed).receipt)
-                    mine = (CONSENTS.c.group_id == row.group_id, CONSENTS.c.member == row.member)
-                    await tx.run(delete(CONSENTS).where(*mine))
-            total += len(rows)
-            if len(rows) < self._batch:
-                return total
 
     async def _log_rest(self) -> int:
         """Blank lines at the beginning of the chain. The last line stays: the chain's end is checked against it."""

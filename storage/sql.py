@@ -27,6 +27,7 @@ from storage.listed import SqlListed
 from storage.outbox import SqlOutbox
 from storage.passes import SqlPasses
 from storage.previews import SqlPreviews
+from storage.rates import SqlRates
 from storage.reactions import SqlReactions
 from storage.shares import SqlShares
 from storage.transaction import Transaction
@@ -72,6 +73,7 @@ class SqlRecords:
         self.inbox = SqlInbox(transaction)
         self.outbox = SqlOutbox(transaction)
         self.previews = SqlPreviews(transaction)
+        self.rates = SqlRates(transaction)
         self.listed = SqlListed(transaction)
         self.passes = SqlPasses(transaction)
 

@@ -330,6 +330,16 @@ class InstallationRow(Row, table=True):
     installed_at: datetime = _moment()
 
 
+class RateBucketRow(Row, table=True):
+    """One limit of a platform; whose is a look-up. `time` in seconds since 1970 by the database's clock."""
+
+    __tablename__ = "rate_bucket"
+
+    mark: bytes = Field(primary_key=True)
+    time: float
+    used_at: datetime = _moment(index=True)
+
+
 class ListedRow(Row, table=True):
     """Addresses reported for spreading malware: one of 256 rows of sorted look-ups, none of them anybody's."""
 

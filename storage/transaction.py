@@ -106,12 +106,12 @@ class Transaction:
 
     async def insert_new(self, into: Table, values: Values) -> bool:
         """Insert a row; False when one of the same key is there."""
-        statement = self._insert(into).values(values).on_conflict_do_nothing().returning(key_of(into)[0])
+        statement = self.inserting(into).values(values).on_conflict_do_nothing().returning(key_of(into)[0])
         return (await self.run(statement)).one_or_none() is not None
 
     async def upsert(self, into: Table, values: Values) -> None:
         """Insert a row, or write over the one of the same key."""
-        statement = self._insert(into).values(values)
+        statement = self.inserting(into).values(values)
         keys = key_of(into)
         changed = {name: statement.excluded[name] for name in values if name not in {key.name for key in keys}}
         await self.run(statement.on_conflict_do_update(index_elements=keys, set_=changed))
@@ -122,7 +122,7 @@ class Transaction:
             return
         names = list(rows[0])
         columns = {name: [row[name] for row in rows] for name in names}
-        statement = self._insert(into).from_select(names, self._unpacked(into, columns))
+        statement = self.inserting(into).from_select(names, self._unpacked(into, columns))
         sums = {name: into.c[name] + statement.excluded[name] for name in counters}
         await self.run(statement.on_conflict_do_update(index_elements=key_of(into), set_=sums))
 
@@ -135,5 +135,6 @@ class Transaction:
             return select(*values).where(true())  # SQLite takes ON CONFLICT for a join without it
         return select(*(func.unnest(cast(each, ARRAY(into.c[name].type))) for name, each in columns.items()))
 
-    def _insert(self, into: Table) -> "sqlite.Insert | postgresql.Insert":
+    def inserting(self, into: Table) -> "sqlite.Insert | postgresql.Insert":
+        """An INSERT that knows ON CONFLICT, as this database says it."""
         return sqlite.insert(into) if self.is_sqlite else postgresql.insert(into)

@@ -46,6 +46,7 @@ from tests.fakes.memory_keepers import (
     Target,
 )
 from tests.fakes.memory_queues import MemoryInbox, MemoryOutbox, OutboxRow
+from tests.fakes.memory_rates import MemoryRates
 
 
 @dataclass
@@ -77,6 +78,7 @@ class State:
     outbox: dict[tuple[GroupId, str], OutboxRow] = field(default_factory=dict)
     previews: dict[str, tuple[Preview | None, datetime]] = field(default_factory=dict)
     listed: dict[str, datetime] = field(default_factory=dict)
+    rates: dict[tuple[str, tuple[str, ...]], float] = field(default_factory=dict)
     passes: dict[tuple[PassKind, str], tuple[Pass, datetime]] = field(default_factory=dict)
     leases: dict[str, int] = field(default_factory=dict)
 
@@ -102,6 +104,7 @@ class MemoryRecords:
         self.outbox = MemoryOutbox(state, now)
         self.previews = MemoryPreviews(state, now)
         self.listed = MemoryListed(state, now)
+        self.rates = MemoryRates(state, now)
         self.passes = MemoryPasses(state, now)
 
 

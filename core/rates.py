@@ -1,0 +1,70 @@
+"""How often a platform may be called: buckets that all replicas share, asked before each post (scale.md, "Outbox")."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.model import GroupAddress, Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most so many calls in any span of time, some of them at once: the generic cell rate algorithm.
+
+    A call moves the bucket's time on by `interval`; it may be made while that time is not more than `ahead` of the
+    clock. So any half-open span holds at most `calls` of them.
+    """
+
+    calls: int
+    span: timedelta
+    at_once: int = 1
+
+    @property
+    def interval(self) -> float:
+        """Seconds that one call takes of the bucket's time."""
+        return self.span.total_seconds() / (self.calls - self.at_once + 1)
+
+    @property
+    def ahead(self) -> float:
+        """Seconds that the bucket's time may be ahead of the clock when a call is made."""
+        return (self.at_once - 1) * self.interval
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What one limit of a platform is kept for: its kind, whom it is for, and the limit."""
+
+    kind: str
+    owner: tuple[str, ...]
+    rate: Rate
+
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+TELEGRAM_TOKEN = Rate(25, SECOND, at_once=5)
+"""Of about 30/s [https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this]."""
+TELEGRAM_CHAT = Rate(1, SECOND)
+TELEGRAM_GROUP = Rate(20, MINUTE, at_once=5)
+"""As above; edits count."""
+SLACK_CHANNEL = Rate(1, SECOND)
+"""[https://docs.slack.dev/apis/web-api/rate-limits]"""
+SLACK_POST = Rate(200, MINUTE, at_once=10)
+""""Several hundred" a minute and workspace for `chat.postMessage`: the fewest that are several."""
+SLACK_UPDATE = Rate(50, MINUTE, at_once=5)
+"""Tier 3, of `chat.update`."""
+
+
+def buckets_of(address: GroupAddress, *, edits: bool) -> tuple[Bucket, ...]:
+    """Every limit that a post counts against, widest first, so that two replicas take them in the same order.
+
+    Args:
+        address: where it is posted.
+        edits: whether it changes what was posted before.
+    """
+    where, platform = (address.workspace, address.conversation), str(address.platform)
+    if address.platform is Platform.TELEGRAM:
+        return (
+            Bucket("telegram_token", (platform,), TELEGRAM_TOKEN),
+            Bucket("telegram_chat", (platform, *where), TELEGRAM_CHAT),
+            Bucket("telegram_group", (platform, *where), TELEGRAM_GROUP),
+        )
+    kind, rate = ("slack_update", SLACK_UPDATE) if edits else ("slack_post", SLACK_POST)
+    return Bucket(kind, (platform, where[0]), rate), Bucket("slack_channel", (platform, *where), SLACK_CHANNEL)
