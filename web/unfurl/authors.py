@@ -7,7 +7,9 @@ from web.unfurl import tidy
 from web.unfurl.markup import Element
 
 _BY = re.compile(
-    r"^\s*(?:(?:written|posted|published|words|text|story|reviewed|created|photos?)\s+)?(?:by|von|par|por|di|da|door|av|af|"
+    r"^\s*(?:(?:written|posted|published|submitted|words|text|story|reviewed|created|photos?|geschrieben|gespeichert|verfasst|"
+    r"veröffentlicht|erstellt|écrit|rédigé|publié|posté|soumis|escrito|publicado|enviado|scritto|pubblicato|geschreven|skrevet|"
+    r"skriven)\s+)?(?:by|von|par|por|di|da|door|av|af|"
     r"przez|autorzy?|autore?s?|autorin|autoren|auteure?s?|tekijä|kirjoittaja|yazan|oleh|penulis|szerző|автор[ы]?|текст|著者|"
     r"作者|記者|文|撰文|기자|글)(?:\s*[:：]\s*|\s+)",
     re.IGNORECASE,
@@ -20,12 +22,20 @@ _AFTER = re.compile(
 )
 _NOBODY = {
     *("admin", "administrator", "author", "authors", "editor", "editors", "staff", "team", "webmaster", "wordpress"),
-    *("anonymous", "by", "guest", "none", "null", "root", "test", "undefined", "unknown", "user"),
+    *("anonymous", "by", "guest", "none", "null", "root", "test", "undefined", "unknown", "user", "public domain"),
+    *("photo", "photos", "foto", "image", "images", "credit", "getty images", "all posts", "view all posts", "more"),
     *("redaccion", "redacción", "redacao", "redaktion", "redaction", "rédaction", "redazione"),
 }
-_NOT_A_NAME = re.compile(r"https?:|www\.|@\w|[{}<>=\[\]#]|\.(?:com|html?|php)\b")
+_NOT_A_NAME = re.compile(
+    r"https?:|www\.|@\w|[{}<>=\[\]#*?]|\.(?:com|html?|php)\b|\b(?:required|erforderlich|obligatoire|says|sagt|dit)$"
+    r"|^(?:submitted|posted|published|updated|created|read|follow|contact|email)\b",
+    re.IGNORECASE,
+)
+_PARTICLE = re.compile(
+    r"(?:al|bin|d|da|das|de|del|den|der|di|do|dos|du|el|ibn|la|le|ten|ter|van|vom|von|zu)\b|.{0,2}['’]"
+)
 _JOINED = re.compile(
-    r"\s*(?:;|\||\s/\s|,(?!\s*(?:jr|sr|ph\.?d|md|m\.d)\b)|、|\s(?:and|&|und|et|och|og|и|(?:y|e|en)(?=\s\S+\s\S))\s)\s*",
+    r"\s*(?:,\s*(?:and|&|und|et|och|og|y|e|en|и)\s|;|\||\s/\s|,(?!\s*(?:jr|sr|ph\.?d|md|m\.d)\b)|、|\s(?:and|&|und|et|och|og|и|(?:y|e|en)(?=\s\S+\s\S))\s)\s*",
     re.IGNORECASE,
 )
 _NAMES = 8
@@ -38,7 +48,11 @@ _IN_TEXT = re.compile(
     re.MULTILINE,
 )
 """A byline fills its line: a name after such a word in the middle of a sentence is somebody else's."""
-_BYLINE = re.compile(r"\b(?:author|byline|by-line)|author[-_]?name|(?:article|post|entry|story)[-_]*(?:author|byline)")
+_REPLY = re.compile(r"comment|reply|respond|avatar|photo|image")
+"""Somebody else on the same page."""
+_BYLINE = re.compile(
+    r"\b(?:author|byline|by-line|submitted)|author[-_]?name|(?:article|post|entry|story)[-_]*(?:author|byline)"
+)
 
 
 def named(raw: Iterable[object], *, not_these: Iterable[str] = ()) -> str | None:
@@ -66,13 +80,23 @@ def name_of(text: str) -> str | None:
     folded = name.casefold()
     if not 2 <= len(name) <= 60 or folded in _NOBODY or _NOT_A_NAME.search(name) or len(name.split()) > 6:
         return None
-    return name if any(map(str.isalpha, name)) else None
+    return name if any(map(str.isalpha, name)) and not _is_sentence(name) else None
+
+
+def _is_sentence(name: str) -> bool:
+    # Names of several words begin with a capital, or with what stands before a family's name.
+    return " " in name and name[0].islower() and not _PARTICLE.match(name)
 
 
 def in_reading_order(name: str) -> str:
     """`Curie, Marie`, as citations write it, the way she signed."""
     last, comma, first = name.partition(",")
     return f"{first.strip()} {last.strip()}" if comma and "," not in first else name
+
+
+def is_handle(name: str) -> bool:
+    """Whether a name is what somebody signs in with, as `jdoe`: a byline knows better."""
+    return " " not in name and name.islower()
 
 
 def is_label(label: str) -> bool:
@@ -86,9 +110,16 @@ def in_text(text: str) -> str | None:
     return named([found[1]]) if found else None
 
 
+def is_marked(element: Element) -> bool:
+    """Whether a page says for machines too that this is its author, not only by how it looks."""
+    return "author" in f"{element.attribute('rel')} {element.attribute('itemprop')}".lower()
+
+
 def shown(element: Element) -> str | None:
     """The people that a visible piece of a page names, if it is a byline."""
     told = f"{element.attribute('rel')} {element.attribute('itemprop')} {element.attribute('class')}".lower()
     if not _BYLINE.search(told) and "/author" not in element.attribute("href"):
+        return None
+    if _REPLY.search(f"{told} {element.attribute('id')} {element.attribute('for')}".lower()):
         return None
     return named(element.names[:3]) or named([element.text] if len(element.text) < 200 else [])

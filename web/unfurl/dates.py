@@ -21,7 +21,16 @@ _VIETNAMESE = re.compile(r"(\d{1,2})\s*(?:tháng|thg)\s*(\d{1,2})\s*,?\s*(?:năm
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 _NAMED = re.compile(r"(?<!\d)(?P<number>\d{1,4})(?!\d)|(?P<word>[^\W\d_][^\s\d,./:()–—-]+)")
 _IN_PATH = re.compile(r"/((?:19[89]|20\d)\d)([/-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_IN_SECTION = re.compile(r"/(20\d\d)/[a-zA-Z_-]{2,24}/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _IN_NAME = re.compile(r"[/_-]((?:19[89]|20[0-4])\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_VERBS = (b"publi", b"posted ", b"created", b"pubdate", b"ffentlicht ")
+"""Few: each is looked for in the whole page. As in datePublished, publié, publicado, created_at, dateCreated."""
+_SCRIPTED = re.compile(rb"[a-z_]{6,24}[\"']?\s{0,4}[:=,]\s{0,4}(?:new date\()?[\"']([^\"'<>]{6,40})[\"']")
+_BEYOND = re.compile(rb"[\"={]")
+_TAGS = re.compile(r"<[^>]*>?")
+_TOLD = 12
+_COMMON = ("pt", "it", "es", "nl", "fr", "de", "en")
+"""No month of one of them is another month of another."""
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?=\D|$)(?!\.\d{4})")
 _IN_TEXT = re.compile(
     r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)|\d{1,2}([./-])\d{1,2}\2\d{4}(?!\d)|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}"
@@ -57,12 +66,39 @@ def in_text(text: str, language: str | None = None) -> date | None:
     return None
 
 
+def told(lower: bytes, language: str | None = None) -> Iterator[str]:
+    """What stands behind the words that say when a page was published, in its scripts or in a sentence, as ISO 8601.
+
+    Args:
+        lower: the page in small letters.
+        language: of the page.
+    """
+    for place in _places(lower):
+        behind = lower[place : place + _WITHIN]
+        if (scripted := _SCRIPTED.match(behind)) is not None:
+            day = read(scripted[1].decode("utf-8", "replace"), language)
+        else:
+            said = _BEYOND.split(behind, maxsplit=1)[0].decode("utf-8", "replace")
+            day = in_text(" ".join(_TAGS.sub(" ", said).split()), language)
+        if day is not None:
+            yield day.isoformat()
+
+
+def _places(lower: bytes) -> Iterator[int]:
+    for word in _VERBS:
+        place = -1
+        for _ in range(_TOLD):
+            if (place := lower.find(word, place + 1)) < 0:
+                break
+            yield place
+
+
 def in_address(path: str) -> date | None:
-    """The day in the path of an address, as in `/2024/03/01/title`."""
+    """The day in the path of an address, as in `/2024/03/01/title` or `/2024/politics/03/01/title`."""
     found = _IN_PATH.search(path)
     if found:
         return _made(found[1], found[3], found[4])
-    found = _IN_NAME.search(path)
+    found = _IN_SECTION.search(path) or _IN_NAME.search(path)
     return _made(*found.groups()) if found else None
 
 
@@ -97,8 +133,11 @@ def _named(text: str, language: str | None) -> date | None:
 
 @cache
 def months(language: str) -> dict[str, int]:
-    """The names of months in a language, and in English, as CLDR writes them, folded; each to its number."""
-    names = dict(_names("en"))
+    """The names of months as CLDR writes them, folded; each to its number.
+
+    Those of the language go before those of some others, which pages are written in without saying so.
+    """
+    names = dict(pair for each in _COMMON for pair in _names(each))
     if language.isalpha() and language.isascii() and len(language) == 2:
         names |= dict(_names(language))
     return names

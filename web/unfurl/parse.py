@@ -18,6 +18,9 @@ _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
 _RENAMED = {"iw": "he", "in": "id", "ji": "yi", "jp": "ja", "cz": "cs", "gr": "el", "dk": "da", "se": "sv", "ua": "uk"}
 _NO_LANGUAGE = {"und", "mul", "zxx", "mis", "xx"}
 _NOINDEX = re.compile(r"\b(?:noindex|none)\b", re.IGNORECASE)
+_DATED = re.compile(r"publi|date|timestamp|fecha|datum|upload|issued|created")
+_BYLINES = (b"-meta", b'"meta"')
+_CHANGED = re.compile(r"modif|updat|expir|event|valid|accept|comment")
 _HEADLINES = ("headline", "citation_title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title", "title")
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description", "dcterms.description")
 _IMAGES = ("og:image", "og:image:url", "twitter:image", "twitter:image:src", "image", "thumbnail", "parsely-image-url")
@@ -187,11 +190,16 @@ class Reading:
         return titles.site_in(document, others)
 
     def _author(self, sites: list[str]) -> str | None:
-        for names in chain([self._said_authors()], self._meta_authors(), [self._shown_authors()]):
-            if found := authors.named(names, not_these=sites):
-                return found
+        said = [self._said_authors(), *map(list, self._meta_authors())]
+        found = next((names for raw in said if (names := authors.named(raw, not_these=sites))), None)
+        if found is None or authors.is_handle(found):
+            shown = authors.named(self._shown_authors(), not_these=sites)
+            found = shown if shown and (found is None or not authors.is_handle(shown)) else found
+        if found is not None:
+            return found
         organisations = [name for value in self._said("author") for name, _ in self._graph.names(value)]
-        return authors.in_text(self._beside_heading()) or authors.named(organisations)
+        everybody = chain(organisations, *said, self._shown_authors())
+        return authors.in_text(self._beside_heading()) or authors.named(list(everybody)[:1])
 
     def _said_authors(self) -> list[object]:
         for property_ in ("author", "creator"):
@@ -209,11 +217,17 @@ class Reading:
                 yield meta(f"twitter:data{number}")
 
     def _shown_authors(self) -> Iterator[object]:
-        for word in (b"author", b"byline"):
+        for word in (b"author", b"byline", b"submitted"):
+            first = None
             for element in markup.elements(self._picked, word):
-                if found := authors.shown(element):
+                found = authors.shown(element)
+                if found and authors.is_marked(element):
                     yield found
                     return
+                first = first or found
+            if first:
+                yield first
+                return
 
     def _published(self, language: str | None) -> date | None:
         order = self._markup.html.get("lang") or language
@@ -230,12 +244,22 @@ class Reading:
         yield from (time.attribute("datetime", "content") or time.text for time in times if _publishes(time))
         if day := dates.in_address(ada_url.URL(self._url).pathname):
             yield day.isoformat()
-        for word in (b"datepublished", b"publish", b"date"):
+        for word in (b"publish", b"date", b"timestamp", b"fecha", b"datum"):
             for element in markup.elements(self._picked, word):
                 if _publishes(element):
                     yield element.attribute("datetime", "content", "title") or element.text
         yield from (time.attribute("datetime") or time.text for time in times)
-        if day := dates.in_text(self._beside_heading(), self._markup.html.get("lang")):
+        yield from self._unusual_dates()
+
+    def _unusual_dates(self) -> Iterator[object]:
+        """Dates that are told in a site's own way."""
+        yield from (said for name, told in self._markup.metas.items() if _is_dated(name) for said in told)
+        language = self._markup.html.get("lang")
+        byline = " ".join(element.text for word in _BYLINES for element in markup.elements(self._picked, word))
+        if (day := dates.in_text(byline, language)) is not None:
+            yield day.isoformat()
+        yield from dates.told(self._picked.lower, language)
+        if (day := dates.in_text(self._beside_heading(), language)) is not None:
             yield day.isoformat()
 
     def _beside_heading(self) -> str:
@@ -270,9 +294,11 @@ class Reading:
 
 def _publishes(element: Element) -> bool:
     told = " ".join(element.attribute(name) for name in ("itemprop", "class", "id")).lower()
-    return "pubdate" in element.attributes or (
-        ("publi" in told or "date" in told) and "modif" not in told and "updat" not in told
-    )
+    return "pubdate" in element.attributes or _is_dated(told)
+
+
+def _is_dated(told: str) -> bool:
+    return _DATED.search(told) is not None and _CHANGED.search(told) is None
 
 
 def _texts(raw: Iterable[object], limit: int) -> list[str]:
