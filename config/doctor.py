@@ -1,15 +1,17 @@
 """What is wrong and how to mend it: one line for each thing that was looked at."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.findings import Finding, Level
 from config.keys import beside, utc_now
 from config.settings import Settings, SettingsError
-from core.errors import PenumbraError, StorageUnavailable, Tampered, WrongRootKey
+from config.sitemaps import read_file
+from core.errors import PenumbraError, SitemapUnreadable, StorageUnavailable, Tampered, TooManyPages, WrongRootKey
+from core.figures import AT_MOST_LATE, ends_at, next_release, over
+from core.urls import UrlRules
 from storage.checkup import Checkup, check_up, has_master_key
 from storage.migrate import pending
 
@@ -17,42 +19,10 @@ RETENTION_LATE = timedelta(hours=2)
 """Retention runs hourly."""
 SKEW_NOTED, SKEW_BAD = timedelta(seconds=2), timedelta(seconds=30)
 """Leases last a minute; codes of a withdrawal are looked back for by half of that."""
-POSTING_LATE = timedelta(minutes=15)
+POSTING_LATE = RELEASE_LATE = timedelta(minutes=15)
 LIST_LATE = timedelta(hours=24)
 """It is fetched hourly."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class Level(StrEnum):
-    """How bad it is."""
-
-    FINE = "ok"
-    ODD = "look"
-    RED = "RED"
-
-
-_COLOURS = {Level.FINE: "\x1b[32m", Level.ODD: "\x1b[33m", Level.RED: "\x1b[1;31m"}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    level: Level
-    what: str
-    state: str
-    mend: str = ""
-
-    @property
-    def is_red(self) -> bool:
-        """Whether something must be done."""
-        return self.level is Level.RED
-
-    def line(self, *, in_colour: bool = False) -> str:
-        """The line that an operator reads."""
-        level = f"{_COLOURS[self.level]}{self.level:<5}\x1b[0m" if in_colour else f"{self.level:<5}"
-        mend = f" → {self.mend}" if self.mend else ""
-        return f"{level} {self.what:<16} {self.state}{mend}"
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -72,7 +42,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             "pages of some names are fetched on this machine",
             "unset PENUMBRA_UNFURL_TEST_HOSTS: it is for the playground and for tests",
         )
-    if not settings.telegram_token and not settings.slack_signing_secret:
+    if not settings.telegram_token and not settings.has_slack:
         mend = "set PENUMBRA_TELEGRAM_TOKEN, or PENUMBRA_SLACK_SIGNING_SECRET with a bot token"
         yield Finding(Level.RED, "platforms", "none is set up", mend)
     yield Finding(Level.FINE, "fact checks", "on: a tap sends a title to Google" if settings.factcheck_key else "off")
@@ -80,6 +50,17 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     for name, path in (("root key", settings.root_key_file), ("other root key", settings.other_root_key_file)):
         if path is not None and path.exists():
             yield _mode(name, path)
+    yield from _sitemaps(settings)
+
+
+def _sitemaps(settings: Settings) -> Iterator[Finding]:
+    for domain, path in sorted(settings.sitemap_files().items()):
+        try:
+            pages = len(read_file(domain, path, UrlRules.load()).pages)
+            yield Finding(Level.FINE, "sitemap", f"{domain}: {pages} page(s)")
+        except (SitemapUnreadable, TooManyPages) as error:
+            mend = "its pages count as unlisted ones meanwhile, which need more people to be shown"
+            yield Finding(Level.RED, "sitemap", f"{domain}: {error}", mend)
 
 
 def _public_url(settings: Settings) -> Finding:
@@ -143,6 +124,7 @@ def _inside(found: Checkup, now: datetime) -> Iterator[Finding]:
     yield _chain(found)
     yield from _retention(found)
     yield from _work(found, now)
+    yield _figures(found, now)
 
 
 def _clock(skew: timedelta) -> Finding:
@@ -174,14 +156,29 @@ def _retention(found: Checkup) -> Iterator[Finding]:
 
 def _work(found: Checkup, now: datetime) -> Iterator[Finding]:
     if found.dead:
-        mend = "look for work_failed in the logs; it is dropped after 7 days"
+        mend = "look for work_failed in the logs, then `penumbra doctor replay`; it is dropped after 7 days"
         yield Finding(Level.ODD, "accepted work", f"{found.dead} piece(s) failed for good", mend)
     if found.unknown:
-        mend = "nobody knows whether they were posted, and nothing is posted twice: look in the groups"
+        mend = "look whether they are in the group: `penumbra doctor stuck` lists them, `doctor resend ID` posts again"
         yield Finding(Level.ODD, "postings", f"{found.unknown} of unknown end", mend)
     if found.waiting is not None and now - found.waiting > POSTING_LATE:
         state = f"the oldest waits for {_span(now - found.waiting)}"
         yield Finding(Level.RED, "outbox", state, "is a process with the role worker running, and the platform up?")
+
+
+def _figures(found: Checkup, now: datetime) -> Finding:
+    """The figures across groups: when the next are released, and what they cost so far."""
+    spent = found.ledger.year(now.isocalendar().year)
+    cost = f"ε {spent.epsilon:g} and δ {spent.delta:.2g} spent of each account in {spent.week}"
+    due = over(now - RELEASE_LATE)
+    if found.released is not None and found.released < due:
+        late = now - ends_at(due) < AT_MOST_LATE
+        state = (
+            f"those of {due} are {'not released yet' if late else 'lost: nobody released them within a day'}; {cost}"
+        )
+        mend = "is a process with the role digest running? /readyz says what keeps it"
+        return Finding(Level.RED if late else Level.ODD, "figures", state, mend)
+    return Finding(Level.FINE, "figures", f"next release {next_release(now):%Y-%m-%d %H:%M} UTC; {cost}")
 
 
 def _list(settings: Settings, found: Checkup, now: datetime) -> Finding:

@@ -34,16 +34,22 @@ class FileSitemaps:
         return await asyncio.to_thread(self._read)
 
     def _read(self) -> list[Sitemap]:
-        return [read_sitemap(domain, _text(domain, path), self._rules) for domain, path in sorted(self._files.items())]
+        return [read_file(domain, path, self._rules) for domain, path in sorted(self._files.items())]
 
 
-def _text(domain: str, path: Path) -> str:
+def read_file(domain: str, path: Path, rules: UrlRules) -> Sitemap:
+    """What a file lists.
+
+    Raises:
+        SitemapUnreadable, TooManyPages: as `read_sitemap`, and where the file can't be read.
+    """
     try:
         if path.stat().st_size > BYTES:
             raise TooManyPages
-        return path.read_text("utf-8")
+        text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SitemapUnreadable(f"The sitemap of {domain} can't be read: {type(error).__name__}.") from error
+    return read_sitemap(domain, text, rules)
 
 
 class SitemapTick:

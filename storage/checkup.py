@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.engine import Connection
 
-from core.model import OutboxState
+from core.ledger import Ledger
+from core.model import OutboxState, Week
 from storage.consents import LOG, audit
 from storage.database import peek
 from storage.inbox import INBOX, WorkState
@@ -33,6 +34,8 @@ class Checkup:
         waiting: when the oldest posting that is still open was asked for.
         listed: entries of the list of addresses that spread malware.
         listed_at: when it was put in place.
+        ledger: what figures across groups have cost.
+        released: their newest week.
     """
 
     clock: datetime
@@ -42,8 +45,10 @@ class Checkup:
     dead: int
     unknown: int
     waiting: datetime | None
-    listed: int = 0
-    listed_at: datetime | None = None
+    listed: int
+    listed_at: datetime | None
+    ledger: Ledger
+    released: Week | None
 
 
 async def check_up(storage: SqlStorage) -> Checkup:
@@ -67,6 +72,8 @@ async def check_up(storage: SqlStorage) -> Checkup:
             waiting=oldest.at if oldest else None,
             listed=int(size.bytes) // MARK_LENGTH if size else 0,
             listed_at=await records.listed.replaced_at(),
+            ledger=Ledger(await records.figures.spent()),
+            released=next((each.week for each in await records.figures.latest(1)), None),
         )
 
 

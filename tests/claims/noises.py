@@ -44,7 +44,8 @@ class HalfScale:
         return self.inner.laplace(values, scale / 2)
 
     def over_threshold(self, counts: Mapping[str, int], threshold: Threshold) -> dict[str, int]:
-        return dict(zip(counts, self.laplace(list(counts.values()), threshold.scale), strict=True))
+        noisy = dict(zip(counts, self.laplace(list(counts.values()), threshold.scale), strict=True))
+        return {key: figure for key, figure in noisy.items() if figure >= threshold.smallest}
 
 
 @dataclass(frozen=True)
