@@ -124,6 +124,12 @@ async def remove(scene: Scene, wish: Wish) -> Json:
     return {}
 
 
+async def sign(scene: Scene, wish: Wish) -> Json:
+    """Sign one's messages on Telegram as the group (`on`), as its administrators may, or by name again."""
+    scene.telegram.set_anonymous(wish.viewer, wish.text("conversation"), on=wish.fields.get("on") is True)
+    return {}
+
+
 async def start(scene: Scene, wish: Wish) -> Json:
     """Press Start in the private chat on Telegram, perhaps with the payload of a deep link."""
     return {"message": await scene.telegram.start(wish.viewer, wish.maybe("payload") or "")}
@@ -203,6 +209,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             delete,
             invite,
             remove,
+            sign,
             start,
             home,
             command,

@@ -34,6 +34,7 @@ def state(scene: Scene, viewer: str) -> Json:
         "telegram": _platform(scene, scene.telegram.snapshot(viewer)),
         "slack": _platform(scene, scene.slack.snapshot(viewer)),
         "inline": scene.telegram.inline_results(viewer),
+        "inline_advice": scene.telegram.inline_advice(viewer),
         "guide": scene.guide.as_json(),
         "heard": _last_heard(scene),
         "offers": {"stored": scene.hooks.stored is not None, "reset": scene.hooks.reset is not None},

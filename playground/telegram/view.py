@@ -7,7 +7,7 @@ from typing import Any
 from playground.people import Person
 from playground.telegram.acting import public_id, visible
 from playground.telegram.safe_html import safe_html
-from playground.telegram.state import PRESENT, Chat, Message, Picture, World
+from playground.telegram.state import ADMINS, PRESENT, Chat, Message, Picture, World
 
 _LINKS = frozenset({"url", "text_link"})
 
@@ -53,8 +53,15 @@ def _conversation(world: World, chat: Chat, viewer: Person) -> dict[str, Any]:
         "kind": "private" if private else "group",
         "members": 2 if private else len(chat.present()),
         "bot": private or world.bot_in(chat).status in PRESENT,
+        "signs_as_group": _signs_as_group(chat, viewer),
         "messages": [_message(world, chat, message, viewer) for message in shown],
     }
+
+
+def _signs_as_group(chat: Chat, viewer: Person) -> bool | None:
+    """Whether an administrator signs as the group; None for whoever may not choose that."""
+    member = chat.member(viewer.telegram_id)
+    return member.anonymous if member.status in ADMINS and chat.kind != "private" else None
 
 
 def _message(world: World, chat: Chat, message: Message, viewer: Person) -> dict[str, Any]:

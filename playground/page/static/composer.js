@@ -67,6 +67,16 @@ export class Composer {
     this.form.querySelector("[data-part=chips]").replaceChildren(title, ...links.slice(0, SHOWN_FIRST).map(chip), more);
   }
 
+  /** Offer to write through the bot: its name goes before the address. */
+  offerInline(bot) {
+    const begin = () => {
+      this.field.value = `@${bot} ${this.field.value.replace(`@${bot}`, "").trim()}`;
+      this.field.focus();
+    };
+    const chip = h("button", { type: "button", class: "chip", "data-testid": "inline", on: { click: begin } }, `@${bot} …`);
+    this.form.querySelector("[data-part=chips]").append(chip);
+  }
+
   /** Name the field by the conversation and the person. */
   name(title, name) {
     const label = say("composer.label", { title, name });

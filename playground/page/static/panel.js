@@ -27,6 +27,7 @@ export class Panel {
     this.opened = undefined;
     this.offering = false;
     this.composer = new Composer(section.querySelector("form"), scenery.links, (text, mode) => this.send(text, mode));
+    if (this.platform === "telegram") this.composer.offerInline(scenery.telegram_bot);
     this.tabs.addEventListener("keydown", (event) => this.moveTab(event));
     this.atEnd = true;
     this.list.addEventListener("load", () => this.atEnd && this.toEnd(), true); // a picture that comes late takes room
@@ -45,6 +46,7 @@ export class Panel {
     this.viewer = state.viewer;
     this.talks = state[this.platform].conversations;
     this.inline = this.platform === "telegram" ? state.inline : [];
+    this.advice = this.platform === "telegram" ? state.inline_advice : null;
     if (!this.talks.some((talk) => talk.id === this.opened)) this.opened = this.talks[0].id;
     if (anew) {
       this.composer.turn({}, "");
@@ -127,12 +129,13 @@ export class Panel {
   }
 
   drawBar() {
-    const { kind, bot, members } = this.talk;
+    const { kind, bot, members, signs_as_group } = this.talk;
     const button = (key, name, wish, testid) =>
       h("button", { type: "button", class: key.endsWith("remove") ? "quiet" : "primary", "data-focus": key, "data-testid": `${this.short}-${testid}`, on: { click: () => act(name, { ...this.place, ...wish }) } }, say(key));
     const parts = {
       group: () => [
         h("span", {}, h("span", { class: bot ? "dot on" : "dot" }), say(bot ? "panel.bot.here" : "panel.bot.away"), " · ", count("panel.members", members)),
+        signs_as_group !== undefined && signs_as_group !== null && this.signer(signs_as_group),
         bot ? button("panel.bot.remove", "remove", {}, "remove-bot") : button("panel.bot.add", "invite", {}, "add-bot"),
       ],
       private: () => [
@@ -141,8 +144,17 @@ export class Panel {
       ],
       home: () => [h("span", {}, this.talk.title), button("panel.home.open", "home", {}, "home")],
     };
-    const looks = [this.opened, kind, bot, members, this.talk.messages.length === 0, this.viewer];
+    const looks = [this.opened, kind, bot, members, signs_as_group, this.talk.messages.length === 0, this.viewer];
     syncList(this.bar, [{ key: "bar", looks, draw: () => h("div", { tabindex: "-1" }, parts[kind]()) }]);
+  }
+
+  /** Administrators of a Telegram group may hide behind its name. */
+  signer(on) {
+    return h(
+      "button",
+      { type: "button", class: "quiet", "aria-pressed": String(on), "data-focus": "panel.sign", "data-testid": `${this.short}-sign`, on: { click: () => act("sign", { ...this.place, on: !on }) } },
+      say("panel.sign"),
+    );
   }
 
   acts() {
@@ -179,7 +191,7 @@ export class Panel {
 
   drawOffers() {
     const region = this.section.querySelector("[data-part=offers]");
-    region.hidden = !this.offering || this.inline.length === 0;
+    region.hidden = !this.offering || (this.inline.length === 0 && !this.advice);
     const choose = async (offer) => {
       this.offering = false;
       region.hidden = true;
@@ -187,7 +199,14 @@ export class Panel {
     };
     const draw = (offer) => () =>
       h("li", {}, h("button", { type: "button", "data-testid": "offer", on: { click: () => choose(offer) } }, h("b", {}, offer.title), " ", offer.description));
-    syncList(region, this.inline.map((offer) => ({ key: offer.id, looks: offer, draw: draw(offer) })));
+    const follow = () => {
+      this.offering = false;
+      region.hidden = true;
+      this.start(this.advice.payload);
+    };
+    const drawAdvice = () => h("li", {}, h("button", { type: "button", class: "quiet", "data-testid": "advice", on: { click: follow } }, this.advice.text));
+    const offers = this.inline.map((offer) => ({ key: offer.id, looks: offer, draw: draw(offer) }));
+    syncList(region, this.advice ? [{ key: "advice", looks: this.advice, draw: drawAdvice }, ...offers] : offers);
   }
 
   /** Follow a link as the platform's client would, when it leads to somewhere inside it. */

@@ -162,3 +162,19 @@ async def test_a_wish_that_makes_no_sense_is_refused(post, fields):
     answer = await post("say", **fields)
     assert answer.status_code == 400
     assert answer.json()["error"]
+
+
+async def test_an_admin_may_sign_as_the_group_and_nobody_else_may(browser, post):
+    wish = {"platform": "telegram", "conversation": BOOK_CLUB}
+
+    async def signs(viewer):
+        return (await look(browser, viewer))["telegram"]["conversations"][0]["signs_as_group"]
+
+    assert await signs("ada") is False
+    assert await signs("bruno") is None
+    assert (await post("sign", viewer="ada", on=True, **wish)).status_code == 200
+    assert await signs("ada") is True
+    await post("say", viewer="ada", text="Hello", **wish)
+    (said,) = messages(await look(browser, "bruno"), "telegram", "Book club")[-1:]
+    assert said["author"] == "Book club"
+    assert (await post("sign", viewer="bruno", on=True, **wish)).status_code == 409
