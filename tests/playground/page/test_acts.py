@@ -103,6 +103,15 @@ async def test_an_inline_query_is_asked_and_a_result_is_sent_as_ones_own(browser
     assert "The bridge is open" in messages(await look(browser, "ada"), "telegram", "Book club")[-1]["html"]
 
 
+async def test_what_the_bot_advises_instead_of_results_leads_to_the_private_chat(browser, post, telegram_call):
+    assert (await look(browser, "dev"))["inline_advice"] is None
+    await post("say", viewer="dev", platform="telegram", conversation=BOOK_CLUB, text="@penumbra_bot hello")
+    query = (await telegram_call("getUpdates"))[-1]["inline_query"]
+    button = {"text": "Type an address", "start_parameter": "h"}
+    await telegram_call("answerInlineQuery", inline_query_id=query["id"], results=[], button=button)
+    assert (await look(browser, "dev"))["inline_advice"] == {"text": "Type an address", "payload": "h"}
+
+
 @pytest.mark.parametrize(
     ("to", "expected"),
     [

@@ -218,3 +218,29 @@ async def test_what_people_see(bot: telegram.Bot, standin: TelegramStandIn, club
         '<span class="command">/start</span>',
     )
     assert standin.snapshot("dev")["conversations"][1]["messages"] == []
+
+
+async def test_a_button_above_inline_results_leads_to_the_private_chat(
+    bot: telegram.Bot, standin: TelegramStandIn
+) -> None:
+    assert standin.inline_advice("bruno") is None
+    query = await standin.inline("bruno", standin.book_club, "q")
+    for text, payload in (("x" * 65, "h"), ("Read on", "not allowed!")):
+        button = telegram.InlineQueryResultsButton(text, start_parameter=payload)
+        with pytest.raises(BadRequest, match=r"Button_text_invalid|Start_param_invalid"):
+            await bot.answer_inline_query(query, [], button=button)
+    await bot.answer_inline_query(query, [], button=telegram.InlineQueryResultsButton("Read on", start_parameter="h"))
+    assert standin.inline_advice("bruno") == {"text": "Read on", "payload": "h"}
+
+
+async def test_a_forward_of_what_was_sent_through_the_bot_still_says_so(
+    bot: telegram.Bot, standin: TelegramStandIn, club: int
+) -> None:
+    query = await standin.inline("bruno", standin.book_club, "q")
+    card = InlineQueryResultArticle("1", "T", InputTextMessageContent("x"), reply_markup=KEYBOARD)
+    await bot.answer_inline_query(query, [card])
+    message = await standin.choose("bruno", standin.book_club, "1")
+    await standin.forward("dev", standin.book_club, message, standin.book_club)
+    forwarded = list(standin.deliveries())[-1]["message"]
+    assert forwarded["via_bot"]["id"] == bot.id
+    assert "reply_markup" not in forwarded
