@@ -15,6 +15,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import Clock, SignatureVerifier
 
+from bots.slack import parse
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -92,9 +94,10 @@ async def _body(receive: Receive) -> bytes | None:
 def _read(raw: bytes, headers: dict[str, str]) -> AsyncBoltRequest | None:
     """The request as Bolt knows it; None for a body that Slack would not have sent."""
     try:
-        return AsyncBoltRequest(body=raw.decode(), headers=dict(headers))
+        request = AsyncBoltRequest(body=raw.decode(), headers=dict(headers))
     except (ValueError, TypeError, AttributeError, RecursionError):  # Bolt reads ids out of whatever JSON it finds
         return None
+    return request if parse.is_whole(request.body) else None
 
 
 async def _reply(send: Send, response: BoltResponse) -> None:

@@ -131,6 +131,14 @@ def concerns_us(body: Json) -> bool:
             return True
 
 
+def is_whole(body: Json) -> bool:
+    """Whether a delivery has what Bolt reads without asking whether it is there."""
+    if body.get("type") not in {"view_submission", "view_closed"}:
+        return True
+    view = _mapping(body, "view")
+    return all(_text(view, name) for name in ("type", "callback_id", "id"))
+
+
 def _event_concerns_us(body: Json, event: Json) -> bool:
     match event.get("type"):
         case "message":

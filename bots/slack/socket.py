@@ -44,21 +44,25 @@ class Socket:
         Raises:
             SlackAppTokenRefused: Slack does not know the token.
         """
+        address = await self._address()
         handler = AsyncSocketModeHandler(self._app, self._token.get_secret_value(), quiet_logger())
+        handler.client.wss_uri = address  # asked for by ourselves: the library would try a refused token for ever
         # the library leaves these two without types
         connect: Act = handler.connect_async
         close: Act = handler.close_async
         try:
-            await self._connected(connect)
+            await connect()
             await stopping.wait()
         finally:
             await close()
 
-    async def _connected(self, connect: Act) -> None:
+    async def _address(self) -> str:
+        """Where the WebSocket is."""
         attempt = 0
         while True:
             try:
-                return await connect()
+                answer = await self._app.client.apps_connections_open(app_token=self._token.get_secret_value())
+                return str(answer["url"])
             except Trouble as trouble:
                 if isinstance(outcome_of(trouble), Refused):
                     raise SlackAppTokenRefused from trouble
