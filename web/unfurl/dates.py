@@ -23,7 +23,7 @@ _NAMED = re.compile(r"(?<!\d)(?P<number>\d{1,4})(?!\d)|(?P<word>[^\W\d_][^\s\d,.
 _IN_PATH = re.compile(r"/((?:19[89]|20\d)\d)([/-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _IN_SECTION = re.compile(r"/(20\d\d)/[a-zA-Z_-]{2,24}/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _IN_NAME = re.compile(r"[/_-]((?:19[89]|20[0-4])\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
-_VERBS = (b"publi", b"posted ", b"created", b"pubdate", b"ffentlicht ")
+_VERBS = (b"publi", b"posted ", b"created", b"pubdate", b"ffentlicht ", b"wurde am ")
 """Few: each is looked for in the whole page. As in datePublished, publié, publicado, created_at, dateCreated."""
 _SCRIPTED = re.compile(rb"[a-z_]{6,24}[\"']?\s{0,4}[:=,]\s{0,4}(?:new date\()?[\"']([^\"'<>]{6,40})[\"']")
 _BEYOND = re.compile(rb"[\"={]")

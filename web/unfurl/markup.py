@@ -13,6 +13,7 @@ _ELEMENT_BYTES = 700
 _BROKEN = re.compile(rb"<br|</(?:div|p|li|span|small|a)>\s*<", re.IGNORECASE)
 """Where the text of a heading goes on in another line or box."""
 _BEFORE_HEADING, _AFTER_HEADING = 600, 4_000
+_TITLE_LOOKED_FOR = 60
 _HOME = re.compile(r"/|\./|(?:https?:)?//[^/?#]+/?")
 
 
@@ -74,9 +75,10 @@ def elements(picked: Picked, word: bytes) -> Iterator[Element]:
             yield element
 
 
-def text_around_heading(picked: Picked) -> str:
-    """The text next to the first h1, one line for each element."""
-    tree = LexborHTMLParser(picked.around_heading(_BEFORE_HEADING, _AFTER_HEADING))
+def text_around_heading(picked: Picked, title: str) -> str:
+    """The text next to the headline, or to the first h1, one line for each element."""
+    beginning = title[:_TITLE_LOOKED_FOR].encode("utf-8", "replace")
+    tree = LexborHTMLParser(picked.around_heading(_BEFORE_HEADING, _AFTER_HEADING, beginning))
     for node in tree.css("script, style, nav, noscript"):
         node.decompose()
     text = tree.body.text(separator="\n") if tree.body is not None else ""

@@ -19,7 +19,7 @@ _RENAMED = {"iw": "he", "in": "id", "ji": "yi", "jp": "ja", "cz": "cs", "gr": "e
 _NO_LANGUAGE = {"und", "mul", "zxx", "mis", "xx"}
 _NOINDEX = re.compile(r"\b(?:noindex|none)\b", re.IGNORECASE)
 _DATED = re.compile(r"publi|date|timestamp|fecha|datum|upload|issued|created")
-_BYLINES = (b"-meta", b'"meta"')
+_BYLINES = (b"-meta", b'"meta"', b"submitted")
 _CHANGED = re.compile(r"modif|updat|expir|event|valid|accept|comment")
 _HEADLINES = ("headline", "citation_title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title", "title")
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description", "dcterms.description")
@@ -112,6 +112,7 @@ class Reading:
         self._markup = markup.read(self._picked)
         self._graph = jsonld.read(self._picked.scripts)
         self._subjects = self._graph.subjects()
+        self._headline: str | None = None
         self._beside: str | None = None
         self._base = tidy.address(self._markup.base, url) or url
 
@@ -119,7 +120,7 @@ class Reading:
         """All fields, each as good as it can be had."""
         language = self._language()
         sites = list(self._site_names())
-        title = self._title(sites)
+        title = self._headline = self._title(sites)
         return Preview(
             final_url=self._url,
             site=registrable_domain(self._host),
@@ -192,13 +193,14 @@ class Reading:
     def _author(self, sites: list[str]) -> str | None:
         said = [self._said_authors(), *map(list, self._meta_authors())]
         found = next((names for raw in said if (names := authors.named(raw, not_these=sites))), None)
-        if found is None or authors.is_handle(found):
-            shown = authors.named(self._shown_authors(), not_these=sites)
-            found = shown if shown and (found is None or not authors.is_handle(shown)) else found
+        shown = list(self._shown_authors()) if found is None or authors.is_handle(found) else []
+        byline = authors.named(shown, not_these=sites)
+        if found is None or (byline is not None and not authors.is_handle(byline)):
+            found = byline or found
         if found is not None:
             return found
         organisations = [name for value in self._said("author") for name, _ in self._graph.names(value)]
-        everybody = chain(organisations, *said, self._shown_authors())
+        everybody = chain(organisations, *said, shown)
         return authors.in_text(self._beside_heading()) or authors.named(list(everybody)[:1])
 
     def _said_authors(self) -> list[object]:
@@ -255,7 +257,8 @@ class Reading:
         """Dates that are told in a site's own way."""
         yield from (said for name, told in self._markup.metas.items() if _is_dated(name) for said in told)
         language = self._markup.html.get("lang")
-        byline = " ".join(element.text for word in _BYLINES for element in markup.elements(self._picked, word))
+        bylines = (element for word in _BYLINES for element in markup.elements(self._picked, word))
+        byline = " ".join(each.text for each in bylines if not _CHANGED.search(each.attribute("class")))
         if (day := dates.in_text(byline, language)) is not None:
             yield day.isoformat()
         yield from dates.told(self._picked.lower, language)
@@ -264,7 +267,7 @@ class Reading:
 
     def _beside_heading(self) -> str:
         if self._beside is None:
-            self._beside = markup.text_around_heading(self._picked)
+            self._beside = markup.text_around_heading(self._picked, self._headline or "")
         return self._beside
 
     def _language(self) -> str | None:

@@ -70,9 +70,12 @@ class Picked:
         self.scanned += (end or limit) - start if found else 2 * TAG_BYTES
         return self.body[start:end]
 
-    def around_heading(self, before: int, after: int) -> bytes:
-        """The part of the page where it says who wrote it and when: next to its first h1, or to its beginning."""
-        place = next((found for name in (b"<h1", b"<article", b"<body") if (found := self.lower.find(name)) >= 0), 0)
+    def around_heading(self, before: int, after: int, title: bytes) -> bytes:
+        """The part of the page where it says who wrote it and when: next to its headline, or to its beginning."""
+        place = self.body.find(title, max(0, self.lower.find(b"<body"))) if title else -1
+        if place < 0:
+            names = (b"<h1", b"<article", b"<body")
+            place = next((found for name in names if (found := self.lower.find(name)) >= 0), 0)
         start = self.body.find(b"<", max(0, place - before))
         return self.body[max(0, start) : place + after]
 
