@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import IO, Final
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import inspect, make_url, select
+from sqlalchemy import delete, inspect, make_url, select
 from sqlalchemy.engine import Connection
 
 from core.errors import PenumbraError
+from storage.contributions import CONTRIBUTIONS
 from storage.database import peek, sqlite_path, with_driver
 from storage.keys import KEYS
 from storage.migrate import current
@@ -93,7 +94,8 @@ def _write(url: str, target: Path, at: datetime, found: tuple[str, tuple[str, ..
         if kind == "sqlite":
             _copy_sqlite(sqlite_path(url), copy)
         else:
-            _run_pg("pg_dump", url, ["--format=custom", "--no-owner", "--no-privileges", f"--file={copy}"])
+            left_out = f"--exclude-table-data={CONTRIBUTIONS.name}"
+            _run_pg("pg_dump", url, ["--format=custom", "--no-owner", "--no-privileges", left_out, f"--file={copy}"])
         about = About(FORMAT, kind, at, *found, _digest(copy))
         whole = Path(folder) / "whole"
         with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -110,7 +112,16 @@ def _copy_sqlite(source: Path, copy: Path) -> None:
     copy.touch(mode=0o600)
     with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(copy)) as write:
         read.backup(write)
+        _leave_out_contributions(write)
         write.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+
+
+def _leave_out_contributions(copy: sqlite3.Connection) -> None:
+    """What waits to be counted across groups lives for eight days at most, a backup for longer."""
+    copy.execute("PRAGMA secure_delete = ON")
+    if copy.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [CONTRIBUTIONS.name]).fetchone():
+        copy.execute(str(delete(CONTRIBUTIONS)))
+        copy.commit()
 
 
 def _add(tar: tarfile.TarFile, path: Path, content: bytes) -> None:

@@ -1,15 +1,22 @@
 """The key of a week: made by whoever contributes first, destroyed with all that lies under it."""
 
+import asyncio
+import os
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from core.model import GroupAddress, GroupId, Platform, Week
+from storage.backup import make_backup, unpack
 from storage.contributions import CONTRIBUTIONS
 from storage.keys import KEYS
 from storage.keys import WEEK as WEEK_KEY
 from storage.sql import SqlStorage
 from tests.fakes.clock import Clock
+from tests.postgres import _binaries
 from tests.storage.stories import WEEK, a_contribution, a_group, kept
 
 OTHER_GROUP = GroupId("g2")
@@ -48,3 +55,21 @@ async def test_rows_without_their_key_are_taken_unread(sql_storage: SqlStorage, 
         await records.transaction.keys.destroy_weeks(WEEK)
         assert await records.contributions.take(WEEK) == []
         assert len(await records.contributions.take(NEXT)) == 1
+
+
+async def test_a_backup_leaves_out_what_lives_shorter_than_itself(
+    sql_storage: SqlStorage, database_url: str, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{_binaries()}{os.pathsep}{os.environ['PATH']}")
+    await contributed(sql_storage, clock)
+    async with sql_storage.transaction() as records:
+        sealed = [row.sealed for row in await records.transaction.all(select(CONTRIBUTIONS.c.sealed))]
+    await make_backup(database_url, tmp_path / "backup", clock())
+    _, copy = await asyncio.to_thread(unpack, tmp_path / "backup", tmp_path)
+    if database_url.startswith("postgresql"):
+        command = ["pg_restore", "--data-only", "--file=-", str(copy)]
+        shown = (await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True)).stdout
+    else:
+        shown = copy.read_bytes()
+    assert OTHER_GROUP.encode() in shown
+    assert [each for each in sealed if each in shown or each.hex().encode() in shown] == []
