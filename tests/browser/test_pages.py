@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
@@ -12,6 +11,7 @@ from config.demo import LOOPBACK, free_port
 from config.run import Listen, serving
 from core.anonymity import Gate
 from core.model import Person, Platform, Week
+from tests.browser.axe import fits, violations
 from tests.browser.conftest import QUIET, chromium
 from tests.fakes.editions import week_of
 from tests.fakes.house import ADMIN, GROUP, House
@@ -22,8 +22,6 @@ from web.pages.setup import Finding, SetupOutside, SetupPages, Typed
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
-AXE = (Path(__file__).parent / "assets" / "axe.min.js").read_text("utf-8")
-VIOLATIONS = ";axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html.slice(0, 200))]))"
 WIDTHS = {"en-GB": (390, "light"), "fr-FR": (1280, "dark")}
 
 
@@ -70,19 +68,6 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def violations(page: Page) -> object:
-    """What axe-core finds; it is run past the page's own policy, which would not let it in."""
-    session = await page.context.new_cdp_session(page)
-    asked = {"expression": AXE + VIOLATIONS, "awaitPromise": True, "returnByValue": True}
-    answer = await session.send("Runtime.evaluate", asked)
-    return answer["result"]["value"]
-
-
-async def fits(page: Page) -> bool:
-    """Whether nothing must be scrolled sideways."""
-    return bool(await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
-
-
 @pytest.mark.parametrize("language", WIDTHS)
 async def test_every_page_is_for_everybody(site: Site, browser: Browser, language: str) -> None:
     width, scheme = WIDTHS[language]
@@ -105,7 +90,7 @@ async def test_every_page_is_for_everybody(site: Site, browser: Browser, languag
         assert (path, await violations(page), await fits(page)) == (path, [], True)
     assert refused == []
     await page.evaluate("document.querySelector('main').innerHTML = '<img src=/static/icon.svg><input>'")
-    assert len(await violations(page)) >= 2  # type: ignore[arg-type] # a list, as the page gave it
+    assert len(await violations(page)) >= 2
     await context.close()
 
 

@@ -72,7 +72,7 @@ export class Panel {
       this.list.replaceChildren();
       requestAnimationFrame(() => this.list.removeAttribute("aria-busy"));
     }
-    this.list.setAttribute("aria-label", say("panel.messages", { title: this.title(this.talk) }));
+    for (const named of [this.list, this.list.parentElement]) named.setAttribute("aria-label", say("panel.messages", { title: this.title(this.talk) }));
     this.list.dataset.empty = say(this.talk.kind === "home" ? "panel.empty.home" : "panel.empty");
     syncList(this.list, messageItems(this.talk, this.acts()));
     if (this.atEnd) this.toEnd();
