@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 from config.findings import Finding, Level
 from config.keys import beside, utc_now
+from config.machine import look_around
 from config.settings import Settings, SettingsError
 from config.sitemaps import read_file
 from core.errors import PenumbraError, SitemapUnreadable, StorageUnavailable, Tampered, TooManyPages, WrongRootKey
 from core.figures import AT_MOST_LATE, ends_at, next_release, over
 from core.urls import UrlRules
 from storage.checkup import Checkup, check_up, has_master_key
-from storage.migrate import pending
+from storage.migrate import lacking, newer, pending
 
 RETENTION_LATE = timedelta(hours=2)
 """Retention runs hourly."""
@@ -27,7 +28,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything; changes nothing, and may run beside Penumbra."""
-    return [*_settings(settings), *await _database(settings)]
+    return [*_settings(settings), *await look_around(settings, utc_now()), *await _database(settings)]
 
 
 # What the settings say --------------------------------------------------------------------------------------------
@@ -96,7 +97,10 @@ async def _database(settings: Settings) -> list[Finding]:
         if missing:
             state = f"{len(missing)} missing ({', '.join(missing)})"
             return [*findings, Finding(Level.RED, "migrations", state, "run `penumbra migrate`")]
-        findings.append(Finding(Level.FINE, "migrations", "all applied"))
+        schema = _schema(await newer(url), await lacking(url))
+        findings.append(schema)
+        if schema.is_red:
+            return findings
         settings.root()
         if not await has_master_key(url):
             return [*findings, Finding(Level.FINE, "root key", "the first start will bind the database to it")]
@@ -106,6 +110,17 @@ async def _database(settings: Settings) -> list[Finding]:
             return [*findings, *_inside(found, utc_now()), _list(settings, found, utc_now())]
     except PenumbraError as error:
         return [*findings, _trouble(error)]
+
+
+def _schema(applied: str | None, missing: list[str]) -> Finding:
+    """Migrations only add: an older Penumbra may run on a newer schema, if all that it needs is there."""
+    if missing:
+        mend = "run the Penumbra that fits, or `penumbra restore` the backup from before the migration"
+        return Finding(Level.RED, "migrations", f"the schema lacks {', '.join(missing)}", mend)
+    if applied is not None:
+        mend = "run the newer version again when you can: this one works, and ignores what is new"
+        return Finding(Level.ODD, "migrations", f"a newer Penumbra has applied {applied}", mend)
+    return Finding(Level.FINE, "migrations", "all applied")
 
 
 def _trouble(error: PenumbraError) -> Finding:

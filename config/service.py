@@ -12,7 +12,7 @@ from config.run import DRAIN_SECONDS, Listen, serving, until_stopped
 from config.settings import Role, Settings, SettingsError
 from config.wiring import House, open_house
 from core.errors import PenumbraError
-from storage.migrate import backup_sqlite, pending, upgrade
+from storage.migrate import backup_sqlite, lacking, newer, pending, upgrade
 from texts.catalogue import Texts
 
 _log = structlog.get_logger("penumbra.service")
@@ -32,18 +32,32 @@ async def prepare_database(settings: Settings) -> None:
     """Bring SQLite up to date, after a copy; refuse to run on a PostgreSQL that is not.
 
     Raises:
-        SettingsError: PostgreSQL waits for `penumbra migrate`.
+        SettingsError: PostgreSQL waits for `penumbra migrate`, or what a newer Penumbra made of it does not fit.
         StorageUnavailable: no connection.
         DatabaseInUse: another process has this SQLite database open.
     """
     missing = await pending(settings.database_url)
     if not missing:
+        await _check_newer(settings)
         return
     if settings.database_url.startswith("postgresql://"):
         raise SettingsError(f"the database waits for {len(missing)} migration(s): run `penumbra migrate` first")
     copy = backup_sqlite(settings.database_url, utc_now())
     await upgrade(settings.database_url)
     _log.info("database_migrated", migrations=len(missing), copied=copy is not None)
+
+
+async def _check_newer(settings: Settings) -> None:
+    """Migrations only add, so an older Penumbra runs on a newer schema; where one does not fit, it does not start."""
+    applied = await newer(settings.database_url)
+    if applied is None:
+        return
+    if missing := await lacking(settings.database_url):
+        raise SettingsError(
+            f"a newer Penumbra ({applied}) has migrated the database, and this one misses {', '.join(missing)} in it:\n"
+            "run the newer one, or restore the backup from before"
+        )
+    _log.warning("database_is_newer", applied=applied)
 
 
 async def serve(settings: Settings) -> None:

@@ -129,3 +129,7 @@ class SitemapUnreadable(PenumbraError):
 
 class LeadsToListed(PenumbraError):
     """A redirect on the way leads to an address that is on the list of those that spread malware."""
+
+
+class SchemaIsNewer(PenumbraError):
+    """A newer Penumbra has migrated this database: `penumbra doctor` says whether this one fits it."""
