@@ -28,12 +28,18 @@ class Meter:
     drops: Counter[DropReason] = field(default_factory=Counter)
     redirects: Counter[str] = field(default_factory=Counter)
     """What short URLs were answered with: `led_on`, or why not."""
+    waits: Counter[str] = field(default_factory=Counter)
+    """Posts that had to wait, by the kind of bucket."""
     retained: Counter[str] = field(default_factory=Counter)
     """Rows that retention deleted or blanked, by kind."""
 
     def count_drop(self, reason: DropReason) -> None:
         """See `core.ports.CountDrop`."""
         self.drops[reason] += 1
+
+    def count_wait(self, kind: str) -> None:
+        """See `core.ports.CountWait`."""
+        self.waits[kind] += 1
 
     def retaining(self, run: Callable[[], Awaitable[Mapping[str, int]]]) -> Callable[[], Awaitable[None]]:
         """Retention's run, its rows counted."""
@@ -100,6 +106,8 @@ def _counted(meter: Meter) -> Iterator[Figure]:
     )
     redirects = {"led_on": 0.0} | {outcome: float(number) for outcome, number in meter.redirects.items()}
     yield Figure("redirects", "Answers to short links.", redirects, "outcome", "counter")
+    waits = {kind: float(number) for kind, number in meter.waits.items()}
+    yield Figure("rate_waits", "Posts put off since their platform may not be called yet.", waits, "bucket", "counter")
     retained = {kind: float(number) for kind, number in meter.retained.items()}
     yield Figure("retention_rows", "Rows deleted or blanked because their time was over.", retained, "kind", "counter")
 

@@ -37,6 +37,7 @@ from core.listed import names_of
 from core.model import Platform
 from core.own_shares import OwnShareService
 from core.ports import Messenger, Now, Unfurler
+from core.rates import buckets_of
 from core.reactions import ReactionService
 from core.receipts import Operator, signer
 from core.schedules import Rhythm
@@ -153,7 +154,9 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     )
     sitemaps = FileSitemaps(around.settings.sitemap_files(), made.rules.urls)
     across = FigureService(FigureOutside(storage, noise, sitemaps, now))
-    delivery = DeliveryService(DeliveryOutside(storage, made.messengers, now), consent, groups)
+    delivery = DeliveryService(
+        DeliveryOutside(storage, made.messengers, now, buckets_of, made.meter.count_wait), consent, groups
+    )
     subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, made.issuer, now)
     facts = FactService(storage, checks)
     signin = SignInService(SignInOutside(storage, made.messengers, now, token_urlsafe, public_url))

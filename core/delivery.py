@@ -1,11 +1,11 @@
 """Posting without doubles: claim, say so, post once, write down how it went (scale.md, "Outbox")."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from core.consent import ConsentService
-from core.errors import LeaseLost, PlatformUnavailable, StorageUnavailable, UnknownGroup
+from core.errors import LeaseLost, PlatformUnavailable, StorageUnavailable, TooSoon, UnknownGroup
 from core.groups import GroupService
 from core.model import (
     Aside,
@@ -20,12 +20,16 @@ from core.model import (
     OutboxState,
     Outcome,
     Platform,
+    Question,
     Refused,
     Removal,
+    Revision,
     Sent,
     Taking,
 )
-from core.ports import Messenger, Now, Records, Storage
+from core.ports import CountWait, Messenger, Now, Records, Storage
+from core.rates import Bucket, Limits
+from core.revisions import as_it_is_now
 
 LEASE = timedelta(seconds=60)
 """Outlives the HTTP time-outs of both messengers."""
@@ -44,6 +48,8 @@ class DeliveryOutside:
     storage: Storage
     messengers: Mapping[Platform, Messenger]
     now: Now
+    limits: Limits
+    count_wait: CountWait
 
 
 class DeliveryService:
@@ -72,23 +78,39 @@ class DeliveryService:
         return len(items)
 
     async def _deliver(self, item: OutboxItem) -> None:
-        group = await self._begin(item)
+        try:
+            group = await self._begin(item)
+        except TooSoon as full:
+            self._outside.count_wait(full.kind)
+            return await self._later(item, full.seconds)
         if group is None:
             return await self._close(item, OutboxState.REFUSED, "no longer wanted")
         messenger = self._outside.messengers.get(group.address.platform)
         if messenger is None:
             return await self._close(item, OutboxState.REFUSED, "platform not set up")
-        if item.in_doubt:
+        if item.in_doubt and not isinstance(item.posting, Revision):
             return await self._clear_up(item, messenger, group.address)
-        outcome = await messenger.post(group.address, item.posting, item.key)
+        async with self._outside.storage.reading() as records:
+            posting = await as_it_is_now(records, item)
+        if posting is None:
+            return await self._close(item, OutboxState.REFUSED, "nothing was posted")
+        outcome = await messenger.post(group.address, posting, item.key)
+        if isinstance(outcome, Later):
+            await self._push(item, group.address, outcome)
         return await self._write_down(item, outcome, group.address)
 
     async def _begin(self, item: OutboxItem) -> Group | None:
-        """Ask once more and say that it will be posted, in one: no withdrawal comes between the two."""
+        """Ask once more and say that it will be posted, in one: no withdrawal comes between the two.
+
+        Raises:
+            TooSoon: the platform may not be called yet; nothing was said.
+        """
         async with self._outside.storage.transaction() as records:
             group = await self._wanted(records, item)
-            if group is not None and not item.in_doubt and group.address.platform in self._outside.messengers:
-                await records.outbox.intend(item)
+            if group is not None and group.address.platform in self._outside.messengers:
+                await records.rates.take(self._buckets(group.address, item))
+                if not item.in_doubt:
+                    await records.outbox.intend(item)
             return group
 
     async def _still_wanted(self, item: OutboxItem) -> Group | None:
@@ -119,6 +141,14 @@ class DeliveryService:
         if standing is None or not standing.consent.replaces or standing.group.taking is not Taking.REPLACE:
             return None
         return standing.group if await records.shares.of_message(group, removal.message) else None
+
+    async def _push(self, item: OutboxItem, address: GroupAddress, asked: Later) -> None:
+        """The platform asked to wait, and does not say for which of its limits: all replicas wait for all of them."""
+        async with self._outside.storage.transaction() as records:
+            await records.rates.push(self._buckets(address, item), asked.seconds)
+
+    def _buckets(self, address: GroupAddress, item: OutboxItem) -> Sequence[Bucket]:
+        return self._outside.limits(address, item.posting)
 
     async def _clear_up(self, item: OutboxItem, messenger: Messenger, address: GroupAddress) -> None:
         """An earlier try got no answer: ask the platform where it can be asked, else leave it to a person."""
@@ -151,11 +181,17 @@ class DeliveryService:
         return None
 
     async def _in_doubt(self, item: OutboxItem) -> None:
-        """Left INTENDED where the platform can be asked: the next claim finds it in doubt and asks."""
+        """Left INTENDED where the platform can be asked: the next claim finds it in doubt and asks.
+
+        An edit may be made twice: it says the same again.
+        """
+        if isinstance(item.posting, Revision):
+            return await self._later(item, PAUSE_SECONDS)
         group = await self._still_wanted(item)
         messenger = self._outside.messengers.get(group.address.platform) if group else None
         if messenger is None or not _can_find(item, messenger):
-            await self._close(item, OutboxState.UNKNOWN, "no answer from the platform")
+            return await self._close(item, OutboxState.UNKNOWN, "no answer from the platform")
+        return None
 
     async def _later(self, item: OutboxItem, seconds: float) -> None:
         async with self._outside.storage.transaction() as records:
@@ -168,4 +204,4 @@ class DeliveryService:
 
 def _can_find(item: OutboxItem, messenger: Messenger) -> bool:
     """What is said to one member alone stands in no history."""
-    return messenger.can_find and not isinstance(item.posting, Aside)
+    return messenger.can_find and not isinstance(item.posting, Aside | Question)

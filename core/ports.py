@@ -61,6 +61,8 @@ Now = Callable[[], datetime]
 NewId = Callable[[], str]
 Mint = Callable[[], Code]
 CountDrop = Callable[[DropReason], None]
+CountWait = Callable[[str], None]
+"""Told the kind of bucket that a post had to wait for."""
 LookUp = Callable[[Code], Awaitable[Destination | None]]
 """Where a code leads, asked of storage; None for a code never minted. Raises StorageUnavailable."""
 

@@ -1,9 +1,10 @@
 """How often a platform may be called: buckets that all replicas share, asked before each post (scale.md, "Outbox")."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.model import GroupAddress, Platform
+from core.model import GroupAddress, Platform, Posting, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Bucket:
     rate: Rate
 
 
+Limits = Callable[[GroupAddress, Posting], Sequence[Bucket]]
+"""The limits that a posting counts against where it is posted."""
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 TELEGRAM_TOKEN = Rate(25, SECOND, at_once=5)
 """Of about 30/s [https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this]."""
@@ -52,13 +55,8 @@ SLACK_UPDATE = Rate(50, MINUTE, at_once=5)
 """Tier 3, of `chat.update`."""
 
 
-def buckets_of(address: GroupAddress, *, edits: bool) -> tuple[Bucket, ...]:
-    """Every limit that a post counts against, widest first, so that two replicas take them in the same order.
-
-    Args:
-        address: where it is posted.
-        edits: whether it changes what was posted before.
-    """
+def buckets_of(address: GroupAddress, posting: Posting) -> tuple[Bucket, ...]:
+    """Every limit that a posting counts against, widest first, so that two replicas take them in the same order."""
     where, platform = (address.workspace, address.conversation), str(address.platform)
     if address.platform is Platform.TELEGRAM:
         return (
@@ -66,5 +64,6 @@ def buckets_of(address: GroupAddress, *, edits: bool) -> tuple[Bucket, ...]:
             Bucket("telegram_chat", (platform, *where), TELEGRAM_CHAT),
             Bucket("telegram_group", (platform, *where), TELEGRAM_GROUP),
         )
+    edits = isinstance(posting, Revision)
     kind, rate = ("slack_update", SLACK_UPDATE) if edits else ("slack_post", SLACK_POST)
     return Bucket(kind, (platform, where[0]), rate), Bucket("slack_channel", (platform, *where), SLACK_CHANNEL)

@@ -4,7 +4,8 @@ import pytest
 
 from core.delivery import LEASE
 from core.errors import LeaseLost
-from core.model import InDoubt, Later, OutboxState, Refused, Sent
+from core.model import GroupAddress, InDoubt, Later, OutboxState, Platform, Refused, Sent
+from core.rates import buckets_of
 from tests.fakes.house import GROUP, MEMBER, House
 from tests.fakes.messenger import RecordingMessenger
 
@@ -153,3 +154,44 @@ async def test_a_platform_no_longer_set_up_is_refused_with_words():
     house.services.delivery._outside.messengers.clear()
     await house.services.delivery.post_due()
     assert outbox(house).state is OutboxState.REFUSED
+
+
+async def test_a_platform_is_not_called_before_its_bucket_opens():
+    house = House(limits=buckets_of)
+    await house.switch_on()  # the notice has taken this second
+    await house.opt_in()
+    await house.post(NEWS)
+    await house.services.shares.work_off()
+    assert await house.services.delivery.post_due() == 1
+    assert house.messenger.posted == []
+    assert house.waits == {"telegram_chat": 1}
+    assert await house.services.delivery.post_due() == 0
+    house.later(seconds=1)
+    await house.services.delivery.post_due()
+    assert len(house.messenger.posted) == 1
+    assert outbox(house).state is OutboxState.SENT
+
+
+async def test_what_one_group_is_told_to_wait_for_every_replica_waits_for_in_every_group():
+    house = House(limits=buckets_of)
+    other = GroupAddress(Platform.TELEGRAM, "", "-1002")
+    for where in (GROUP, other):
+        await house.switch_on(where)
+        await house.opt_in(address=where)
+        house.later(seconds=2)
+    await house.post(NEWS)
+    await house.services.shares.work_off()
+    house.messenger.answers.append(Later(20))
+    await house.services.delivery.post_due()
+    await house.post(NEWS, address=other, message="m2")
+    await house.services.shares.work_off()
+    house.services = house.build()
+    for _ in range(19):
+        house.later(seconds=1)
+        await house.services.delivery.post_due()
+    assert house.messenger.posted == []
+    assert house.waits["telegram_token"] > 0
+    for _ in range(5):
+        house.later(seconds=1)
+        await house.services.delivery.post_due()
+    assert len(house.messenger.posted) == 2

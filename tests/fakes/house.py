@@ -1,6 +1,7 @@
 """Core's services over fakes, with everything within a test's reach."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,12 +26,18 @@ from core.model import (
     DropReason,
     Group,
     GroupAddress,
+    GroupId,
     Message,
+    Missed,
     Notice,
     Platform,
+    Posting,
     Purpose,
 )
+from core.own_shares import OwnShareService
 from core.ports import LookUp, NewId, Storage, Subjects
+from core.rates import Bucket, Limits
+from core.reactions import ReactionService
 from core.receipts import Operator, signer
 from core.sensitive import SensitiveRules
 from core.services import Services
@@ -57,7 +64,10 @@ MEMBER = Account("2")
 OTHER = Account("3")
 TUESDAY = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 ISSUER = Issuer(
-    Operator("Ana & Co", "ana@operator.example", PUBLIC_URL), signer(b"s" * 32), {"en": "Send /stop.", "fr": "/stop"}
+    Operator("Ana & Co", "ana@operator.example", PUBLIC_URL),
+    signer(b"s" * 32),
+    {"en": "Send /stop.", "fr": "/stop"},
+    {(notice.id, notice.language): notice for notice in (*NOTICES.values(), Notice("member-0", "older", "en"))},
 )
 RULES = LinkRules(UrlRules.load(), SensitiveRules.load())
 
@@ -72,13 +82,21 @@ def look_up_in(kept: Storage) -> LookUp:
     return look_up
 
 
+def unlimited(_address: GroupAddress, _posting: Posting) -> Sequence[Bucket]:
+    """The clock of most stories stands still: no platform would be called twice."""
+    return ()
+
+
 @dataclass
 class House:
     """Every service of core over fakes; the clock stands still until a test moves it."""
 
     moment: datetime = TUESDAY
     storage: Storage = field(init=False)
+    missed: list[Missed] = field(default_factory=list)
     drops: Counter[DropReason] = field(default_factory=Counter)
+    waits: Counter[str] = field(default_factory=Counter)
+    limits: Limits = field(default=unlimited)
     messenger: RecordingMessenger = field(default_factory=RecordingMessenger)
     unfurler: FakeUnfurler = field(default_factory=FakeUnfurler)
     fact_checks: FakeFactChecks | None = None
@@ -99,6 +117,12 @@ class House:
 
     def later(self, **span: float) -> None:
         self.moment += timedelta(**span)
+
+    def tell_missed(self, _: GroupId, missed: Missed) -> None:
+        self.missed.append(missed)
+
+    def count_wait(self, kind: str) -> None:
+        self.waits[kind] += 1
 
     def count_drop(self, reason: DropReason) -> None:
         self.drops[reason] += 1
@@ -133,18 +157,21 @@ class House:
         outside = ShareOutside(
             kept, self.unfurler, self.now, self.count_drop, PUBLIC_URL, offers_fact_checks=bool(self.fact_checks)
         )
+        shares = ShareService(outside, RULES, consent, links)
         return Services(
             consent,
             groups,
-            ShareService(outside, RULES, consent, links),
+            shares,
             links,
             clicks,
-            DigestService(DigestOutside(kept, roles, self.noise, self.now, PUBLIC_URL)),
-            DeliveryService(DeliveryOutside(kept, roles, self.now), consent, groups),
+            DigestService(DigestOutside(kept, roles, self.noise, self.now, PUBLIC_URL, tell=self.tell_missed)),
+            DeliveryService(DeliveryOutside(kept, roles, self.now, self.limits, self.count_wait), consent, groups),
             SubjectService(self.subjects(kept, lambda: f"forgotten-{next(ids)}"), consent, ISSUER, self.now),
             FactService(kept, self.fact_checks),
             FigureService(FigureOutside(kept, self.noise, self.sitemaps, self.now)),
             SignInService(SignInOutside(kept, roles, self.now, lambda: f"secret-{started}-{next(ids)}", PUBLIC_URL)),
+            ReactionService(kept),
+            OwnShareService(kept, shares, self.now),
         )
 
     def subjects(self, kept: Storage, new_id: NewId) -> Subjects:
