@@ -61,9 +61,12 @@ def demo_settings(stage: Stage, folder: Path, port: int) -> Settings:
         "telegram_api_url": stage.telegram_api_url,
         "slack_signing_secret": stage.credentials.slack_signing_secret,
         "slack_bot_token": stage.credentials.slack_bot_token,
+        "slack_client_id": stage.credentials.slack_client_id,
+        "slack_client_secret": stage.credentials.slack_client_secret,
         "slack_api_url": stage.slack_api_url,
         "slack_authorize_url": stage.slack_authorize_url,
         "unfurl_test_hosts": stage.test_hosts,
+        "digest_window_minutes": 0,
         "operator_name": "you, in the playground",
         "operator_contact": "nobody else",
     }

@@ -12,6 +12,8 @@ BOT_SCOPES = (
     "users:read",
     "channels:history",
     "channels:read",
+    "reactions:read",
+    "files:write",
 )
 EVENTS = (
     "message.groups",
@@ -25,6 +27,8 @@ EVENTS = (
     "channel_shared",
     "channel_unshared",
     "app_uninstalled",
+    "reaction_added",
+    "reaction_removed",
     "tokens_revoked",
 )
 EVENT_SCOPES: dict[str, tuple[str, ...]] = {
@@ -41,6 +45,7 @@ EVENT_SCOPES: dict[str, tuple[str, ...]] = {
     "channel_shared": ("channels:read", "groups:read"),
     "channel_unshared": ("channels:read", "groups:read"),
     "reaction_added": ("reactions:read",),
+    "reaction_removed": ("reactions:read",),
 }
 """Which scopes open an event; any one of them is enough. Events not named here need none."""
 

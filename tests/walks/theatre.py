@@ -110,6 +110,8 @@ async def open_theatre(
     database_url: str | None = None,
     chosen: Mapping[str, object] | None = None,
     sleep: Sleep = asyncio.sleep,
+    *,
+    installed: bool = True,
 ) -> AsyncIterator[Theatre]:
     """Everything on loopback; ticks come when a test calls for them.
 
@@ -118,6 +120,7 @@ async def open_theatre(
         database_url: a migrated database, if not one in the folder.
         chosen: settings that an operator of this theatre has made.
         sleep: how our own side waits.
+        installed: whether the operator gave us a bot token of a Slack workspace; else workspaces install the app.
     """
     page, own = free_port(), free_port()
     async with AsyncExitStack() as stack:
@@ -125,18 +128,21 @@ async def open_theatre(
             f"http://{LOOPBACK}:{page}",
             slack_request_url=f"http://{LOOPBACK}:{own}/slack/events",
             clock=PlaygroundClock(frozen=TUESDAY),
+            slack_installed=installed,
         )
         await stack.enter_async_context(serving(stage.app, Listen(LOOPBACK, page)))
         stack.push_async_callback(stage.aclose)
         settings = demo_settings(stage, folder, own)
         changed = dict(chosen or {}) | ({} if database_url is None else {"database_url": database_url})
+        changed |= {} if installed else {"slack_bot_token": None}
         settings = settings.model_copy(update=changed)
         around = Surroundings(settings, Texts.load(), stage.clock.now, sleep)
         house = await stack.enter_async_context(open_house(settings, around, utc_now))
         await stack.enter_async_context(serving(house.server, Listen(LOOPBACK, own)))
         tasks = [asyncio.create_task(line.run()) for line in house.lines]
         try:
-            await until(lambda: stage.traffic.calls(method="deleteWebhook") and stage.traffic.calls(method="auth.test"))
+            await until(lambda: stage.traffic.calls(method="deleteWebhook"))
+            await until(lambda: not installed or stage.traffic.calls(method="auth.test"))
             browser = httpx.AsyncClient(base_url=settings.public_url, headers=FIREFOX)
             yield Theatre(stage, house, await stack.enter_async_context(browser))
         finally:

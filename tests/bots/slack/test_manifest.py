@@ -13,7 +13,7 @@ from jsonschema import Draft7Validator
 from bots.slack import calls, oauth
 from bots.slack.app import COMMAND, GLOBAL_SHORTCUT, SHORTCUT, events
 from bots.slack.connecting import USER_SCOPE
-from bots.slack.installs import BOT_SCOPES
+from bots.slack.installs import BOT_SCOPES, OPTIONAL_SCOPES
 from tests.bots.slack.stage import Stage
 
 ROOT = Path(__file__).parents[3]
@@ -24,7 +24,10 @@ BY_METHOD = {
     "chat_update": {"chat:write"},
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write"},
+    "chat_getPermalink": set[str](),
     "chat_unfurl": {"links:write"},
+    "files_completeUploadExternal": {"files:write"},
+    "files_getUploadURLExternal": {"files:write"},
     "conversations_history": {"channels:history", "groups:history"},
     "conversations_info": {"channels:read", "groups:read"},
     "conversations_replies": {"channels:history", "groups:history"},
@@ -39,6 +42,8 @@ BY_EVENT = {
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
     "link_shared": {"links:read"},
+    "reaction_added": {"reactions:read"},
+    "reaction_removed": {"reactions:read"},
     "channel_left": {"channels:read"},
     "group_left": {"groups:read"},
     "channel_deleted": {"channels:read"},
@@ -70,9 +75,11 @@ def test_it_asks_for_the_scopes_of_what_is_used_and_for_no_more() -> None:
     assert methods_used() == set(BY_METHOD)
     heard = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
     needed = {"commands"}.union(*BY_METHOD.values(), *(BY_EVENT[event] for event in heard))
-    asked = MANIFEST["oauth_config"]["scopes"]["bot"]
+    scopes = MANIFEST["oauth_config"]["scopes"]
+    asked = (*scopes["bot"], *scopes["bot_optional"])
     assert set(asked) == needed
-    assert set(asked) == set(BOT_SCOPES)
+    assert set(scopes["bot"]) == set(BOT_SCOPES)
+    assert tuple(scopes["bot_optional"]) == OPTIONAL_SCOPES
     assert len(asked) == len(set(asked))
 
 
@@ -134,7 +141,7 @@ SHAPE: dict[str, Any] = {
     },
     "oauth_config": {
         "redirect_urls": [HOST],
-        "scopes": {"bot": [r"[a-z:.]+"], "user_optional": [r"[a-z:.]+"]},
+        "scopes": {"bot": [r"[a-z:.]+"], "bot_optional": [r"[a-z:.]+"], "user_optional": [r"[a-z:.]+"]},
     },
     "settings": {
         "event_subscriptions": {"request_url": HOST, "bot_events": [r"[a-z_.]+"]},
@@ -179,5 +186,5 @@ def test_slacks_own_schema_accepts_it_too() -> None:
 
 def test_every_scope_gives_its_reason() -> None:
     lines = (ROOT / "slack-manifest.yaml").read_text().splitlines()
-    for scope in BOT_SCOPES:
+    for scope in (*BOT_SCOPES, *OPTIONAL_SCOPES):
         assert any(line.strip().startswith(f"- {scope} # ") for line in lines)
