@@ -11,12 +11,14 @@ import uvloop
 from config.backups import How, back_up, restore
 from config.demo import demo
 from config.digests import dry_run
+from config.exports import MAPS, as_csv, as_json, published, redirects, write_privately
 from config.doctor import examine
 from config.first_run import is_first_run, set_up
 from config.keys import rotate, write_root_key
 from config.logs import set_up_logs
 from config.lookups import update_feed
 from config.papers import settings_paper
+from config.published import published
 from config.receipts import audit_consents, receipt_key, told, verified
 from config.service import serve, utc_now
 from config.settings import Role, Settings, SettingsError, example, load_settings, root_key_in
@@ -118,7 +120,11 @@ def consent_audit(_: argparse.Namespace) -> int:
 
 
 def digest(given: argparse.Namespace) -> int:
-    """`penumbra digest --dry-run GROUP`: what the group's next digest would say by now; nothing is posted."""
+    """`penumbra digest`: a group's next digest, nothing posted, or the figures across groups as they were frozen."""
+    if given.across:
+        for line in asyncio.run(published(load_settings(), given.across)) or ["There are no figures of this week."]:
+            say(line)
+        return 0
     said = asyncio.run(dry_run(load_settings(), GroupId(given.dry_run), utc_now))
     say(said or "Nothing was shared in this week yet, so there would be no digest.")
     return 0
@@ -144,6 +150,23 @@ def restore_backup(given: argparse.Namespace) -> int:
         say(f"What was erased since was erased again: {done.erased} row(s) and group(s).")
     if done.kept_as is not None:
         say(f"The database that was there before is {done.kept_as}: destroy it when you no longer need it.")
+    return 0
+
+
+def export_weeks(given: argparse.Namespace) -> int:
+    """`penumbra export weeks GROUP`: a group's published weeks, as they were frozen."""
+    editions = asyncio.run(published(load_settings(), GroupId(given.group)))
+    write_privately(given.file, as_csv(editions) if given.file.suffix == ".csv" else as_json(editions))
+    say(f"{given.file} holds {len(editions)} week(s) as they were published; only you can read it.")
+    return 0
+
+
+def export_redirects(given: argparse.Namespace) -> int:
+    """`penumbra export redirects KIND FILE`: where short links lead, for a server without Penumbra."""
+    leads = asyncio.run(redirects(load_settings(), utc_now()))
+    write_privately(given.file, MAPS[given.kind](leads))
+    say(f"{given.file} names where {len(leads)} link(s) lead, in plain text: whoever reads it knows what was shared.")
+    say("Only you can read it now. Keep it that way, count nothing there, and delete it when the links have ended.")
     return 0
 
 
@@ -267,11 +290,23 @@ def parser() -> argparse.ArgumentParser:
 
     _doctor(commands)
 
-    one = commands.add_parser("digest", help="a group's next digest, as its platform would get it")
-    one.add_argument(
-        "--dry-run", required=True, metavar="GROUP", help="our own id of the group, as in the logs; nothing is posted"
+    exports = commands.add_parser("export", help="published weeks, or where short links lead").add_subparsers(
+        metavar="COMMAND", required=True
     )
+    one = exports.add_parser("weeks", help="a group's published weeks, as JSON, or CSV by the file's name")
+    one.add_argument("group", metavar="GROUP", help="our own id of the group, as in the logs")
+    one.add_argument("file", type=Path, help="a new file: NAME.json or NAME.csv")
+    one.set_defaults(do=export_weeks)
+    one = exports.add_parser("redirects", help="where short links lead, in plain text, for a server without Penumbra")
+    one.add_argument("kind", choices=sorted(MAPS))
+    one.add_argument("file", type=Path)
+    one.set_defaults(do=export_redirects)
+
+    one = commands.add_parser("digest", help="a group's next digest, or a week's figures across groups")
     one.set_defaults(do=digest)
+    which = one.add_mutually_exclusive_group(required=True)
+    which.add_argument("--dry-run", metavar="GROUP", help="our own id of the group, as in the logs; nothing is posted")
+    which.add_argument("--across", metavar="WEEK", help="a frozen week across groups, as 2026-W47, or `latest`")
 
     feeds = commands.add_parser("feeds", help="lists of addresses").add_subparsers(metavar="COMMAND", required=True)
     feeds.add_parser("update", help="fetch the list of addresses that spread malware").set_defaults(do=feeds_update)

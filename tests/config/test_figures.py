@@ -7,7 +7,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from config import doctor
+from config.__main__ import main
 from config.doctor import Level
+from config.keys import beside, write_root_key
+from config.published import published
 from config.settings import SettingsError, load_settings
 from config.sitemaps import BYTES, FileSitemaps, SitemapTick, read_file
 from core.errors import SitemapUnreadable, TooManyPages
@@ -17,6 +20,7 @@ from core.model import Sitemap, Week
 from core.urls import UrlRules
 from storage.checkup import Checkup
 from tests.fakes.house import House
+from tests.storage.stories import a_published_week
 
 MONDAY = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 RULES = UrlRules.load()
@@ -103,3 +107,27 @@ async def test_a_sitemap_that_cannot_be_read_stops_nothing_and_is_logged() -> No
     with capture_logs() as logs:
         await SitemapTick(house.services.figures)()
     assert logs == [{"event": "sitemaps_not_taken", "why": "SitemapUnreadable", "log_level": "warning"}]
+
+
+async def test_a_frozen_week_is_read_in_the_operators_language_or_is_not_there(sqlite_url: str, tmp_path: Path) -> None:
+    key = tmp_path / "root.key"
+    write_root_key(key)
+    chosen = settings(database_url=sqlite_url, root_key_file=key, default_language="fr")
+    assert await published(chosen, "latest") is None
+    async with beside(chosen) as storage, storage.transaction() as records:
+        await records.figures.add(a_published_week(lambda: MONDAY))
+    said = await published(chosen, "latest")
+    assert said is not None
+    assert "  https://news.example/a: environ 19 personnes" in said
+    assert await published(chosen, "2026-W47") == said
+    assert await published(chosen, "2020-W01") is None
+
+
+def test_the_command_tells_a_week_or_that_there_is_none(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_root_key(tmp_path / "root.key")
+    monkeypatch.setenv("PENUMBRA_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("PENUMBRA_ROOT_KEY_FILE", str(tmp_path / "root.key"))
+    assert main(["digest", "--across", "2026-W47"]) == 0
+    assert capsys.readouterr().out == "There are no figures of this week.\n"
