@@ -11,8 +11,8 @@ import uvloop
 from config.backups import How, back_up, restore
 from config.demo import demo
 from config.digests import dry_run
-from config.exports import MAPS, as_csv, as_json, published, redirects, write_privately
 from config.doctor import examine
+from config.exports import MAPS, as_csv, as_json, published, redirects, write_privately
 from config.first_run import is_first_run, set_up
 from config.keys import rotate, write_root_key
 from config.logs import set_up_logs

@@ -50,6 +50,7 @@ from core.urls import UrlRules
 from storage.database import Database
 from storage.destinations import Destinations
 from storage.installations import SqlInstallations
+from storage.intake import SqlIntake
 from storage.own_tokens import SqlOwnTokens
 from storage.retention import Retention
 from storage.segments import SegmentClickLog
@@ -90,6 +91,7 @@ class Materials:
     messengers: Mapping[Platform, Messenger]
     unfurler: Unfurler
     log: SegmentClickLog
+    intake: SqlIntake
     visitors: MemoryVisitors
     meter: Meter
     rules: LinkRules
@@ -122,9 +124,12 @@ async def open_house(settings: Settings, around: Surroundings, process_now: Now)
         stack.push_async_callback(lookups.client.aclose)
         log = stack.enter_context(SegmentClickLog.open(settings.data_dir))
         messengers = {line.platform: line.messenger for line in lines}
+        intake = SqlIntake(storage, settings.data_dir, new_id)
         visitors = MemoryVisitors(lambda: os.urandom(32))
         issuer = issuer_of(around, await storage.signing_seed())
-        materials = Materials(storage, messengers, egress.unfurler, log, visitors, Meter(), rules, lookups, issuer)
+        materials = Materials(
+            storage, messengers, egress.unfurler, log, intake, visitors, Meter(), rules, lookups, issuer
+        )
         services = build_services(materials, around)
         ticking = Ticking(build_ticks(settings, services, materials, around), process_now)
         mounts = {path: app for line in lines for path, app in line.connect(services).items()}
@@ -146,7 +151,9 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     links = LinkService(looking, LinkCache(now))
     clicks = ClickService(ClickOutside(storage, made.log, made.visitors, now, is_crawler, count_drop), links)
     checks = made.lookups.checks
-    sharing = ShareOutside(storage, made.unfurler, now, count_drop, public_url, offers_fact_checks=checks is not None)
+    sharing = ShareOutside(
+        storage, made.intake, made.unfurler, now, count_drop, public_url, offers_fact_checks=checks is not None
+    )
     shares = ShareService(sharing, made.rules, consent, links)
     noise = OpenDpNoise()
     digests = DigestService(
@@ -226,6 +233,7 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
         Tick("sitemaps", timedelta(hours=1), SitemapTick(services.figures), frozenset({Role.DIGEST}), jitter=60),
         Tick("outbox", timedelta(seconds=0.5), services.delivery.post_due, frozenset({Role.WORKER})),
         Tick("clicks", timedelta(seconds=1), services.clicks.flush, REDIRECTS),
+        Tick("intake", timedelta(seconds=1), made.intake.replay, frozenset({Role.WEB, Role.WORKER})),
         Tick("link_changes", timedelta(seconds=1), services.links.refresh, REDIRECTS),
         Tick("visitors", timedelta(minutes=1), forget_visitors, every),
         Tick("journal", timedelta(minutes=1), tidy_journal, every),

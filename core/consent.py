@@ -75,7 +75,7 @@ class ConsentService:
         """
         if account is None:
             return self._drop(DropReason.NOT_A_PERSON)
-        async with self._outside.storage.transaction() as records:
+        async with self._outside.storage.reading() as records:
             group = await records.groups.at(address)
             if group is None:
                 return self._drop(DropReason.NO_GROUP)
@@ -150,7 +150,8 @@ class ConsentService:
                 return Granted(group, before, first=False)
             given_at, receipt = to_the_minute(self._outside.now()), ReceiptId(self._outside.new_id())
             replaces = before is not None and before.replaces
-            consent = Consent(chosen, notice, given_at, receipt, replaces=replaces)
+            language = self.notice(group.language).language
+            consent = Consent(chosen, notice, given_at, receipt, replaces=replaces, language=language)
             await self._write(records, group, account, consent, before)
             return Granted(group, consent, first=before is None)
 
@@ -218,10 +219,18 @@ class ConsentService:
             return True
 
     async def purge_stale(self, limit: int = 500) -> int:
-        """Erase consents that have been stale for thirty days; how many there were. Safe to do on every replica.
+        """Erase consents stale for thirty days, `limit` in a transaction; how many. Safe to do on every replica.
 
         Those given to an older notice count from the first call that finds them so.
         """
+        total = 0
+        while True:
+            purged = await self._purge(limit)
+            total += purged
+            if purged < limit:
+                return total
+
+    async def _purge(self, limit: int) -> int:
         now = self._outside.now()
         stale_before = now - CONSENT_INERT_FOR
         async with self._outside.storage.transaction() as records:

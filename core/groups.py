@@ -24,7 +24,7 @@ from core.model import (
     Purpose,
 )
 from core.ports import NewId, Now, Records, Roles, Storage
-from core.schedules import next_digest
+from core.schedules import AT_ONCE, Rhythm, next_digest
 
 OFFER_KEY = "offer"
 """In the outbox: a group is switched on for the first time only once."""
@@ -40,6 +40,7 @@ class GroupOutside:
     roles: Mapping[Platform, Roles]
     now: Now
     new_id: NewId
+    rhythm: Rhythm = AT_ONCE
 
 
 class GroupService:
@@ -119,6 +120,7 @@ class GroupService:
                 clicks_from=max(wanted.clicks_from, SMALLEST_GROUP_WITH_A_TOTAL),
                 locked=wanted.locked,
                 next_digest=next_digest(wanted.schedule, self._outside.now()) if moved else group.next_digest,
+                turn=self._outside.rhythm.turn(group.id, 1) if moved else group.turn,
             )
             await records.groups.save(changed)
             dropped = group.offered - changed.offered
@@ -142,6 +144,14 @@ class GroupService:
                 raise GroupNotEnabled
             paused = replace(group, paused_until=until)
             return await self._enter(records, paused, GroupState.PAUSED, ConsentAct.GROUP_PAUSED)
+
+    async def suspend(self, address: GroupAddress) -> None:
+        """The platform made the group one that we don't serve: a pause, also of what would resume by itself."""
+        async with self._outside.storage.transaction() as records:
+            group = await locked_group(records, address)
+            if group is not None and group.state in {GroupState.ENABLED, GroupState.PAUSED}:
+                paused = replace(group, paused_until=None)
+                await self._enter(records, paused, GroupState.PAUSED, ConsentAct.GROUP_PAUSED)
 
     async def resume_due(self, limit: int = 100) -> int:
         """Switch groups on again whose pause is over; how many there were."""
@@ -231,7 +241,8 @@ class GroupService:
     async def _enter(self, records: Records, group: Group, state: GroupState, act: ConsentAct) -> Group:
         now = self._outside.now()
         due = next_digest(group.schedule, now) if state is GroupState.ENABLED else None
-        entered = replace(group, state=state, since=to_the_minute(now), next_digest=due)
+        turn = self._outside.rhythm.turn(group.id, 1)  # how many there are is looked at with its first digest
+        entered = replace(group, state=state, since=to_the_minute(now), next_digest=due, turn=turn)
         await records.groups.save(entered)
         await self._log.of_group(records, entered, act)
         return entered

@@ -239,6 +239,8 @@ class Consent:
     """Whether the member was told that it has gone stale; once is enough."""
     replaces: bool = False
     """Whether the member lets messages that are nothing but links give way to their cards."""
+    language: str = "en"
+    """The notice's, as the group was shown it."""
 
 
 @dataclass(frozen=True, slots=True)

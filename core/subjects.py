@@ -8,7 +8,7 @@ from datetime import datetime
 from core.consent import ConsentService
 from core.consent_rules import to_the_minute
 from core.links import short_url
-from core.model import Account, GroupAddress, Held, Person, TrackedLink
+from core.model import Account, GroupAddress, Held, Notice, Person, TrackedLink
 from core.ports import Now, Subjects
 from core.receipts import Operator, Signer, receipt_of, sign
 
@@ -33,6 +33,8 @@ class Issuer:
     signer: Signer
     withdraw: Mapping[str, str]
     """How a yes is taken back, by language; must hold `en`."""
+    shown: Mapping[tuple[str, str], Notice]
+    """Every notice that was ever in force, by id and language."""
 
 
 class SubjectService:
@@ -52,16 +54,17 @@ class SubjectService:
         self._now = now
 
     async def receipt(self, address: GroupAddress, account: Account) -> str | None:
-        """The signed receipt of a member's consent in force; the same every time. None where there is no such consent.
+        """The signed receipt of a member's consent; the same every time. None where there is no consent.
 
-        It names the notice in the group's language, which is how the group was shown it.
+        It names the notice that the member was shown, also when another one has come into force since.
         """
         group = await self._consent.group(address)
         consent = await self._consent.of_member(address, account)
         if group is None or consent is None:
             return None
-        notice, issuer = self._consent.notice(group.language), self._issuer
-        if consent.notice != notice.id:
+        issuer = self._issuer
+        notice = issuer.shown.get((consent.notice, consent.language))
+        if notice is None:
             return None
         withdraw = issuer.withdraw.get(notice.language, issuer.withdraw["en"])
         return sign(receipt_of(consent, group, notice, issuer.operator, withdraw), issuer.signer)

@@ -321,6 +321,45 @@ def test_work_that_failed_and_posts_of_unknown_end_are_shown(types: Types) -> No
     assert "the oldest waits for" in found["outbox"]
 
 
+def given_up_on() -> None:
+    """Work that failed for good, and a posting that may or may not have arrived."""
+
+    async def run() -> None:
+        settings = load_settings()
+        storage = await SqlStorage.open(Database.open(settings.database_url), root_keys(settings.root()), Clocks(now))
+        await kept(storage, a_group(now))
+        async with storage.transaction() as records:
+            await records.inbox.put("e1", an_intake(now))
+            await records.outbox.put(GROUP, "digest:1", Digest(an_edition(now)), now() + timedelta(hours=1))
+        async with storage.transaction() as records:
+            [item] = await records.outbox.claim(LEASE, 1)
+            await records.outbox.close(item, OutboxState.UNKNOWN, "no answer")
+        await storage.close()
+
+    asyncio.run(run())
+    change("UPDATE inbox SET state = 'dead', error = 'ValueError'")
+
+
+def test_a_person_decides_about_what_was_given_up_on(types: Types) -> None:
+    assert types("doctor", "stuck") == (0, "Nothing waits for you.\n")
+    given_up_on()
+    code, told = types("doctor", "stuck")
+    work, posting = (line.split() for line in told.splitlines())
+    assert (code, work[0], work[2], posting[0], posting[2:]) == (0, "work", "ValueError", "posting", ["no", "answer"])
+    assert types("doctor", "replay") == (0, "1 piece(s) of work are tried again.\n")
+    code, told = types("doctor", "replay", work[1])
+    assert code == 2
+    assert "no such work has failed" in told
+    assert types("doctor", "resend", posting[1])[0] == 0
+    code, told = types("doctor", "resend", posting[1])
+    assert code == 2
+    assert "is of unknown end" in told
+    assert types("doctor", "stuck") == (0, "Nothing waits for you.\n")
+    code, told = types("doctor", "resend", "what")
+    assert code == 2
+    assert "GROUP/ITEM" in told
+
+
 def shared(*pages: str) -> None:
     """A group whose members shared these pages last week."""
 

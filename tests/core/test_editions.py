@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.digests import is_full, sources_of
+from core.editions import is_full, sources_of
 from tests.fakes.editions import entry, week_of
 
 SHARES = st.lists(st.integers(1, 12), max_size=8)

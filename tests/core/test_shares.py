@@ -267,4 +267,4 @@ async def test_links_that_retention_took_are_no_obstacle_to_edits_and_undo():
     house.later(minutes=1)
     await house.post(message="m1", edited_at=house.now())
     await house.work()
-    assert await house.services.shares.undo(GROUP, MEMBER, "m2") == ("",)
+    assert await house.services.shares.undo(GROUP, MEMBER, "m2") == ()

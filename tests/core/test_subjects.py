@@ -3,9 +3,9 @@
 import json
 from dataclasses import replace
 
-from core.model import GroupAddress, Person, Platform, Purpose
+from core.model import Actor, GroupAddress, Person, Platform, Purpose
 from core.receipts import verify
-from tests.fakes.house import GROUP, ISSUER, MEMBER, OTHER, House
+from tests.fakes.house import ADMIN, GROUP, ISSUER, MEMBER, OTHER, House
 
 ARTICLE = "https://news.example/article?utm_source=x"
 ME = Person(Platform.TELEGRAM, "", MEMBER)
@@ -106,8 +106,26 @@ async def test_where_no_consent_is_in_force_there_is_no_receipt() -> None:
     assert await house.services.subjects.receipt(GROUP, MEMBER) is None
     await house.switch_on()
     assert await house.services.subjects.receipt(GROUP, MEMBER) is None
+
+
+async def test_a_receipt_names_the_notice_that_was_shown_though_another_is_in_force() -> None:
+    house = House()
+    await house.switch_on()
     await house.opt_in()
     state = house.storage.state
     [(key, consent)] = state.consents.items()
     state.consents[key] = replace(consent, notice="member-0")
+    given = await house.services.subjects.receipt(GROUP, MEMBER)
+    assert given is not None
+    assert verify(given, ISSUER.signer.public_key).notice.hash == "older"
+    house.storage.state.consents[key] = replace(consent, notice="nobody-wrote-it")
     assert await house.services.subjects.receipt(GROUP, MEMBER) is None
+
+
+async def test_a_receipt_stays_as_it_is_when_the_group_changes_its_language() -> None:
+    house = House()
+    group = await house.switch_on()
+    await house.opt_in()
+    given = await house.services.subjects.receipt(GROUP, MEMBER)
+    await house.services.groups.configure(GROUP, Actor(ADMIN), replace(group, language="fr"))
+    assert await house.services.subjects.receipt(GROUP, MEMBER) == given

@@ -1,12 +1,13 @@
 """A workspace that uninstalls the bot, and a platform that does not answer for a while."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from core.errors import PlatformUnavailable
-from core.model import GroupAddress, GroupState, InDoubt, Platform
-from tests.fakes.house import GROUP, House
+from core.model import Actor, GroupAddress, GroupState, InDoubt, Platform
+from tests.fakes.house import ADMIN, GROUP, House
 
 FIRST, SECOND, ELSEWHERE = (
     GroupAddress(Platform.SLACK, workspace, conversation)
@@ -89,3 +90,25 @@ async def test_nobody_posts_again_while_the_platform_cannot_be_asked(monkeypatch
     await house.work()
     assert len(house.messenger.posted) == 1
     assert await house.services.delivery.post_due() == 0
+
+
+async def test_a_group_the_platform_takes_out_of_our_reach_pauses_and_does_not_resume_by_itself():
+    house = House()
+    await house.switch_on()
+    await house.services.groups.pause(GROUP, Actor(ADMIN), house.now() + timedelta(hours=1))
+    await house.services.groups.suspend(GROUP)
+    house.later(hours=2)
+    assert await house.services.groups.resume_due() == 0
+    group = await house.services.consent.group(GROUP)
+    assert group is not None
+    assert (group.state, group.paused_until) == (GroupState.PAUSED, None)
+
+
+async def test_a_group_nobody_switched_on_stays_as_it_is_where_it_can_not_be_served():
+    house = House()
+    await house.services.groups.suspend(GROUP)
+    await house.services.groups.bot_added(GROUP, "Book club", "en")
+    await house.services.groups.suspend(GROUP)
+    group = await house.services.consent.group(GROUP)
+    assert group is not None
+    assert group.state is GroupState.PENDING

@@ -27,6 +27,7 @@ from core.model import (
     Group,
     GroupAddress,
     GroupId,
+    Intake,
     Message,
     Missed,
     Notice,
@@ -35,7 +36,7 @@ from core.model import (
     Purpose,
 )
 from core.own_shares import OwnShareService
-from core.ports import LookUp, NewId, Storage, Subjects
+from core.ports import Accept, LookUp, NewId, Storage, Subjects
 from core.rates import Bucket, Limits
 from core.reactions import ReactionService
 from core.receipts import Operator, signer
@@ -80,6 +81,16 @@ def look_up_in(kept: Storage) -> LookUp:
             return await records.links.destination(code)
 
     return look_up
+
+
+def accept_into(kept: Storage) -> Accept:
+    """Each piece in a transaction of its own."""
+
+    async def accept(event: str, intake: Intake) -> bool:
+        async with kept.transaction() as records:
+            return await records.inbox.put(event, intake)
+
+    return accept
 
 
 def unlimited(_address: GroupAddress, _posting: Posting) -> Sequence[Bucket]:
@@ -155,7 +166,13 @@ class House:
             ClickOutside(kept, self.click_log, self.visitors, self.now, is_crawler, self.count_drop), links
         )
         outside = ShareOutside(
-            kept, self.unfurler, self.now, self.count_drop, PUBLIC_URL, offers_fact_checks=bool(self.fact_checks)
+            kept,
+            accept_into(kept),
+            self.unfurler,
+            self.now,
+            self.count_drop,
+            PUBLIC_URL,
+            offers_fact_checks=bool(self.fact_checks),
         )
         shares = ShareService(outside, RULES, consent, links)
         return Services(

@@ -4,10 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from core.model import Card, Click, ClickBatch, Code, LinkId, OutboxState, Preview, Sitemap
-from storage.consents import CONSENTS
 from storage.links import LINKS
 from storage.retention import RULES, Retention
 from storage.sql import SqlStorage
@@ -40,7 +39,6 @@ TIMES = {
     "editions": timedelta(days=761),
     "previews": timedelta(hours=1),
     "postings": timedelta(days=8),
-    "consents": timedelta(days=395),
     "contributions": timedelta(days=8),
     "week_keys": timedelta(days=8),
     "figures": timedelta(days=761),
@@ -124,13 +122,15 @@ async def test_work_goes_on_in_small_batches(sql_storage: SqlStorage, clock: Clo
     async with sql_storage.transaction() as records:
         for number in range(25):
             await records.shares.set_message(GROUP, f"m{number}", frozenset(), clock())
-            await records.consents.put(GROUP, type(ALICE)(str(number)), a_consent(clock, receipt=f"r{number}"))
     clock.forward(days=400)
     counts = await Retention(sql_storage, batch=10).run()
-    assert counts == {"messages": 25, "consents": 25}
-    async with sql_storage.transaction() as records:
-        left = await records.transaction.one(select(func.count()).select_from(CONSENTS))
-    assert left == (0,)
+    assert counts == {"messages": 25}
+
+
+async def test_consents_are_watched_here_and_erased_where_the_log_is_written(full: SqlStorage, clock: Clock) -> None:
+    clock.forward(days=396)
+    assert "consents" not in await Retention(full).run()
+    assert (await Retention(full).oldest())["consents"] == timedelta(days=1)
 
 
 async def test_after_fourteen_days_no_look_up_finds_who_shared(full: SqlStorage, clock: Clock) -> None:
