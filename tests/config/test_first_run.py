@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
@@ -21,6 +23,7 @@ from config.run import Listen, serving
 from config.settings import Settings, load_settings
 from playground.stage import Stage
 
+ROOT = Path(__file__).parents[2]
 PLACE = {
     "public_url": "https://links.example.org",
     "operator_name": 'Ana\'s # "Desk"',
@@ -145,6 +148,48 @@ async def test_without_the_secret_there_is_nothing_and_after_use_nothing_either(
         await operator.ended()
         with pytest.raises(httpx.ConnectError):
             await operator.browser.get(operator.address)
+
+
+@asynccontextmanager
+async def running(folder: Path, **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`penumbra run` as a process of its own, stopped at the end."""
+    given = {f"PENUMBRA_{name}": value for name, value in settings.items()} | {"PYTHONPATH": str(ROOT)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "config", "run"),
+        cwd=folder,
+        env=os.environ | given,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        await process.communicate()
+
+
+async def said(process: asyncio.subprocess.Process, word: str) -> str:
+    """The next line it says that holds a word."""
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if word in line.decode():
+            return line.decode().strip()
+    raise AssertionError(f"it ended without {word}")
+
+
+async def test_once_they_are_saved_penumbra_runs_at_the_same_address(stage: Stage, tmp_path: Path) -> None:
+    port = str(free_port())
+    async with (
+        running(tmp_path, PORT=port, TELEGRAM_API_URL=stage.telegram_api_url) as process,
+        httpx.AsyncClient() as browser,
+    ):
+        address = await said(process, "/set-up/")
+        saved = await browser.post(address, data=PLACE | {"telegram_token": stage.credentials.telegram_token})
+        assert "Penumbra is set up" in saved.text
+        assert "telegram" in await said(process, '"started"')
+        assert (await browser.get(address)).status_code == 404
+        assert (await browser.get(f"http://{LOOPBACK}:{port}/healthz")).text == "ok\n"
+    assert process.returncode == 0
 
 
 def test_the_slack_app_is_created_with_the_operator_s_own_address() -> None:

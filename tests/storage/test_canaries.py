@@ -20,6 +20,8 @@ from core.model import (
     Installation,
     LinkId,
     Notice,
+    Pass,
+    PassKind,
     Person,
     Platform,
     Preview,
@@ -63,6 +65,7 @@ async def lived_in(sql_storage: SqlStorage, clock: Clock) -> SqlStorage:
         await records.previews.put(KEY, preview, clock() + timedelta(hours=1))
         await records.digests.add(an_edition(clock))
         person = Person(Platform.SLACK, WORKSPACE, MEMBER)
+        await records.passes.put(PassKind.SESSION, TOKEN, Pass(person, frozenset({group.id})), clock() + LEASE)
         await records.contributions.add(Contribution(group.id, person, KEY, HOST, WEEK))
     async with sql_storage.transaction() as records:
         [item] = await records.outbox.claim(LEASE, 1)
