@@ -1,15 +1,24 @@
 """What an operator may see of a group's digest before it is posted."""
 
+import structlog
+
 from bots.slack import editions as on_slack
 from bots.telegram import editions as on_telegram
 from config.keys import beside
 from config.settings import Settings
 from core.digests import upcoming
 from core.errors import UnknownGroup
-from core.model import Edition, GroupId, Platform
+from core.model import Edition, GroupId, Missed, Platform
 from core.ports import Now
 from texts.catalogue import Texts
 from texts.notices import MEMBER_NOTICE
+
+_log = structlog.get_logger("penumbra.digests")
+
+
+def tell_missed(group: GroupId, missed: Missed) -> None:
+    """Log a digest that is skipped, by our own ids."""
+    _log.warning("digest_missed", group=group, week=missed.week, why=missed.why)
 
 
 async def dry_run(settings: Settings, group_id: GroupId, now: Now) -> str | None:

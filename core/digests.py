@@ -1,38 +1,55 @@
 """The weekly digest: due, freeze, hand over. Posting is `core.delivery`'s."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 
-from core import ranking
-from core.anonymity import ExactWeek, Gate, GroupWeek, Noise, release_group_week
+from core.anonymity import Gate, GroupWeek, Noise, release_group_week
+from core.editions import WeekInGroup, edit, exact_week, is_quiet
 from core.errors import PlatformUnavailable
-from core.links import short_url
 from core.model import (
-    ClickCount,
     Digest,
     Edition,
-    Entry,
     Group,
     GroupAddress,
     GroupId,
     GroupState,
+    LinkId,
+    Missed,
     Platform,
+    Question,
     Week,
-    WeekOfLink,
 )
 from core.ports import Now, Records, Roles, Storage
-from core.schedules import finished_week, last_day_of, next_digest, weekday_of
+from core.revisions import digest_key, messages_of
+from core.schedules import AT_ONCE, Rhythm, finished_week, last_day_of, next_digest
 
 LEASE = timedelta(minutes=2)
 AT_MOST_LATE = timedelta(hours=24)
 """A digest later than this is skipped, never a Thursday Monday-digest (digest.md)."""
 KEPT_AT_MOST = 110
 """Editions of 25 months, and some."""
-LINKS_FOR_A_FULL_DIGEST = 3
-"""A week of fewer links is told in short, without chart, days and sources; one without any is not told at all."""
+FROZEN_TOGETHER = 20
+"""Groups of one transaction: fewer commits, and none holds its rows for long."""
+ASKED_TOGETHER = 10
+"""Groups whose platform is asked at the same time how many members they have."""
+READERS_KNOWN_FOR = timedelta(hours=1)
+QUIET_DIGESTS = 3
+"""After so many that nobody followed or reacted to, an admin is asked whether to go on."""
+TOO_LATE = "too late"
+
+Tell = Callable[[GroupId, Missed], None]
+Together = Callable[[Sequence[Awaitable[int | None]]], Awaitable[Sequence[int | None]]]
+"""Asks several platforms at the same time; answers in the order of the questions."""
+
+
+def untold(_: GroupId, __: Missed) -> None:
+    """Nobody is listening."""
+
+
+async def in_turn(asked: Sequence[Awaitable[int | None]]) -> Sequence[int | None]:
+    """One question after the other."""
+    return [await each for each in asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +61,10 @@ class DigestOutside:
     noise: Noise
     now: Now
     public_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class WeekInGroup:
-    """Everything that one edition is made from."""
-
-    group: Group
-    week: Week
-    links: tuple[WeekOfLink, ...]
-    clicks: GroupWeek
-    shared_at: tuple[datetime, ...]
-    frozen_at: datetime
-    public_url: str
+    rhythm: Rhythm = AT_ONCE
+    tell: Tell = untold
+    """Is told of every digest that is skipped."""
+    together: Together = in_turn
 
 
 class DigestService:
@@ -68,19 +76,43 @@ class DigestService:
 
     def __init__(self, outside: DigestOutside) -> None:
         self._outside = outside
+        self._readers: dict[datetime, tuple[int, datetime]] = {}
 
-    async def tick(self, limit: int = 100) -> int:
-        """Freeze what is due and put it into the outbox; how many groups were looked at. Safe on every replica."""
-        now = self._outside.now()
-        async with self._outside.storage.transaction() as records:
-            due = await records.groups.claim_due(now, LEASE, limit)
-        for group in due:
-            members = await self._members(group, now)
-            if members is None:
-                continue
+    async def tick(self, limit: int = 100, rounds: int = 10) -> int:
+        """Freeze what is due and put it into the outbox; how many groups were looked at. Safe on every replica.
+
+        Args:
+            limit: groups claimed at a time.
+            rounds: claims at most, while there is more.
+        """
+        looked_at = 0
+        for _ in range(rounds):
             async with self._outside.storage.transaction() as records:
-                await self._freeze(records, group.id, members)
-        return len(due)
+                due = await records.groups.claim_due(self._outside.now(), LEASE, limit)
+            looked_at += len(due)
+            await self._freeze_all(await self._sized(due))
+            if len(due) < limit:
+                break
+        return looked_at
+
+    async def _sized(self, groups: list[Group]) -> list[tuple[Group, int]]:
+        """Groups with how many people are in each; one whose platform is away waits for its next claim."""
+        now, sized = self._outside.now(), []
+        for start in range(0, len(groups), ASKED_TOGETHER):
+            some = groups[start : start + ASKED_TOGETHER]
+            members = await self._outside.together([self._members(group, now) for group in some])
+            sized += [(group, number) for group, number in zip(some, members, strict=True) if number is not None]
+        return sized
+
+    async def _freeze_all(self, sized: list[tuple[Group, int]]) -> None:
+        for start in range(0, len(sized), FROZEN_TOGETHER):
+            some = sized[start : start + FROZEN_TOGETHER]
+            missed: list[tuple[GroupId, Missed]] = []
+            async with self._outside.storage.transaction() as records:
+                for group, members in some:
+                    missed += [(group.id, each) for each in await self._freeze(records, group.id, members)]
+            for each in missed:
+                self._outside.tell(*each)
 
     async def latest(self, address: GroupAddress) -> Edition | None:
         """The group's newest edition, as it was frozen."""
@@ -95,6 +127,12 @@ class DigestService:
             group = await records.groups.at(address)
             return await records.digests.get(group.id, week) if group else None
 
+    async def preview(self, group: GroupId) -> Edition | None:
+        """What a group's next digest would say by now; None for nothing. Nothing is frozen, and no click is told."""
+        async with self._outside.storage.reading() as records:
+            found = await records.groups.get(group)
+            return await upcoming(records, found, self._outside.now(), self._outside.public_url) if found else None
+
     async def past(self, group: GroupId) -> list[Edition]:
         """A group's editions that are still kept, newest first, each as it was frozen."""
         async with self._outside.storage.transaction() as records:
@@ -103,7 +141,18 @@ class DigestService:
     async def arrived(self, edition: Edition) -> bool:
         """Whether it is known that a digest was posted in its group; asked within a week of it."""
         async with self._outside.storage.transaction() as records:
-            return await records.outbox.remote_id(edition.group, f"digest:{edition.week}") is not None
+            return await records.outbox.remote_id(edition.group, digest_key(edition.week)) is not None
+
+    async def missed(self, address: GroupAddress) -> Missed | None:
+        """The latest digest that a group did not get, while that is remembered."""
+        async with self._outside.storage.reading() as records:
+            group = await records.groups.at(address)
+            return await records.digests.missed(group.id) if group else None
+
+    async def messages(self, edition: Edition) -> Mapping[LinkId, str]:
+        """Which message shared each link of an edition first, while that is kept: for "See the conversation"."""
+        async with self._outside.storage.reading() as records:
+            return await messages_of(records, edition)
 
     async def _members(self, group: Group, now: datetime) -> int | None:
         """How many people are in a group; None: ask again when the lease has run out, unless that is too late."""
@@ -111,20 +160,35 @@ class DigestService:
         try:
             return await roles.members(group.address) if roles else 0
         except PlatformUnavailable:
-            late = now - (group.next_digest or now) > AT_MOST_LATE
+            late = now - (group.due or now) > AT_MOST_LATE
             return 0 if late else None
 
-    async def _freeze(self, records: Records, group_id: GroupId, members: int) -> None:
-        group = await records.groups.get(group_id)
-        now = self._outside.now()
-        if group is None or group.state is not GroupState.ENABLED or not _is_due(group, now):
-            return
-        due = group.next_digest or now
-        week = finished_week(due, group.schedule.zone)
-        if now - due <= AT_MOST_LATE:
+    async def _freeze(self, records: Records, group_id: GroupId, members: int) -> list[Missed]:
+        """Freeze what a group's turn has come for; what it misses."""
+        group, now, missed = await records.groups.get(group_id), self._outside.now(), list[Missed]()
+        if group is None or group.state is not GroupState.ENABLED or group.due is None or group.due > now:
+            return missed
+        week = finished_week(group.next_digest or now, group.schedule.zone)
+        if now - group.due <= AT_MOST_LATE:
             await self._release(records, group, week, members)
+        elif await records.shares.week(group.id, week) and await records.digests.get(group.id, week) is None:
+            missed.append(Missed(week, TOO_LATE))
+            await records.digests.miss(group.id, missed[0])
         await records.clicks.delete(group.id, last_day_of(week))
-        await records.groups.save(replace(group, next_digest=next_digest(group.schedule, now)))
+        await records.reactions.destroy(group.id, week)
+        following = next_digest(group.schedule, now)
+        turn = self._outside.rhythm.turn(group.id, await self._reading_at(records, following))
+        await records.groups.save(replace(group, next_digest=following, turn=turn))
+        return missed
+
+    async def _reading_at(self, records: Records, moment: datetime) -> int:
+        """How many groups read at a moment: asked of the database once in a while, not once for each of them."""
+        now = self._outside.now()
+        known = self._readers.get(moment)
+        if known is None or known[1] <= now:
+            self._readers = {at: each for at, each in self._readers.items() if each[1] > now}
+            known = self._readers[moment] = await records.groups.reading_at(moment), now + READERS_KNOWN_FOR
+        return known[0]
 
     async def _release(self, records: Records, group: Group, week: Week, members: int) -> None:
         links = tuple(await records.shares.week(group.id, week))
@@ -139,11 +203,20 @@ class DigestService:
             tuple(await records.shares.by_day(group.id, week)),
             self._outside.now(),
             self._outside.public_url,
+            await records.reactions.people(group.id, week),
         )
         edition = edit(frozen)
         await records.digests.add(edition)
-        cutoff = (group.next_digest or frozen.frozen_at) + AT_MOST_LATE
-        await records.outbox.put(group.id, f"digest:{week}", Digest(edition, group.schedule.topic), cutoff)
+        cutoff = (group.due or frozen.frozen_at) + AT_MOST_LATE
+        await records.outbox.put(group.id, digest_key(week), Digest(edition, group.schedule.topic), cutoff)
+        await self._ask_whether_to_go_on(records, group, week, cutoff)
+
+    async def _ask_whether_to_go_on(self, records: Records, group: Group, week: Week, cutoff: datetime) -> None:
+        """After three quiet digests, and not again while they go on being quiet."""
+        lately = await records.digests.latest(group.id, QUIET_DIGESTS + 1)
+        quiet = [is_quiet(each) for each in lately]
+        if quiet[:QUIET_DIGESTS] == [True] * QUIET_DIGESTS and quiet[QUIET_DIGESTS:] != [True]:
+            await records.outbox.put(group.id, f"question:{week}", Question(group.language, group.name), cutoff)
 
 
 async def upcoming(records: Records, group: Group, now: datetime, public_url: str) -> Edition | None:
@@ -158,97 +231,10 @@ async def upcoming(records: Records, group: Group, now: datetime, public_url: st
     if frozen is not None or not links:
         return frozen
     shared_at = tuple(await records.shares.by_day(group.id, week))
-    return edit(WeekInGroup(group, week, links, GroupWeek(Gate.NOTHING), shared_at, now, public_url))
+    reactions = await records.reactions.people(group.id, week)
+    return edit(WeekInGroup(group, week, links, GroupWeek(Gate.NOTHING), shared_at, now, public_url, reactions))
 
 
 def _told(group: Group, members: int) -> int:
     """How many members the gate is told of: none where an admin wants a larger group before any click is told."""
     return members if members >= group.clicks_from else 0
-
-
-def _is_due(group: Group, now: datetime) -> bool:
-    return group.next_digest is not None and group.next_digest <= now
-
-
-def exact_week(links: tuple[WeekOfLink, ...], counts: list[ClickCount]) -> ExactWeek:
-    """The exact counts in the words of `anonymity`, for the links of the edition alone."""
-    ids = tuple(str(each.link.id) for each in links)
-    clicks = {(str(each.link), each.day): each.browsers for each in counts if each.link in ids}
-    return ExactWeek(ids, clicks, sum(each.in_total for each in counts))
-
-
-def edit(frozen: WeekInGroup) -> Edition:
-    """Make the edition of a week: choose, order, sum up. Pure: the same frozen figures give the same edition."""
-    noisy = {figure.key: figure.noisy for figure in frozen.clicks.links}
-    shared = {_hash(each): each for each in frozen.links}
-    candidates = (_candidate(each, noisy.get(str(each.link.id))) for each in frozen.links)
-    ranked = ranking.choose(candidates, frozen.frozen_at, len(frozen.links))
-    entries = tuple(_entry(shared[each.candidate.url_hash], each, frozen.public_url) for each in ranked)
-    size = frozen.group.digest_size
-    return Edition(
-        group=frozen.group.id,
-        week=frozen.week,
-        language=frozen.group.language,
-        entries=entries[:size],
-        others=entries[size:],
-        shares=sum(each.shares for each in entries),
-        clicks=_total(frozen.clicks, entries),
-        shares_by_day=_by_day(frozen.shared_at, frozen.group.schedule.zone),
-        frozen_at=frozen.frozen_at,
-    )
-
-
-def is_full(edition: Edition) -> bool:
-    """Whether a week had enough links to be told at length."""
-    return len(edition.entries) + len(edition.others) >= LINKS_FOR_A_FULL_DIGEST
-
-
-def sources_of(edition: Edition) -> ranking.Sources | None:
-    """How concentrated a week's sources were; None where too little was shared, or by too few, to say.
-
-    How many people shared something can't be known: who shared a link is kept per link, so that two links can't be
-    tied together. But a member counts once for a link and week, so the most shared link's sharers are that many
-    different people, and the week had at least as many. This is the number the gate gets: it may keep silent
-    where it could speak, and never speaks of fewer than five people. (The number of members who said yes would be a
-    bound from above, and would let the line speak of one busy member among five.)
-    """
-    each_link = (*edition.entries, *edition.others)
-    by_site: Counter[str] = Counter()
-    for each in each_link:
-        by_site[each.site] += each.shares
-    return ranking.sources(by_site, max((each.shares for each in each_link), default=0))
-
-
-def _total(clicks: GroupWeek, entries: tuple[Entry, ...]) -> int | None:
-    if clicks.gate is Gate.PER_LINK:
-        return sum(each.clicks or 0 for each in entries)
-    return clicks.total
-
-
-def _by_day(shared_at: tuple[datetime, ...], zone: str) -> tuple[int, ...]:
-    days = [weekday_of(moment, zone) for moment in shared_at]
-    return tuple(days.count(day) for day in range(7))
-
-
-def _hash(each: WeekOfLink) -> str:
-    return sha256(each.link.clean.key.encode()).hexdigest()
-
-
-def _candidate(each: WeekOfLink, noisy: int | None) -> ranking.Candidate:
-    return ranking.Candidate(_hash(each), each.link.clean.site, each.shares, 0, noisy, each.first_shared_at)
-
-
-def _entry(each: WeekOfLink, chosen: ranking.Entry, public_url: str) -> Entry:
-    link = each.link
-    return Entry(
-        link=link.id,
-        title=link.title or link.clean.display,
-        site=link.clean.site,
-        url=link.clean.display,
-        short_url=short_url(public_url, link.code),
-        shares=each.shares,
-        clicks=chosen.candidate.clicks,
-        first_shared_at=each.first_shared_at,
-        terms=chosen.terms,
-        reactions=chosen.candidate.reactors,
-    )

@@ -61,6 +61,11 @@ Now = Callable[[], datetime]
 NewId = Callable[[], str]
 Mint = Callable[[], Code]
 CountDrop = Callable[[DropReason], None]
+Accept = Callable[[str, Intake], Awaitable[bool]]
+"""Accept work under the platform's id of its delivery, so that it survives this process; False: accepted before.
+
+Raises IntakeFull, StorageUnavailable, UnknownGroup.
+"""
 CountWait = Callable[[str], None]
 """Told the kind of bucket that a post had to wait for."""
 LookUp = Callable[[Code], Awaitable[Destination | None]]

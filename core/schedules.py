@@ -1,9 +1,42 @@
 """Weeks and wall clocks: the only place where local time is computed. Pure."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from core.model import Schedule, Week
+
+POSTS_A_SECOND = 25
+"""Of one Telegram token (scale.md); what else it must post fits between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How the groups of one hour are spread, so that they do not all post in its first second (scale.md).
+
+    Attributes:
+        least: the window has at least this length.
+        tokens: bot tokens that share the posting.
+    """
+
+    least: timedelta = timedelta()
+    tokens: int = 1
+
+    def turn(self, group: str, groups: int) -> timedelta:
+        """How long after the hour it is a group's turn: a fixed part of `max(least, groups / (25 × tokens))`.
+
+        Args:
+            group: our own id of it.
+            groups: how many read at that moment.
+        """
+        window = max(self.least.total_seconds(), groups / (POSTS_A_SECOND * self.tokens))
+        part = int.from_bytes(sha256(group.encode()).digest()[:8]) / 2**64
+        return timedelta(seconds=int(part * window))
+
+
+AT_ONCE = Rhythm()
+"""A few groups all read in the first second of their hour."""
 
 
 def week_of(moment: datetime, zone: str) -> Week:

@@ -10,6 +10,8 @@ from core.facts import FactService
 from core.figures import FigureService
 from core.groups import GroupService
 from core.links import LinkService
+from core.own_shares import OwnShareService
+from core.reactions import ReactionService
 from core.shares import ShareService
 from core.signin import SignInService
 from core.subjects import SubjectService
@@ -30,3 +32,5 @@ class Services:
     facts: FactService
     figures: FigureService
     signin: SignInService
+    reactions: ReactionService
+    own_shares: OwnShareService

@@ -29,7 +29,8 @@ from core.model import (
     Taking,
     TrackedLink,
 )
-from core.ports import CountDrop, Now, Records, Storage, Unfurler
+from core.ports import Accept, CountDrop, Now, Records, Storage, Unfurler
+from core.revisions import take_out
 from core.schedules import week_of
 from core.urls import CleanUrl
 
@@ -49,6 +50,7 @@ class ShareOutside:
     """What sharing needs from outside."""
 
     storage: Storage
+    accept: Accept
     unfurler: Unfurler
     now: Now
     count_drop: CountDrop
@@ -113,8 +115,7 @@ class ShareService:
             topic=message.topic,
             bare=message.bare and len(sifted.links) == len(message.urls),
         )
-        async with self._outside.storage.transaction() as records:
-            accepted = await records.inbox.put(event, intake)
+        accepted = await self._outside.accept(event, intake)
         if not accepted:
             self._outside.count_drop(DropReason.ALREADY_SEEN)
         return accepted
@@ -210,7 +211,7 @@ class ShareService:
         if before is not None and before >= intake.version:
             return self._outside.count_drop(DropReason.ALREADY_SEEN)
         tracked = [await self._links.track(records, intake.group, each.clean, _title(each)) for each in unfurled]
-        await self._take_back_missing(records, intake, frozenset(link.id for link in tracked))
+        await self._take_back_missing(records, standing.group, intake, frozenset(link.id for link in tracked))
         for link in tracked:
             await records.shares.add(self._share(standing, intake, link))
         seen = [(each.clean, each.preview) for each in unfurled]
@@ -222,10 +223,16 @@ class ShareService:
         await self._card(records, standing, intake, list(zip(settled, unfurled, strict=True)))
         return None
 
-    async def _take_back_missing(self, records: Records, intake: Intake, now_there: frozenset[LinkId]) -> None:
-        missing = await records.shares.of_message(intake.group, intake.message) - now_there
-        for link in await records.shares.take_back(intake.group, intake.account, intake.message, missing):
-            await self._uncount(records, intake.group, intake.account, link)
+    async def _take_back_missing(
+        self, records: Records, group: Group, intake: Intake, now_there: frozenset[LinkId]
+    ) -> None:
+        """What an edit took out of a message, or all of it when the message was deleted: also out of a digest."""
+        brought = await records.shares.brought(group.id, intake.message)
+        had = await records.shares.of_message(group.id, intake.message) | {each.link for each in brought}
+        taken = await records.shares.take_back(group.id, intake.account, intake.message, had - now_there)
+        for link in sorted(taken):
+            await self.uncount(records, group.id, intake.account, link)
+        await take_out(records, group, [each for each in brought if each.link in taken], self._outside.now())
 
     def _share(self, standing: Standing, intake: Intake, link: TrackedLink) -> Share:
         return Share(
@@ -246,7 +253,7 @@ class ShareService:
         await records.links.save(settled)
         return settled
 
-    async def _uncount(self, records: Records, group: GroupId, account: Account, link_id: LinkId) -> TrackedLink | None:
+    async def uncount(self, records: Records, group: GroupId, account: Account, link_id: LinkId) -> TrackedLink | None:
         """What hangs on a share that was taken back; its link, if it is still kept."""
         link = await records.links.get(group, link_id)
         if link is None:
@@ -306,12 +313,14 @@ class ShareService:
             if group is None:
                 raise NotYours
             held = await records.shares.of_message(group.id, message)
+            brought = await records.shares.brought(group.id, message)
             undone = await records.shares.take_back(group.id, account, message, held)
             if not undone:
                 raise NotYours
+            await take_out(records, group, [each for each in brought if each.link in undone], self._outside.now())
             # a version later than any edit that may still come: what was undone stays undone
             await records.shares.set_message(group.id, message, held - undone, self._outside.now() + EDITABLE_FOR)
-            taken = [await self._uncount(records, group.id, account, link) for link in sorted(undone)]
+            taken = [await self.uncount(records, group.id, account, link) for link in sorted(undone)]
             return tuple(link for link in taken if link is not None)
 
 

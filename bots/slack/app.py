@@ -13,17 +13,18 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bots.slack import forms
+from bots.slack import editions, forms
 from bots.slack.belonging import Belonging
 from bots.slack.calls import quiet_logger
 from bots.slack.choosing import Choosing
 from bots.slack.commands import Commands
+from bots.slack.digest_presses import DigestPresses
 from bots.slack.edge import Apologies, BotOnly, only_what_concerns_us
-from bots.slack.editions import WHY
 from bots.slack.handlers import Body, Desk, Telling
 from bots.slack.home import Home
 from bots.slack.modals import Modals
 from bots.slack.papers import Papers
+from bots.slack.reactions import Reactions
 from bots.slack.sharing import Sharing
 
 Handler = Callable[[Body], Awaitable[BoltResponse | None]]
@@ -76,9 +77,11 @@ def build_app(client: AsyncWebClient, desk: Desk) -> AsyncApp:
 
 def events(desk: Desk) -> Mapping[str, Handler]:
     """Every event we subscribe to; the manifest lists the same."""
-    sharing, belonging = Sharing(desk), Belonging(desk)
+    sharing, belonging, reactions = Sharing(desk), Belonging(desk), Reactions(desk.services.reactions)
     return {
         "message": sharing.on_message,
+        "reaction_added": reactions.on_reaction,
+        "reaction_removed": reactions.on_reaction,
         "link_shared": sharing.on_own_link,
         "app_home_opened": Home(desk).on_opened,
         "member_joined_channel": belonging.on_joined,
@@ -101,14 +104,18 @@ def buttons(desk: Desk) -> Mapping[str, Handler]:
 
 
 def _in_channels(desk: Desk) -> Mapping[str, Handler]:
-    choosing, sharing, telling = Choosing(desk), Sharing(desk), Telling(desk)
+    choosing, sharing, telling, digests = Choosing(desk), Sharing(desk), Telling(desk), DigestPresses(desk)
     return {
         "enable": choosing.on_enable,
         "member_yes": choosing.on_yes,
         "member_shares": choosing.on_yes_shares,
         "member_no": choosing.on_no,
         "privacy": telling.on_privacy,
-        WHY: telling.on_why,
+        editions.ENTRY: digests.on_entry,
+        editions.ALL: digests.on_all,
+        editions.OPTIONS: digests.on_settings,
+        editions.GO_ON: digests.on_go_on,
+        editions.PAUSE: digests.on_pause,
         "receipt": Papers(desk).on_receipt,
         "undo": sharing.on_undo,
         "fact_check": sharing.on_fact_check,

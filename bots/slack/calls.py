@@ -133,6 +133,47 @@ class Calls:
         )
         return str(answer["message_ts"])
 
+    async def rewrite(self, address: GroupAddress, message: str, said: Said, mark: str) -> None:
+        """Put something else into a message of ours; its mark stays on it."""
+        blocks = [dict(block) for block in said.blocks]
+        blocks[0]["block_id"] = _block_id(mark)
+        await self._client.chat_update(
+            channel=address.conversation,
+            ts=message,
+            text=said.text,
+            blocks=blocks,
+            token=await self.token(address.workspace),
+        )
+
+    async def permalink(self, address: GroupAddress, message: str) -> str:
+        """The address of a message, as long as it is there."""
+        token = await self.token(address.workspace)
+        answer = await self._client.chat_getPermalink(channel=address.conversation, message_ts=message, token=token)
+        return str(answer["permalink"])
+
+    async def upload(self, workspace: str, name: str, content: bytes, alt: str) -> str:
+        """Upload a picture that no channel sees before a message shows it; its id.
+
+        Source: https://docs.slack.dev/messaging/working-with-files#uploading_files
+        """
+        token = await self.token(workspace)
+        asked = await self._client.files_getUploadURLExternal(
+            filename=name, length=len(content), alt_txt=alt[:1000], token=token
+        )
+        session = self._client.session
+        if session is None:
+            raise NotInstalled
+        async with session.post(str(asked["upload_url"]), data=content) as answer:
+            answer.raise_for_status()
+        file = str(asked["file_id"])
+        await self._client.files_completeUploadExternal(files=[{"id": file, "title": name}], token=token)
+        return file
+
+    async def scopes(self, workspace: str) -> frozenset[str]:
+        """What the workspace granted us."""
+        found = await self._installs.of(workspace)
+        return found.scopes if found else frozenset()
+
     async def marked(self, address: GroupAddress, mark: str, *, thread: str | None = None) -> str | None:
         """The `ts` of our own message that carries a mark, among the latest of a channel or in a thread."""
         asked: dict[str, Any] = {"channel": address.conversation, "limit": PAGE, "include_all_metadata": True}

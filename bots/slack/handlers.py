@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bots.slack import editions, parse, render
+from bots.slack import parse, render
 from bots.slack.calls import Calls
 from bots.slack.installs import Installs
 from bots.slack.own_messages import OwnMessages
 from bots.slack.render import Said
 from core.errors import GroupNotEnabled
-from core.model import Account, Group, GroupAddress, GroupState, Pass, Person, Platform, Week
+from core.model import Account, Group, GroupAddress, GroupState, Pass, Person, Platform
 from core.ports import Now, OwnTokens
 from core.services import Services
 from texts.catalogue import Texts, Words
@@ -92,18 +92,6 @@ class Telling:
         press = parse.press(body)
         if press is not None:
             await self._desk.tell(press, render.privacy(await self._desk.words(press), self._desk.operator))
-
-    async def on_why(self, body: Body) -> None:
-        """Somebody asks why a link is in the digest."""
-        press = parse.press(body)
-        if press is None:
-            return
-        week, _, link = press.value.partition(" ")
-        words = await self._desk.words(press)
-        edition = await self._desk.services.digests.of_week(press.address, Week(week))
-        entry = next((each for each in edition.entries if each.link == link), None) if edition else None
-        gone = render.said(words.say("why.gone"))
-        await self._desk.tell(press, gone if entry is None else editions.why(entry, words))
 
     async def on_stale(self, body: Body) -> None:
         """A button that nobody knows any more."""

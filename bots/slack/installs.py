@@ -24,9 +24,13 @@ BOT_SCOPES = (
     "channels:read",
     "links:read",
     "links:write",
+    "reactions:read",
     "users:read",
 )
 """What the bot asks for: the manifest's list, with its reasons there."""
+FILES = "files:write"
+OPTIONAL_SCOPES = (FILES,)
+"""What a workspace may refuse [https://docs.slack.dev/changelog/2026/03/16/optional-scopes]."""
 
 
 class SlackTokenRefused(PenumbraError):

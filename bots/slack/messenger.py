@@ -2,17 +2,30 @@
 
 from hashlib import sha256
 
-from slack_sdk.errors import SlackApiError
-
-from bots.slack import editions, parse, render
+from bots.slack import parse, render
 from bots.slack.calls import Calls
+from bots.slack.digest_post import DigestPost
 from bots.slack.installs import NotInstalled
 from bots.slack.own_messages import OwnMessages
-from bots.slack.trouble import Trouble, error_word, outcome_of
-from core.editions import is_full
+from bots.slack.trouble import Trouble, outcome_of
 from core.errors import PlatformUnavailable
-from core.model import Account, Aside, Card, Edition, GroupAddress, Offer, Outcome, Posting, Refused, Removal, Sent
+from core.model import (
+    Account,
+    Aside,
+    Card,
+    Digest,
+    GroupAddress,
+    Offer,
+    Outcome,
+    Posting,
+    Question,
+    Refused,
+    Removal,
+    Revision,
+    Sent,
+)
 from core.ports import Now
+from core.revisions import digest_key
 from texts.catalogue import Texts
 from texts.notices import MEMBER_NOTICE, notice_text
 
@@ -36,6 +49,7 @@ class SlackMessenger:
         self._texts = texts
         self._now = now
         self._own = own
+        self._digests = DigestPost(calls, texts)
 
     @property
     def can_find(self) -> bool:
@@ -45,21 +59,33 @@ class SlackMessenger:
     async def post(self, address: GroupAddress, posting: Posting, key: str) -> Outcome:
         """Post once: a card under the message it is about, a digest into the channel, an aside for one member."""
         try:
-            if isinstance(posting, Aside):
-                return Sent(await self._say_aside(address, posting))
-            if isinstance(posting, Removal):
-                return Refused("a bot can't delete a member's message")
-            if isinstance(posting, Card):
-                sent = await self._post_card(address, posting, mark_of(address, key))
-            elif isinstance(posting, Offer):
-                sent = await self._post_offer(address, posting, mark_of(address, key))
-            else:
-                sent = await self._post_digest(address, posting.edition, mark_of(address, key))
+            return await self._post(address, posting, key)
         except NotInstalled:
             return Refused("not_installed")
         except Trouble as trouble:
             return outcome_of(trouble)
-        return Sent(sent)
+
+    async def _post(self, address: GroupAddress, posting: Posting, key: str) -> Outcome:
+        mark = mark_of(address, key)
+        match posting:
+            case Aside():
+                return Sent(await self._say_aside(address, posting))
+            case Question():
+                return await self._digests.ask(address, posting)
+            case Removal():
+                return Refused("a bot can't delete a member's message")
+            case Revision():
+                digest = mark_of(address, digest_key(posting.edition.week))
+                return Sent(await self._digests.revise(address, posting, digest))
+            case _:
+                return Sent(await self._show(address, posting, mark))
+
+    async def _show(self, address: GroupAddress, posting: Card | Offer | Digest, mark: str) -> str:
+        if isinstance(posting, Digest):
+            return await self._digests.post(address, posting, mark)
+        if isinstance(posting, Card):
+            return await self._post_card(address, posting, mark)
+        return await self._post_offer(address, posting, mark)
 
     async def find(self, address: GroupAddress, key: str) -> str | None:
         """The `ts` of our message that carries `key`; a card is looked for in its thread.
@@ -129,18 +155,6 @@ class SlackMessenger:
         words = self._texts.speak(offer.language)
         text = notice_text(self._texts, words.language)
         return await self._calls.post(address, render.notice(text, words, MEMBER_NOTICE), mark=mark)
-
-    async def _post_digest(self, address: GroupAddress, edition: Edition, mark: str) -> str:
-        """With Slack's own chart; in words alone where Slack refuses it, so that nothing was posted yet."""
-        words = self._texts.speak(edition.language)
-        plainly = editions.digest(edition, words, MEMBER_NOTICE)
-        if is_full(edition):
-            try:
-                return await self._calls.post(address, editions.with_chart(plainly, edition, words), mark=mark)
-            except SlackApiError as refusal:
-                if error_word(refusal) != "invalid_blocks":
-                    raise
-        return await self._calls.post(address, plainly, mark=mark)
 
 
 def _thread(message: str) -> str | None:

@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bots.slack.browser import Message, Page, Receive, Send, asked, cookie, reply, send_page
-from bots.slack.installs import BOT_SCOPES, ManyWorkspaces, SlackTokenRefused, introduce
+from bots.slack.installs import BOT_SCOPES, OPTIONAL_SCOPES, ManyWorkspaces, SlackTokenRefused, introduce
 from bots.slack.trouble import Trouble, outcome_of
 from core.errors import PlatformUnavailable
 from core.model import Refused
@@ -122,7 +122,7 @@ class InstallPages:
         """`GET /slack/install`: what is asked for and why, before anybody is asked."""
         del receive
         words = asked(scope).words(self._texts)
-        scopes = {each: words.say(f"slack.scope.{each}") for each in BOT_SCOPES}
+        scopes = {each: words.say(f"slack.scope.{each}") for each in (*BOT_SCOPES, *OPTIONAL_SCOPES)}
         paragraphs = tuple(words.say(f"slack.install.{each}") for each in ("body", "nothing", "scopes"))
         add = (BEGIN_PATH, words.say("slack.install.add"))
         await send_page(send, 200, Page(words.say("slack.install.title"), paragraphs, scopes, (add,)), words, {})
@@ -131,7 +131,9 @@ class InstallPages:
         """`GET /slack/install/begin`: on to Slack."""
         del scope, receive
         state = self._states.issue()
-        location = self._oauth.authorize(scope=",".join(BOT_SCOPES), state=state, redirect_uri=self._oauth.redirect_uri)
+        location = self._oauth.authorize(
+            scope=",".join((*BOT_SCOPES, *OPTIONAL_SCOPES)), state=state, redirect_uri=self._oauth.redirect_uri
+        )
         kept = cookie(COOKIE, state, STATE_LASTS, secure=self._oauth.is_secure)
         await reply(send, 302, {"location": location, "set-cookie": kept})
 

@@ -13,6 +13,7 @@ from telegram.ext import (
     CommandHandler,
     InlineQueryHandler,
     MessageHandler,
+    MessageReactionHandler,
     filters,
 )
 
@@ -29,6 +30,7 @@ from bots.telegram.lock import Lock
 from bots.telegram.menu import menus
 from bots.telegram.messenger import TelegramMessenger
 from bots.telegram.own_papers import OwnPapers
+from bots.telegram.reactions import ReactionHandlers
 from bots.telegram.seals import Seal
 from bots.telegram.settings import SettingsHandlers
 from bots.telegram.taps import TapHandlers
@@ -45,6 +47,7 @@ ALLOWED_UPDATES = [
     Update.MY_CHAT_MEMBER,
     Update.CHAT_MEMBER,
     Update.INLINE_QUERY,
+    Update.MESSAGE_REACTION,
 ]
 """What we ask Telegram for: exactly what the handlers below take."""
 
@@ -152,6 +155,10 @@ def _of_groups(groups: GroupHandlers, desk: Desk, edge: "Edge") -> list[Handler]
         MessageHandler(_IN_GROUPS & filters.StatusUpdate.MIGRATE & _POSTED, untold(groups.on_moved)),
         MessageHandler(_IN_GROUPS & filters.StatusUpdate.LEFT_CHAT_MEMBER & _POSTED, untold(groups.on_left)),
         MessageHandler(_IN_GROUPS & _POSTED_OR_EDITED & ~filters.StatusUpdate.ALL, untold(groups.on_message)),
+        MessageReactionHandler(
+            untold(ReactionHandlers(desk.services.reactions).on_reaction),
+            message_reaction_types=MessageReactionHandler.MESSAGE_REACTION_UPDATED,
+        ),
         ChatMemberHandler(untold(groups.on_own_standing), ChatMemberHandler.MY_CHAT_MEMBER),
         ChatMemberHandler(untold(groups.on_member_standing), ChatMemberHandler.CHAT_MEMBER),
     ]

@@ -9,6 +9,7 @@ from bots.telegram import editions, parse, render
 from bots.telegram.asides import Said, plainly
 from bots.telegram.choices import ChoiceHandlers
 from bots.telegram.desk import Desk
+from bots.telegram.digest_taps import DigestTaps
 from bots.telegram.keyboards import to_a_group
 from bots.telegram.own_papers import OwnPapers
 from bots.telegram.seals import Errand, Invitation
@@ -32,6 +33,7 @@ class CommandHandlers:
         self._desk = desk
         self._papers = OwnPapers(desk)
         self._settings = SettingsHandlers(desk)
+        self._digests = DigestTaps(desk)
         self._choices = ChoiceHandlers(desk)
 
     # For everybody ----------------------------------------------------------------------------------------------
@@ -157,6 +159,8 @@ class CommandHandlers:
             await self._settings.open(update, invitation.group, account, words)
         elif invitation is not None and account is not None and invitation.errand is Errand.CHOICES:
             await self._desk.asides.tell(update, await self._choices.panel(invitation.group, account, words))
+        elif invitation is not None and account is not None and invitation.errand is Errand.ALL:
+            await self._desk.asides.tell(update, await self._digests.all_links(invitation.group, account, words))
         elif invitation is not None:
             await self._desk.asides.tell(update, await self._fetched(invitation, words))
         elif payload == Errand.PRIVACY:

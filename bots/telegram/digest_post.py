@@ -2,16 +2,21 @@
 
 from typing import Any
 
-from telegram import Message, ReplyParameters
+from telegram import InputMediaPhoto, Message, ReplyParameters
+from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bots.telegram import editions
 from bots.telegram.client import Client
 from bots.telegram.keyboards import Keyboards
-from core.digests import is_full
-from core.model import Digest, GroupAddress
+from core.editions import is_full
+from core.model import Digest, GroupAddress, Revision
 from texts.catalogue import Texts
 from texts.pictures import chart, png
+
+NO_TEXT = "no text in the message"
+"""What a 400 says to an edit of words that stand under a picture."""
+UNCHANGED = "is not modified"
 
 
 class DigestPost:
@@ -36,7 +41,8 @@ class DigestPost:
         """
         edition, group = digest.edition, address.conversation
         words = self._texts.speak(edition.language)
-        html, keyboard = editions.digest(edition, words), self._keyboards.edition(group, edition.week, words)
+        html = editions.digest(edition, words, editions.talks_in(group, digest.messages))
+        keyboard = self._keyboards.edition(group, edition.week, words)
         where = _where(address, digest)
         if not is_full(edition):
             return await self._client.send_message(text=html, reply_markup=keyboard, **where)
@@ -49,6 +55,33 @@ class DigestPost:
         posted = await self._client.send_message(text=html, reply_markup=keyboard, **where)
         await self._add_chart(picture, posted, where)
         return posted
+
+    async def revise(self, address: GroupAddress, revision: Revision) -> str:
+        """Edit a posted digest, and the chart that it stands under; the id of its message.
+
+        Raises:
+            TelegramError: it was not edited, or nobody knows.
+        """
+        group, words = address.conversation, self._texts.speak(revision.edition.language)
+        html = editions.digest(revision.edition, words, editions.talks_in(group, revision.messages))
+        keyboard = self._keyboards.edition(group, revision.edition.week, words)
+        message: dict[str, Any] = {"chat_id": int(group), "message_id": int(revision.posted), "reply_markup": keyboard}
+        try:
+            await self._client.edit_message_text(html, **message)
+        except BadRequest as error:
+            if NO_TEXT in error.message:
+                await self._redraw(chart(revision.edition, words), html, message)
+            elif UNCHANGED not in error.message:
+                raise
+        return revision.posted
+
+    async def _redraw(self, drawn: str, html: str, message: dict[str, Any]) -> None:
+        """The words stand under a chart, which tells the same figures."""
+        try:
+            await self._client.edit_message_media(InputMediaPhoto(png(drawn), html, ParseMode.HTML), **message)
+        except BadRequest as error:
+            if UNCHANGED not in error.message:
+                raise
 
     async def _add_chart(self, picture: bytes, posted: Message, where: dict[str, Any]) -> None:
         below = ReplyParameters(posted.message_id)

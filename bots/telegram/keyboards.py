@@ -56,9 +56,13 @@ class Keyboards:
         return Keyboard([[yes, self.tap(words.say("member.no"), Verb.NO, group)]])
 
     def edition(self, group: str, week: Week, words: Words) -> Keyboard:
-        """Under a posted digest: why its links are in it, and a member's own switches."""
-        why = self.tap(words.say("digest.why"), Verb.WHY, group, week)
-        return Keyboard([[why], *self.digest(group, words).inline_keyboard])
+        """Under a posted digest: what else can be asked of it, and a member's own switches."""
+        rows = (
+            (("digest.why", Verb.WHY, week), ("digest.all", Verb.ALL, "")),
+            (("digest.remove", Verb.MINE, week), ("digest.settings", Verb.SETTINGS, "")),
+        )
+        asked = [[self.tap(words.say(label), verb, group, about) for label, verb, about in row] for row in rows]
+        return Keyboard([*asked, *self.digest(group, words).inline_keyboard])
 
     def card(self, card: Card, group: str, words: Words) -> Keyboard:
         """The plain address and the tracked one side by side for each link, what can be asked, and the way back."""

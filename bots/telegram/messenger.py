@@ -8,7 +8,7 @@ from telegram import ReplyParameters
 from telegram.constants import ChatMemberStatus
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bots.telegram import render
+from bots.telegram import questions, render
 from bots.telegram.asides import Asides, plainly
 from bots.telegram.client import Client
 from bots.telegram.digest_post import DigestPost
@@ -26,8 +26,10 @@ from core.model import (
     Offer,
     Outcome,
     Posting,
+    Question,
     Refused,
     Removal,
+    Revision,
     Sent,
 )
 from core.ports import Now
@@ -91,20 +93,33 @@ class TelegramMessenger:
     async def post(self, address: GroupAddress, posting: Posting, key: str) -> Outcome:
         """See `core.ports.Messenger`; Telegram has no room for a key."""
         try:
-            if isinstance(posting, Aside):
-                return await self._say_aside(address, posting)
-            if isinstance(posting, Digest):
-                return Sent(str((await self._digests.post(address, posting)).message_id))
-            if isinstance(posting, Removal):
-                return await self._remove(address, posting)
-            shown = self._offer(address, posting) if isinstance(posting, Offer) else await self._card(address, posting)
-            sent = await self._client.send_message(**shown)
+            return await self._post(address, posting)
         except ChatMigrated as error:
             await self._moved(address, error)
             return Refused("group moved", try_again=True)
         except TelegramError as error:
             return outcome_of(error)
-        return Sent(str(sent.message_id))
+
+    async def _post(self, address: GroupAddress, posting: Posting) -> Outcome:
+        match posting:
+            case Aside():
+                outcome = await self._say_aside(address, posting)
+            case Question():
+                outcome = await self._ask(address, posting)
+            case Removal():
+                outcome = await self._remove(address, posting)
+            case Revision():
+                outcome = Sent(await self._digests.revise(address, posting))
+            case Digest():
+                outcome = Sent(str((await self._digests.post(address, posting)).message_id))
+            case Offer():
+                outcome = await self._say(self._offer(address, posting))
+            case _:
+                outcome = await self._say(await self._card(address, posting))
+        return outcome
+
+    async def _say(self, shown: dict[str, Any]) -> Outcome:
+        return Sent(str((await self._client.send_message(**shown)).message_id))
 
     async def find(self, address: GroupAddress, key: str) -> str | None:
         """Always None: bots can't read a chat's history."""
@@ -122,6 +137,12 @@ class TelegramMessenger:
         group, member = int(address.conversation), int(aside.account)
         told = self.asides is not None and await self.asides.tell_member(group, member, said, topic)
         return Sent("") if told else Refused("no private way")
+
+    async def _ask(self, address: GroupAddress, question: Question) -> Outcome:
+        if self.asides is None:
+            return Refused("no private way")
+        said = questions.question(question, address, self._texts, self._keyboards)
+        return await questions.ask(self._client, self.asides, address, said)
 
     def _offer(self, address: GroupAddress, offer: Offer) -> dict[str, Any]:
         words = self._texts.speak(offer.language)

@@ -60,12 +60,23 @@ class Verb(StrEnum):
     """Show a page of the settings; the argument is which."""
     SET = "st"
     """Change a setting; the argument is its name and value."""
+    ALL = "al"
+    """Show me all links of the week."""
+    SETTINGS = "se"
+    """Lead me to the settings."""
+    MINE = "mi"
+    """Which shares in the digest are mine? The argument is its week."""
+    REMOVE = "rm"
+    """Take my share out of the digest; the argument is its week and the link, packed."""
+    GO_ON = "go"
+    """The digest is to go on."""
 
 
 class Errand(StrEnum):
     """What a person follows a deep link into the private chat for."""
 
     DIGEST = "d"
+    ALL = "a"
     JOIN = "j"
     HELP = "h"
     PRIVACY = "p"

@@ -10,6 +10,7 @@ from bots.telegram import editions, parse, render
 from bots.telegram.asides import Said, plainly
 from bots.telegram.choices import ChoiceHandlers
 from bots.telegram.desk import Desk
+from bots.telegram.digest_taps import DigestTaps
 from bots.telegram.own_papers import OwnPapers
 from bots.telegram.seals import Errand, Invitation, Tap, Verb, unpacked
 from bots.telegram.settings import SettingsHandlers
@@ -33,7 +34,7 @@ class TapHandlers:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._papers = OwnPapers(desk)
-        choices, settings = ChoiceHandlers(desk), SettingsHandlers(desk)
+        choices, settings, digests = ChoiceHandlers(desk), SettingsHandlers(desk), DigestTaps(desk)
         self._answers: Mapping[Verb, Answer] = {
             Verb.ENABLE: self._enable,
             Verb.YES: self._yes,
@@ -52,6 +53,11 @@ class TapHandlers:
             Verb.CHOOSE: choices.on_choose,
             Verb.PAGE: settings.on_page,
             Verb.SET: settings.on_set,
+            Verb.ALL: digests.on_all,
+            Verb.SETTINGS: digests.on_settings,
+            Verb.MINE: digests.on_mine,
+            Verb.REMOVE: digests.on_remove,
+            Verb.GO_ON: digests.on_go_on,
         }
 
     async def on_tap(self, update: Update) -> None:

@@ -22,7 +22,8 @@ def entry(place: int, *, told: bool = True) -> Entry:
     title, site, shares, clicks = PAGES[place % len(PAGES)]
     noisy = clicks if told else None
     shared = FROZEN_AT - timedelta(days=3, hours=place)
-    candidate = Candidate(f"{place:064x}", site, shares, 0, noisy, shared)
+    reactions = (4, 1, 0, 0, 0)[place % len(PAGES)]
+    candidate = Candidate(f"{place:064x}", site, shares, reactions, noisy, shared)
     return Entry(
         link=LinkId(f"link-{place}"),
         title=title,
@@ -33,7 +34,7 @@ def entry(place: int, *, told: bool = True) -> Entry:
         clicks=noisy,
         first_shared_at=shared,
         terms=explain(candidate, FROZEN_AT, earlier_of_site=int(site == "gazette.example" and not title)),
-        message=None,
+        reactions=reactions,
     )
 
 

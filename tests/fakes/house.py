@@ -108,6 +108,7 @@ class House:
     drops: Counter[DropReason] = field(default_factory=Counter)
     waits: Counter[str] = field(default_factory=Counter)
     limits: Limits = field(default=unlimited)
+    accept: Accept | None = None
     messenger: RecordingMessenger = field(default_factory=RecordingMessenger)
     unfurler: FakeUnfurler = field(default_factory=FakeUnfurler)
     fact_checks: FakeFactChecks | None = None
@@ -167,7 +168,7 @@ class House:
         )
         outside = ShareOutside(
             kept,
-            accept_into(kept),
+            self.accept or accept_into(kept),
             self.unfurler,
             self.now,
             self.count_drop,

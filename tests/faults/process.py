@@ -48,6 +48,7 @@ class PenumbraProcess:
             "SLACK_BOT_TOKEN": self.stage.credentials.slack_bot_token,
             "SLACK_API_URL": self.stage.slack_api_url,
             "UNFURL_TEST_HOSTS": self.stage.test_hosts,
+            "DIGEST_WINDOW_MINUTES": "0",
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PENUMBRA_", "COV_"))}
         return inherited | {f"PENUMBRA_{name}": value for name, value in settings.items()}

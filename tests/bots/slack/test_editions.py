@@ -7,9 +7,9 @@ import pytest
 
 from bots.slack import editions
 from core.anonymity import Gate
-from core.digests import is_full
-from core.model import Digest, Outcome, Refused, Sent
-from tests.bots.slack.stage import GROUP, ROOM, TEXTS, Stage
+from core.editions import is_full
+from core.model import Digest, Outcome, Question, Refused, Sent
+from tests.bots.slack.stage import GROUP, ROOM, TEXTS, WORKSPACE, Stage
 from tests.fakes.editions import week_of
 from texts.catalogue import LANGUAGES
 from texts.pictures import told
@@ -80,11 +80,120 @@ async def test_why_is_told_to_the_asker_alone_and_stays_as_it_was_frozen(stage: 
     await stage.work()
     edition = await stage.house.services.digests.latest(GROUP)
     assert edition is not None
-    chosen = f"{edition.week} {edition.entries[0].link}"
-    digest = stage.with_button("why")
+    chosen = f"why {edition.week} {edition.entries[0].link}"
+    digest = stage.with_button("entry")
     for waited in (timedelta(0), timedelta(days=2)):
         stage.clock.advance(waited)
-        await stage.slack.press("chloe", ROOM, digest["id"], "why", option=chosen)
+        await stage.slack.press("chloe", ROOM, digest["id"], "entry-1/entry", option=chosen)
         assert "Pourquoi est-ce ici" in stage.latest("chloe")["html"]
         assert "Score 3" in stage.latest("chloe")["html"]
         assert "Pourquoi est-ce ici" not in stage.latest("bruno")["html"]
+
+
+async def a_posted_digest(stage: Stage, *links: str) -> str:
+    """Bruno shared these, Chloé the first one too; their digest is there. The first link's message."""
+    await stage.switch_on()
+    await stage.opt_in("bruno")
+    await stage.opt_in("chloe")
+    first = await stage.share("bruno", links[0])
+    for each in links[1:]:
+        await stage.share("bruno", each)
+    await stage.share("chloe", f"again {links[0]}")
+    await stage.slack.react("ada", ROOM, first, "tada")
+    await stage.slack.react("chloe", ROOM, first, "tada")
+    await stage.slack.react("chloe", ROOM, first, "eyes")
+    stage.breathe(days=7)
+    await stage.house.services.digests.tick()
+    await stage.work()
+    return first
+
+
+PAGES = ("https://pages.example/x", "https://other.example/y", "https://third.example/z")
+
+
+async def test_reactions_are_counted_by_people_and_nobody_is_kept(stage: Stage) -> None:
+    await a_posted_digest(stage, *PAGES)
+    edition = await stage.house.services.digests.latest(GROUP)
+    assert edition is not None
+    assert [each.reactions for each in edition.entries] == [2, 0, 0]
+    assert stage.state.reactions == {}
+
+
+async def test_a_link_leads_to_its_conversation_while_that_is_there(stage: Stage) -> None:
+    first = await a_posted_digest(stage, *PAGES)
+    link = f"/archives/{ROOM}/p{first.replace('.', '')}"
+    assert link in stage.with_button("entry")["html"]
+    edition = await stage.house.services.digests.latest(GROUP)
+    assert first not in repr(edition)
+
+
+async def test_a_share_that_is_taken_out_is_taken_out_of_the_posted_digest_too(stage: Stage) -> None:
+    await a_posted_digest(stage, *PAGES)
+    edition = await stage.house.services.digests.latest(GROUP)
+    assert edition is not None
+    digest, before = stage.with_button("entry"), len(stage.messages())
+    for number, entry in reversed(list(enumerate(edition.entries, start=1))):
+        chosen = f"remove {edition.week} {entry.link}"
+        await stage.slack.press("bruno", ROOM, digest["id"], f"entry-{number}/entry", option=chosen)
+        stage.breathe()
+        await stage.work()
+    html = stage.with_button("digest_all")["html"]
+    assert "other.example" not in html
+    assert "pages.example" in html
+    assert len(stage.messages()) == before
+    assert await stage.messenger.find(GROUP, f"digest:{edition.week}") == digest["id"]
+    revised = await stage.house.services.digests.latest(GROUP)
+    assert revised is not None
+    assert (revised.shares, len(revised.entries)) == (1, 1)
+
+
+async def test_a_deleted_message_leaves_the_posted_digest(stage: Stage) -> None:
+    first = await a_posted_digest(stage, *PAGES)
+    await stage.slack.remove("bruno", ROOM, first)
+    await stage.work()
+    await stage.work()
+    edition = await stage.house.services.digests.latest(GROUP)
+    assert edition is not None
+    assert [each.shares for each in edition.entries] == [1, 1, 1]
+    assert "1 partage" in stage.with_button("entry")["html"]
+
+
+async def test_somebody_else_takes_nothing_out(stage: Stage) -> None:
+    await a_posted_digest(stage, *PAGES)
+    edition = await stage.house.services.digests.latest(GROUP)
+    assert edition is not None
+    chosen = f"remove {edition.week} {edition.entries[0].link}"
+    await stage.slack.press("ada", ROOM, stage.with_button("entry")["id"], "entry-1/entry", option=chosen)
+    await stage.work()
+    assert await stage.house.services.digests.latest(GROUP) == edition
+
+
+async def test_all_links_are_listed_in_a_modal(stage: Stage) -> None:
+    await a_posted_digest(stage, *PAGES)
+    await stage.slack.press("chloe", ROOM, stage.with_button("digest_all")["id"], "digest_all")
+    modal = stage.slack.snapshot("chloe")["modal"]
+    assert all(page.partition("//")[2].partition("/")[0] in str(modal) for page in PAGES)
+
+
+async def test_the_settings_open_for_an_admin(stage: Stage) -> None:
+    await a_posted_digest(stage, *PAGES)
+    await stage.slack.press("ada", ROOM, stage.with_button("digest_settings")["id"], "digest_settings")
+    assert stage.slack.snapshot("ada")["modal"] is not None
+
+
+async def test_where_charts_are_unknown_a_picture_is_uploaded_with_all_it_shows_in_words(present: Stage) -> None:
+    present.slack._platform.charts = False
+    known = await present.installs.of(WORKSPACE)
+    assert known is not None
+    object.__setattr__(known, "scopes", known.scopes | {"files:write"})
+    outcome = await posted(present, 3)
+    assert outcome == Sent(present.latest()["id"])
+    [image] = [block for block in present.calls_of("chat.postMessage")[-1]["blocks"] if block["type"] == "image"]
+    assert image["alt_text"].split() == told(week_of(3), TEXTS.speak("en")).split()
+
+
+async def test_after_three_quiet_digests_whoever_made_the_channel_is_asked_alone(present: Stage) -> None:
+    outcome = await present.messenger.post(GROUP, Question("en", "Lecture"), "question:2026-W47")
+    assert isinstance(outcome, Sent | Refused)
+    told_all = [viewer for viewer in ("ada", "bruno", "chloe") if "Lecture" in present.latest(viewer)["html"]]
+    assert len(told_all) <= 1

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bots.slack.installs import BOT_SCOPES, ManyWorkspaces
+from bots.slack.installs import BOT_SCOPES, OPTIONAL_SCOPES, ManyWorkspaces
 from bots.slack.oauth import BEGIN_PATH, COOKIE, INSTALL_PATH, REDIRECT_PATH, States
 from tests.bots.slack.stage import APP, MONDAY, ROOM, WORKSPACE, Stage, on_stage
 
@@ -33,7 +33,7 @@ async def test_an_installation_begins_and_ends_in_the_browser(uninstalled: Stage
     kept = await stage.installs.of(WORKSPACE)
     assert kept is not None
     assert kept.name == "Gazette"
-    assert kept.scopes == set(BOT_SCOPES)
+    assert kept.scopes == {*BOT_SCOPES, *OPTIONAL_SCOPES}
     assert str(stage.slack.bot_token) not in repr(kept)
     await stage.switch_on()
     assert await stage.group_is() == "enabled"
@@ -46,7 +46,7 @@ async def test_the_landing_page_gives_the_reason_of_every_scope_before_anybody_i
     answer = await browser(uninstalled).get(APP + INSTALL_PATH, headers={"accept-language": language})
     assert f'<html lang="{language}">' in answer.text
     assert f'<a href="{BEGIN_PATH}">{add}</a>' in answer.text
-    assert all(f"<dt><code>{scope}</code></dt>" in answer.text for scope in BOT_SCOPES)
+    assert all(f"<dt><code>{scope}</code></dt>" in answer.text for scope in (*BOT_SCOPES, *OPTIONAL_SCOPES))
     assert "set-cookie" not in answer.headers
 
 

@@ -11,7 +11,7 @@ from bots.telegram import editions
 from bots.telegram.parse import address_of
 from bots.telegram.render import MESSAGE_AT_MOST, utf16_length
 from core.anonymity import Gate
-from core.digests import is_full
+from core.editions import is_full
 from core.model import Digest, Outcome, Sent, Week
 from playground.telegram.errors import bad_request
 from tests.bots.telegram.staging import Stage
