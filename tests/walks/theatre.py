@@ -141,7 +141,8 @@ async def open_theatre(
         await stack.enter_async_context(serving(house.server, Listen(LOOPBACK, own)))
         tasks = [asyncio.create_task(line.run()) for line in house.lines]
         try:
-            await until(lambda: stage.traffic.calls(method="deleteWebhook"))
+            first = "setWebhook" if settings.telegram_mode == "webhook" else "deleteWebhook"
+            await until(lambda: stage.traffic.calls(method=first))
             await until(lambda: not installed or stage.traffic.calls(method="auth.test"))
             browser = httpx.AsyncClient(base_url=settings.public_url, headers=FIREFOX)
             yield Theatre(stage, house, await stack.enter_async_context(browser))
