@@ -12,7 +12,7 @@ from config.backups import How, back_up, restore
 from config.demo import demo
 from config.digests import dry_run
 from config.doctor import examine
-from config.exports import MAPS, as_csv, as_json, published, redirects, write_privately
+from config.exports import MAPS, as_csv, as_json, frozen_weeks, redirects, write_privately
 from config.first_run import is_first_run, set_up
 from config.keys import rotate, write_root_key
 from config.logs import set_up_logs
@@ -155,7 +155,7 @@ def restore_backup(given: argparse.Namespace) -> int:
 
 def export_weeks(given: argparse.Namespace) -> int:
     """`penumbra export weeks GROUP`: a group's published weeks, as they were frozen."""
-    editions = asyncio.run(published(load_settings(), GroupId(given.group)))
+    editions = asyncio.run(frozen_weeks(load_settings(), GroupId(given.group)))
     write_privately(given.file, as_csv(editions) if given.file.suffix == ".csv" else as_json(editions))
     say(f"{given.file} holds {len(editions)} week(s) as they were published; only you can read it.")
     return 0
@@ -290,17 +290,7 @@ def parser() -> argparse.ArgumentParser:
 
     _doctor(commands)
 
-    exports = commands.add_parser("export", help="published weeks, or where short links lead").add_subparsers(
-        metavar="COMMAND", required=True
-    )
-    one = exports.add_parser("weeks", help="a group's published weeks, as JSON, or CSV by the file's name")
-    one.add_argument("group", metavar="GROUP", help="our own id of the group, as in the logs")
-    one.add_argument("file", type=Path, help="a new file: NAME.json or NAME.csv")
-    one.set_defaults(do=export_weeks)
-    one = exports.add_parser("redirects", help="where short links lead, in plain text, for a server without Penumbra")
-    one.add_argument("kind", choices=sorted(MAPS))
-    one.add_argument("file", type=Path)
-    one.set_defaults(do=export_redirects)
+    _export(commands)
 
     one = commands.add_parser("digest", help="a group's next digest, or a week's figures across groups")
     one.set_defaults(do=digest)
@@ -317,6 +307,20 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--markdown", action="store_true", help="as docs/settings.md")
     one.set_defaults(do=config_example)
     return top
+
+
+def _export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    exports = commands.add_parser("export", help="published weeks, or where short links lead").add_subparsers(
+        metavar="COMMAND", required=True
+    )
+    one = exports.add_parser("weeks", help="a group's published weeks, as JSON, or CSV by the file's name")
+    one.add_argument("group", metavar="GROUP", help="our own id of the group, as in the logs")
+    one.add_argument("file", type=Path, help="a new file: NAME.json or NAME.csv")
+    one.set_defaults(do=export_weeks)
+    one = exports.add_parser("redirects", help="where short links lead, in plain text, for a server without Penumbra")
+    one.add_argument("kind", choices=sorted(MAPS))
+    one.add_argument("file", type=Path)
+    one.set_defaults(do=export_redirects)
 
 
 def _doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -58,6 +58,14 @@ class SqlLinks:
         found = await links_by_id(self._tx, group, [link])
         return found.get(link)
 
+    async def of_group(self, group: GroupId) -> list[TrackedLink]:
+        """Every link of a group whose content is kept, oldest first; none of a group that is not kept."""
+        key = await self._tx.keys.of(group)
+        if key is None:
+            return []
+        query = select(LINKS).where(LINKS.c.group_id == group, LINKS.c.sealed.is_not(None))
+        return [_link(row, key) for row in await self._tx.all(query.order_by(LINKS.c.created_at, LINKS.c.id))]
+
     async def destination(self, code: Code) -> Destination | None:
         """See `core.ports.Links`. The address of a link long expired is gone: it is empty."""
         return (await self.destinations([code])).get(code)
