@@ -100,7 +100,15 @@ def test_every_day_of_iso_is_read(day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/2023/03/04/tram/", "/news/2023/3/4", "/2023-03-04-tram.html", "/a/20230304-tram", "/x_20230304"]
+    "path",
+    [
+        "/2023/03/04/tram/",
+        "/news/2023/3/4",
+        "/2023-03-04-tram.html",
+        "/a/20230304-tram",
+        "/x_20230304",
+        "/2023/politics/3/4/a",
+    ],
 )
 def test_a_day_stands_in_the_address(path: str) -> None:
     assert dates.in_address(path) == DAY

@@ -1,6 +1,7 @@
 """The parts of the reader, each for what only it can get wrong."""
 
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -239,6 +240,32 @@ def test_an_author_is_found_where_readers_see_one(body: str) -> None:
     assert parse(page("", body), URL).author == "Jane Doe"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        # a handle in the head gives way to the name that readers see
+        '<meta name="author" content="jdoe"><h1>T</h1>von <a rel="author" href="/author/jane-doe">Jane Doe</a>, 8.5.12',
+        # who took the picture, or answered, is somebody else
+        '<div class="photo-author">Max Roe</div><a class="author url" rel="author" href="/author/x">Jane Doe</a>',
+        '<div class="byline">Jane Doe</div><div class="comment-author vcard">Max Roe says</div>',
+        '<p class="comment-form-author"><label for="author">Name *</label></p><p class="byline">By Jane Doe</p>',
+        '<div class="submitted">Submitted by <span class="username">Jane Doe</span> on Mon, 2019-01-21</div>',
+    ],
+)
+def test_a_byline_is_told_from_others_names(body: str) -> None:
+    assert parse(page("", body), URL).author == "Jane Doe"
+
+
+def test_a_label_or_a_moment_is_nobody() -> None:
+    for words in ("Submitted on Mon", "Name *", "Name (erforderlich", "B.A. sagt", "overdue words of it"):
+        assert parse(page("", f'<p class="byline">{words}</p>'), URL).author is None
+
+
+def test_the_last_of_three_authors_has_no_and_before_the_name() -> None:
+    head = '<meta name="author" content="Ann Bee, Cy Dee, and Eve Eff">'
+    assert parse(page(head, ""), URL).author == "Ann Bee, Cy Dee, Eve Eff"
+
+
 def test_nobody_is_made_an_author_by_a_sentence() -> None:
     assert parse(page("", "<h1>T</h1><p>The house was bought by Jane Doe last year.</p>"), URL).author is None
 
@@ -257,6 +284,24 @@ def test_nobody_is_made_an_author_by_a_sentence() -> None:
 )  # fmt: skip
 def test_a_date_is_found_where_readers_see_one(body: str) -> None:
     assert str(parse(page("<html lang=en>", body), URL).published) == "2024-02-03"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<script>var firstPublished = new Date('Fri Mar 1 19:08:33 EST 2024');</script>",
+        '<script>window.x={"publishedAt":"2024-03-01T10:00:00Z","updatedAt":"2024-04-01"}</script>',
+        '<script>push({"createdAt": "2024-03-01"})</script>',
+        '<meta property="pictures:uploaded" content="2024-03-01T04:36:36-05:00">',
+        '<div class="entry-meta">Freitag | 1. März 2024 | 15:49</div>',
+        '<p>Text.</p><div class="post-footer">Dieser Artikel wurde am 1. März 2024 um 14:48 geschrieben.</div>',
+        '<p class="fecha-articulo"><span>vendredi 1 mars 2024</span></p>',
+        '<div class="comment-meta">2 March 2024</div><div class="submitted">Submitted by x on 1 March 2024</div>',
+        "<h1>Some site</h1>" + "<p>x</p>" * 900 + "<span>Bonn, 1. März 2024</span><h2>The headline of it</h2>",
+    ],
+)
+def test_a_date_is_found_in_a_site_s_own_way(body: str) -> None:
+    assert parse(page("<title>The headline of it</title>", body), "https://a.example/x").published == date(2024, 3, 1)
 
 
 @pytest.mark.parametrize(
