@@ -146,3 +146,51 @@ RIGHTS: dict[str, Any] = {
         False,
     ),
 }
+
+
+URL = "https://a.example/1"
+
+
+def entity(text: str, part: str = URL, **fields: Any) -> dict[str, Any]:
+    before = len(text[: text.index(part)].encode("utf-16-le")) // 2
+    return {"type": "url", "offset": before, "length": len(part.encode("utf-16-le")) // 2, **fields}
+
+
+@pytest.mark.parametrize("text", [URL, f"  {URL}\n", f"{URL} https://b.example/2"])
+def test_a_message_of_addresses_alone_is_bare(text: str) -> None:
+    found = [entity(text, part) for part in text.split()]
+    assert parse.is_bare(posted(text=text, entities=found))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": f"🚀 {URL}", "entities": [entity(f"🚀 {URL}")]},
+        {"text": "here", "entities": [entity("here", "here", type="text_link", url=URL)]},
+        {"text": "no link"},
+        {"caption": URL, "caption_entities": [entity(URL)]},
+        {"media_group_id": "7"},
+        {"reply_to_message": {"message_id": 1, "date": 1_795_424_400, "chat": CLUB}},
+        {"forward_origin": {"type": "hidden_user", "date": 1_795_424_400, "sender_user_name": "X"}},
+        {"has_protected_content": True},
+        {"edit_date": 1_795_424_401},
+    ],
+)
+def test_a_message_with_anything_else_about_it_is_not_bare(fields: dict[str, Any]) -> None:
+    whole = {} if "text" in fields or "caption" in fields else {"text": URL, "entities": [entity(URL)]}
+    assert not parse.is_bare(posted(**whole, **fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"via_bot": {"id": 9, "is_bot": True, "first_name": "Us"}}, Account("5")),
+        ({"via_bot": {"id": 8, "is_bot": True, "first_name": "Another"}}, None),
+        ({"via_bot": {"id": 9, "is_bot": True, "first_name": "Us"}, "sender_chat": CLUB}, None),
+        ({}, None),
+    ],
+)
+def test_only_a_person_s_message_through_us_was_sent_through_us(
+    fields: dict[str, Any], expected: Account | None
+) -> None:
+    assert parse.sent_through(posted(**fields), 9) == expected
