@@ -16,7 +16,8 @@ _BY = re.compile(
 )
 _LABEL = re.compile(r"^\s*(?:author|authors|byline|name)\s*[:：]\s*", re.IGNORECASE)
 _AFTER = re.compile(
-    r"\s*(?:[|•·—–]|\s-\s|\d{1,2}[./:]\d|\b(?:published|posted|updated|last modified|follow|contributor|on (?=\w+ \d)|on (?=(?:mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day)?\b)|"
+    r"\s*(?:[|•·—–]|\s-\s|\d{1,2}[./:]\d|\b(?:published|posted|updated|last modified|follow|contributor|on (?=\w+ \d)|"
+    r"on (?=(?:mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day)?\b)|"
     r"(?:on|am|le|el|il|op|den|em) \d|\d{1,2} \w+ \d{4})).*$",
     re.IGNORECASE | re.DOTALL,
 )
