@@ -49,6 +49,11 @@ class Granted:
     """Whether there was no consent before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A yes that allows nothing any more, and whose member has not been told so yet."""
+
+
 class ConsentService:
     """Members saying yes, less, and no.
 
@@ -73,6 +78,13 @@ class ConsentService:
             account: its sender; None for anything that is not a person (a channel, a bot, an anonymous admin).
             handed_over: the member gives this very message to us, by a command or inline.
         """
+        found = await self.hear(address, account, handed_over=handed_over)
+        return found if isinstance(found, Standing) else None
+
+    async def hear(
+        self, address: GroupAddress, account: Account | None, *, handed_over: bool = False
+    ) -> Standing | Stale | None:
+        """The same, telling a yes that has gone stale from none: most who post said nothing, and cost one look each."""
         if account is None:
             return self._drop(DropReason.NOT_A_PERSON)
         async with self._outside.storage.reading() as records:
@@ -81,14 +93,15 @@ class ConsentService:
                 return self._drop(DropReason.NO_GROUP)
             if group.taking is Taking.ASKED and not handed_over:
                 return self._drop(DropReason.NOT_HANDED_OVER)
-            return await self._standing(records, group, account)
+            return await self._asked(records, group, account)
 
     async def still(self, records: Records, group: GroupId, account: Account) -> Standing | None:
         """Ask again inside an open transaction, just before doing what was accepted earlier."""
         found = await records.groups.get(group)
         if found is None:
             return self._drop(DropReason.NO_GROUP)
-        return await self._standing(records, found, account)
+        standing = await self._asked(records, found, account)
+        return standing if isinstance(standing, Standing) else None
 
     async def group(self, address: GroupAddress) -> Group | None:
         """What is kept about a group, if anything."""
@@ -106,12 +119,15 @@ class ConsentService:
             group = await records.groups.at(address)
             return None if group is None else await records.consents.get(group.id, account)
 
-    async def _standing(self, records: Records, group: Group, account: Account) -> Standing | None:
+    async def _asked(self, records: Records, group: Group, account: Account) -> Standing | Stale | None:
         if group.state is not GroupState.ENABLED or Purpose.SHARES not in group.offered:
             return self._drop(DropReason.NOT_ENABLED)
         consent = await records.consents.get(group.id, account)
-        if consent is None or self.is_stale(consent):
+        if consent is None:
             return self._drop(DropReason.NO_CONSENT)
+        if self.is_stale(consent):
+            self._drop(DropReason.NO_CONSENT)
+            return None if consent.reminded else Stale()
         allowed = within(consent.purposes, group.offered)
         return Standing(group, replace(consent, purposes=allowed)) if allowed else self._drop(DropReason.NO_CONSENT)
 

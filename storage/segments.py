@@ -24,6 +24,8 @@ _OPEN: Final = ".open"
 _SEALED: Final = ".sealed"
 _LOCK: Final = "lock"
 _FIELDS: Final = 4
+INTAKE: Final = "intake"
+"""A folder beside those of the click logs: accepted messages, not ours to adopt."""
 FULL: Final = 80_000
 """Bytes, about a thousand clicks: what is read and applied without giving visitors a turn."""
 
@@ -67,7 +69,7 @@ class Folder:
         for segment in left:
             segment.rename(segment.with_suffix(_SEALED))
         if left:
-            _sync(self.path)
+            sync(self.path)
 
     def leave(self) -> None:
         """Give the lock back, and take the folder away if it is empty."""
@@ -163,7 +165,7 @@ class SegmentClickLog:
                 os.fsync(file)
                 segment.rename(segment.with_suffix(_SEALED))
             if written:
-                _sync(self._own.path)
+                sync(self._own.path)
 
     async def batches(self) -> AsyncIterator[ClickBatch]:
         """See `core.ports.ClickLog`. Sealing waits for the disk on a thread; a batch is read at once, being small.
@@ -206,7 +208,7 @@ class SegmentClickLog:
 
     def _adopt(self) -> None:
         for path in self._root.iterdir():
-            if path == self._own.path or path in self._adopted or not path.is_dir():
+            if path == self._own.path or path in self._adopted or path.name == INTAKE or not path.is_dir():
                 continue
             folder = Folder.take(path)
             if folder is not None:
@@ -246,7 +248,7 @@ def _is_still_there(lock: IO[bytes], path: Path) -> bool:
         return False
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Make a rename durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import AlreadyKept
+from core.model import Intake
 from core.ports import Now
 from storage.clicks import SqlClicks
 from storage.consents import SqlConsents
@@ -19,7 +20,7 @@ from storage.database import Database
 from storage.digests import SqlDigests
 from storage.figures import SqlFigures
 from storage.groups import SqlGroups
-from storage.inbox import SqlInbox
+from storage.inbox import SqlInbox, seal_intake
 from storage.journal import Journal, journal_key
 from storage.keys import Keys, KnownKeys, master_key, signing_seed, wrap_anew
 from storage.links import SqlLinks
@@ -30,7 +31,7 @@ from storage.previews import SqlPreviews
 from storage.rates import SqlRates
 from storage.reactions import SqlReactions
 from storage.shares import SqlShares
-from storage.transaction import Transaction
+from storage.transaction import Transaction, Values
 from storage.vault import Entropy, Key, RootKeys
 
 KEYS_AT_A_TIME = 100
@@ -153,6 +154,14 @@ class SqlStorage:
             transaction = self._transaction(connection)
             yield SqlRecords(transaction)
         transaction.keys.committed()
+
+    def sealed_apart(self, event: str, intake: Intake) -> Values | None:
+        """Accepted work sealed without the database; None unless its group's key was used a short while ago."""
+        key = self._known.get(intake.group)
+        if key is None:
+            return None
+        mark = self._master.lookup("event", event)
+        return {"group_id": intake.group, "event": mark, "sealed": seal_intake(key, mark, intake)}
 
     def _transaction(self, connection: AsyncConnection) -> Transaction:
         keys = Keys(connection, self._roots, self._known, self._clocks.now)
