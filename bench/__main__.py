@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("crawlers", "unfurl")
+ALL = ("crawlers", "unfurl", "storage")
 
 
 def main() -> None:
