@@ -5,7 +5,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from typing import IO
+from typing import IO, cast
 from zipfile import BadZipFile, ZipFile
 
 import httpx
@@ -79,4 +79,6 @@ def _opened(body: bytes) -> IO[bytes]:
         if not names:
             raise BadZipFile
         return archive.open(names[0])
-    return gzip.open(BytesIO(body)) if body.startswith(b"\x1f\x8b") else BytesIO(body)
+    if body.startswith(b"\x1f\x8b"):
+        return cast("IO[bytes]", gzip.open(BytesIO(body)))  # typeshed's GzipFile lacks a method that nobody calls here
+    return BytesIO(body)
