@@ -173,6 +173,10 @@ def _work(found: Checkup, now: datetime) -> Iterator[Finding]:
     if found.dead:
         mend = "look for work_failed in the logs, then `penumbra doctor replay`; it is dropped after 7 days"
         yield Finding(Level.ODD, "accepted work", f"{found.dead} piece(s) failed for good", mend)
+    if found.missed:
+        whys = ", ".join(f"{number} × {why}" for why, number in found.missed.items())
+        mend = "the settings of each group say which; a closed topic or an archived channel is its admins' to mend"
+        yield Finding(Level.ODD, "digests", f"not posted in the last 8 days: {whys}", mend)
     if found.unknown:
         mend = "look whether they are in the group: `penumbra doctor stuck` lists them, `doctor resend ID` posts again"
         yield Finding(Level.ODD, "postings", f"{found.unknown} of unknown end", mend)

@@ -1,7 +1,7 @@
 """How the database is doing, in numbers and times alone: what `penumbra doctor` tells of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, func, select
@@ -14,10 +14,13 @@ from storage.database import peek
 from storage.inbox import INBOX, WorkState
 from storage.keys import KEYS, MASTER
 from storage.listed import LISTED, MARK_LENGTH
+from storage.missed import missed_since
 from storage.outbox import OUTBOX
 from storage.retention import Retention
 from storage.sql import SqlStorage
 from storage.transaction import Transaction
+
+MISSED_LATELY = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Checkup:
         dead: pieces of accepted work that failed for good.
         unknown: postings of which nobody knows whether they were posted.
         waiting: when the oldest posting that is still open was asked for.
+        missed: how many digests were not posted lately, by reason.
         listed: entries of the list of addresses that spread malware.
         listed_at: when it was put in place.
         ledger: what figures across groups have cost.
@@ -45,6 +49,7 @@ class Checkup:
     dead: int
     unknown: int
     waiting: datetime | None
+    missed: Mapping[str, int] = field(default_factory=dict)
     listed: int
     listed_at: datetime | None
     ledger: Ledger
@@ -70,6 +75,7 @@ async def check_up(storage: SqlStorage) -> Checkup:
             dead=await _number(tx, INBOX, INBOX.c.state == WorkState.DEAD),
             unknown=await _number(tx, OUTBOX, OUTBOX.c.state == OutboxState.UNKNOWN),
             waiting=oldest.at if oldest else None,
+            missed=await missed_since(tx, tx.now() - MISSED_LATELY),
             listed=int(size.bytes) // MARK_LENGTH if size else 0,
             listed_at=await records.listed.replaced_at(),
             ledger=Ledger(await records.figures.spent()),

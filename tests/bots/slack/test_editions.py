@@ -155,7 +155,7 @@ async def test_a_deleted_message_leaves_the_posted_digest(stage: Stage) -> None:
     edition = await stage.house.services.digests.latest(GROUP)
     assert edition is not None
     assert [each.shares for each in edition.entries] == [1, 1, 1]
-    assert "1 partage" in stage.with_button("entry")["html"]
+    assert "3 shares" in stage.with_button("entry")["html"]
 
 
 async def test_somebody_else_takes_nothing_out(stage: Stage) -> None:
