@@ -10,6 +10,7 @@ from bots.slack.handlers import Body, Desk, invitation
 from bots.slack.own_messages import Place
 from bots.slack.render import Said
 from core.address import parse as parse_address
+from core.consent import Stale
 from core.links import read_code
 from core.model import Account, GroupAddress, GroupId, LinkId, Message, Standing
 from core.urls import registrable_domain
@@ -47,11 +48,11 @@ class Sharing:
         said = parse.heading(body)
         if said is None:
             return None
-        standing = await self._desk.services.consent.may_count(said.address, said.account)
-        if standing is None:
+        standing = await self._desk.services.consent.hear(said.address, said.account)
+        if isinstance(standing, Stale):
             return await self._remind(said)
-        found = parse.urls(body, said.kind)
-        if found is not None:
+        found = parse.urls(body, said.kind) if standing is not None else None
+        if standing is not None and found is not None:
             await self._take_in(standing, said, found)
         return None
 
@@ -91,7 +92,8 @@ class Sharing:
     async def _shortened(self, chosen: parse.Chosen, body: Body, words: Words) -> Said:
         if not chosen.own:
             return render.said(words.say("slack.shortcut.not_yours"))
-        standing = await self._desk.services.consent.may_count(chosen.said.address, chosen.said.account)
+        posted, consent = chosen.said, self._desk.services.consent
+        standing = await consent.may_count(posted.address, posted.account, handed_over=True)
         if standing is None:
             return await invitation(self._desk, chosen.said.address, words)
         message = parse.message_of(chosen.said, parse.links(body["message"]))
@@ -101,7 +103,7 @@ class Sharing:
     async def hand_over(self, handed: HandedOver) -> Handing:
         """A member hands links over instead of posting them: the card is posted in their stead, and names nobody."""
         desk = self._desk
-        standing = await desk.services.consent.may_count(handed.address, handed.account)
+        standing = await desk.services.consent.may_count(handed.address, handed.account, handed_over=True)
         if standing is None:
             return Handing.NO_CONSENT
         if not handed.urls:

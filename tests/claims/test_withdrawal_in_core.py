@@ -177,7 +177,7 @@ def a_groups_yes_taken_for_a_members(patch: pytest.MonkeyPatch) -> None:
     async def standing(self, records, group, account):
         return Standing(group, YES)
 
-    patch.setattr(ConsentService, "_standing", standing)
+    patch.setattr(ConsentService, "_asked", standing)
 
 
 MUTANTS: list[tuple[Break, str]] = [

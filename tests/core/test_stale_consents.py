@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.consent import Stale
 from core.consent_rules import is_stale
 from core.model import (
     CONSENT_INERT_FOR,
@@ -16,6 +17,7 @@ from core.model import (
     Notice,
     Purpose,
     ReceiptId,
+    Standing,
 )
 from tests.fakes.house import GROUP, MEMBER, OTHER, TUESDAY, House
 
@@ -47,6 +49,17 @@ def with_a_new_notice(house: House) -> None:
 
 def erased(house: House) -> list[ConsentAct]:
     return [event.act for event in house.storage.state.log.values() if event.act is ConsentAct.ERASED]
+
+
+async def test_a_yes_gone_stale_is_told_from_none_until_its_member_was_told():
+    house = await house_with_a_yes()
+    consent = house.services.consent
+    assert isinstance(await consent.hear(GROUP, MEMBER), Standing)
+    house.later(days=365)
+    assert await consent.hear(GROUP, MEMBER) == Stale()
+    assert await consent.hear(GROUP, OTHER) is None
+    assert await consent.reminder_due(GROUP, MEMBER)
+    assert await consent.hear(GROUP, MEMBER) is None
 
 
 async def test_after_twelve_months_nothing_is_read_any_more():
