@@ -49,11 +49,11 @@ class Checkup:
     dead: int
     unknown: int
     waiting: datetime | None
-    missed: Mapping[str, int] = field(default_factory=dict)
     listed: int
     listed_at: datetime | None
     ledger: Ledger
     released: Week | None
+    missed: Mapping[str, int] = field(default_factory=dict)
 
 
 async def check_up(storage: SqlStorage) -> Checkup:

@@ -79,4 +79,5 @@ class Home:
         consent = await self._desk.services.consent.of_member(group.address, account)
         edits = consent is not None and await self._desk.own.tokens.get(group.address, account) is not None
         may_hand_over = bool(self._desk.own.connect_url) and consent is not None
-        return home_view.Place(group, consent, may_administer, home_view.Editing(may_hand_over, edits))
+        lost = await self._desk.services.digests.missed(group.address) if may_administer else None
+        return home_view.Place(group, consent, may_administer, home_view.Editing(may_hand_over, edits), lost)

@@ -15,8 +15,9 @@ from bots.slack.render import (
     plain,
     section,
 )
-from core.model import Consent, Group, GroupState, Purpose
+from core.model import Consent, Group, GroupState, Missed, Purpose
 from texts.catalogue import LANGUAGES, Words
+from texts.missed import missed
 
 PLACES_AT_MOST = 45
 """Two blocks each, in a view of a hundred."""
@@ -38,6 +39,8 @@ class Place:
     consent: Consent | None
     may_administer: bool
     editing: Editing
+    missed: Missed | None = None
+    """The latest digest that it did not get, for its admins."""
 
 
 def home(places: Iterable[Place], words: Words, said: str | None = None) -> tuple[Block, ...]:
@@ -82,6 +85,8 @@ def _lines(place: Place, words: Words) -> Iterable[str]:
     yield words.say(f"state.{group.state.value}")
     if group.state is GroupState.PAUSED and group.paused_until is not None:
         yield words.say("group.paused_until", moment=words.moment(group.paused_until, group.schedule.zone))
+    if place.missed is not None:
+        yield escape(missed(place.missed, words))
     if group.next_digest is not None:
         yield words.say("slack.home.next", next_digest=next_digest(group, words))
     if group.state is GroupState.ENABLED:

@@ -1,6 +1,7 @@
 """A group's settings, for its admins alone, in their private chat; reached from the group by a deep link."""
 
 from dataclasses import replace
+from html import escape
 
 from telegram import CallbackQuery, Message, Update
 from telegram import InlineKeyboardButton as Button
@@ -15,6 +16,7 @@ from bots.telegram.seals import Errand, Invitation, Tap, Verb
 from core.errors import NotAnAdmin, UnknownGroup
 from core.model import Account, Actor, Group, GroupState, Person, Platform, Purpose
 from texts.catalogue import Words
+from texts.missed import missed
 
 FIRST = ""
 """The page that shows how everything stands."""
@@ -129,7 +131,11 @@ class SettingsHandlers:
     async def _panel(self, conversation: str, account: Account, words: Words) -> Said:
         group = await self._group(conversation, account)
         rights = await rights_of(self._desk, int(conversation))
-        return Said(panels.settings(group, rights, words), keyboard=self._first(group, rights, words))
+        text = panels.settings(group, rights, words)
+        lost = await self._desk.services.digests.missed(group.address)
+        if lost is not None:
+            text = f"{text}\n\n{escape(missed(lost, words))}"
+        return Said(text, keyboard=self._first(group, rights, words))
 
     async def _sign_in(self, conversation: str, account: Account, words: Words) -> Said:
         group = await self._group(conversation, account)
