@@ -9,14 +9,24 @@ import httpx
 import pytest
 
 from core.errors import PlatformUnavailable
-from core.model import Account, Group, GroupId, GroupState, Person, Platform, Purpose, Schedule, Week
+from core.model import Account, Group, GroupId, GroupState, Missed, Person, Platform, Purpose, Schedule, Taking, Week
 from core.signin import Goal
 from tests.fakes.editions import entry, week_of
 from tests.fakes.house import ADMIN, GROUP, MEMBER, PUBLIC_URL, House
 from tests.fakes.server import server_over
 from web.pages.sessions import cookie_at
 
-CHOSEN = {"zone": "Europe/Paris", "weekday": "4", "hour": "17", "size": "7", "language": "fr", "offered": "shares"}
+CHOSEN = {
+    "zone": "Europe/Paris",
+    "weekday": "4",
+    "hour": "17",
+    "size": "7",
+    "language": "fr",
+    "offered": "shares",
+    "taking": "asked",
+    "clicks_from": "25",
+    "locked": "yes",
+}
 NASTY = "<script>alert(1)</script> & “friends”"
 
 
@@ -111,6 +121,7 @@ async def test_settings_are_saved_through_core_and_the_page_says_so(guest: Guest
     group = await guest.group()
     assert (group.schedule, group.digest_size, group.language) == (Schedule("Europe/Paris", 4, 17), 7, "fr")
     assert group.offered == {Purpose.SHARES}
+    assert (group.taking, group.clicks_from, group.locked) == (Taking.ASKED, 25, True)
     assert f"{group.next_digest:%Y-%m-%d %H:%M}" == "2026-11-27 16:00"
 
 
@@ -125,6 +136,8 @@ async def test_settings_are_saved_through_core_and_the_page_says_so(guest: Guest
         {"language": "xx"},
         {"offered": "everything"},
         {"hour": ""},
+        {"taking": "all"},
+        {"clicks_from": "7"},
     ],
 )
 async def test_of_a_form_that_can_t_be_used_nothing_is_taken(guest: Guest, wrong: dict[str, str]) -> None:
@@ -290,3 +303,11 @@ async def test_a_group_that_is_not_there_is_none_of_anybody_s(guest: Guest) -> N
     for odd in ("none", "..%2F..%2Fetc", "%00", "a" * 5000):
         assert (await guest.browser.get(f"/groups/{odd}")).status_code == 404
     assert GroupId("none") != (await guest.group()).id
+
+
+async def test_an_admin_reads_which_digest_did_not_come_and_why(guest: Guest) -> None:
+    await guest.signs_in()
+    group = (await guest.group()).id
+    async with guest.house.storage.transaction() as records:
+        await records.digests.miss(group, Missed(Week("2026-W47"), "too late"))
+    assert "did not come: Penumbra was not running at its hour" in (await guest.page()).text

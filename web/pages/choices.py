@@ -8,10 +8,13 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
-from core.model import Group, Purpose, Schedule
+from core.anonymity import SMALLEST_GROUP_WITH_A_TOTAL
+from core.model import Group, Purpose, Schedule, Taking
 from web.pages.sessions import Form, field
 
 SIZES = range(3, 11)
+LARGEST_GATE = 100_000
+_ONE_EACH = ("zone", "weekday", "hour", "size", "language", "taking", "clicks_from")
 PAUSES = {"1": timedelta(weeks=1), "2": timedelta(weeks=2), "4": timedelta(weeks=4), "open": None}
 """What a pause may be asked for: weeks, or until somebody switches on again."""
 
@@ -27,6 +30,9 @@ class _Chosen(BaseModel):
     size: int = Field(ge=SIZES.start, lt=SIZES.stop)
     language: Literal["en", "fr"]
     offered: frozenset[Purpose]
+    taking: Taking
+    clicks_from: int = Field(ge=SMALLEST_GROUP_WITH_A_TOTAL, le=LARGEST_GATE)
+    locked: bool
 
     @field_validator("zone")
     @classmethod
@@ -42,13 +48,23 @@ def chosen(form: Form, group: Group) -> Group:
     Raises:
         ChoiceRefused: something can't be used; nothing of it is taken.
     """
-    fields = {name: field(form, name) for name in ("zone", "weekday", "hour", "size", "language")}
+    fields = {name: field(form, name) for name in _ONE_EACH}
     try:
-        wanted = _Chosen.model_validate({**fields, "offered": frozenset(form.get("offered", ()))})
+        several = {"offered": frozenset(form.get("offered", ())), "locked": "locked" in form}
+        wanted = _Chosen.model_validate({**fields, **several})
     except ValidationError as error:
         raise ChoiceRefused from error
     schedule = Schedule(wanted.zone, wanted.weekday, wanted.hour, group.schedule.topic)
-    return replace(group, schedule=schedule, digest_size=wanted.size, language=wanted.language, offered=wanted.offered)
+    return replace(
+        group,
+        schedule=schedule,
+        digest_size=wanted.size,
+        language=wanted.language,
+        offered=wanted.offered,
+        taking=wanted.taking,
+        clicks_from=wanted.clicks_from,
+        locked=wanted.locked,
+    )
 
 
 def pause_asked(form: Form) -> timedelta | None:

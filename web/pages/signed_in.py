@@ -23,6 +23,7 @@ from core.model import Actor, Edition, Group, GroupId, GroupState, Pass, Week
 from core.ports import Now
 from core.services import Services
 from texts.catalogue import Words
+from texts.missed import missed
 from web.health import Checks
 from web.pages.choices import PAUSES, SIZES, ChoiceRefused, chosen, offered, pause_asked, regions
 from web.pages.figures import clicks, figures, span
@@ -170,6 +171,7 @@ class SignedInPages:
             offered=offered(group),
             latest=figures(latest, words, group.schedule.zone, self._outside.now()) if latest else None,
             arrived=await self._arrived(latest),
+            missed=await self._missed(group, words),
             troubled=[check.name for check in await self._outside.checks() if check.trouble],
         )
 
@@ -245,6 +247,11 @@ class SignedInPages:
         if latest is None or (self._outside.now() - latest.frozen_at).days >= 7:
             return None
         return await self._services.digests.arrived(latest)
+
+    async def _missed(self, group: Group, words: Words) -> str | None:
+        """The digest that the group did not get, and why, in words."""
+        found = await self._services.digests.missed(group.address)
+        return None if found is None else missed(found, words)
 
     def _show(self, visit: Visit, template: str, **values: object) -> Response:
         return self._pages.show_forms(visit.request, template, token=form_token(visit.secret), **values)
