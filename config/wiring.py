@@ -49,6 +49,7 @@ from core.subjects import Issuer, SubjectService
 from core.urls import UrlRules
 from storage.database import Database
 from storage.destinations import Destinations
+from storage.hearing import Hearing
 from storage.installations import SqlInstallations
 from storage.intake import SqlIntake
 from storage.own_tokens import SqlOwnTokens
@@ -143,7 +144,7 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     storage, now, public_url = made.storage, around.now, around.settings.public_url
     count_drop = made.meter.count_drop
     log = ConsentLog(now, new_id, notices(around.texts))
-    consent = ConsentService(ConsentOutside(storage, now, new_id, count_drop), log)
+    consent = ConsentService(ConsentOutside(storage, now, new_id, count_drop, Hearing(storage)), log)
     rhythm = Rhythm(timedelta(minutes=around.settings.digest_window_minutes))
     groups = GroupService(GroupOutside(storage, made.messengers, now, new_id, rhythm), log)
     listed_as = partial(names_of, rules=made.rules.urls) if made.lookups.feed is not None else None

@@ -60,6 +60,8 @@ from core.rates import Bucket
 Now = Callable[[], datetime]
 NewId = Callable[[], str]
 Mint = Callable[[], Code]
+Hear = Callable[[GroupAddress, Account], Awaitable[tuple[Group | None, Consent | None]]]
+"""What is kept at this moment about a group and a member's yes in it; many at once may be one look."""
 CountDrop = Callable[[DropReason], None]
 Accept = Callable[[str, Intake], Awaitable[bool]]
 """Accept work under the platform's id of its delivery, so that it survives this process; False: accepted before.

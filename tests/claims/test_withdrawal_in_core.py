@@ -174,10 +174,10 @@ def work_that_trusts_an_earlier_answer(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_groups_yes_taken_for_a_members(patch: pytest.MonkeyPatch) -> None:
-    async def standing(self, records, group, account):
+    def standing(self, group, consent):
         return Standing(group, YES)
 
-    patch.setattr(ConsentService, "_asked", standing)
+    patch.setattr(ConsentService, "_judged", standing)
 
 
 MUTANTS: list[tuple[Break, str]] = [

@@ -386,12 +386,12 @@ def a_yes_that_never_ages(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_group_whose_pause_is_not_asked_for(patch: pytest.MonkeyPatch) -> None:
-    asked = ConsentService._asked
+    judged = ConsentService._judged
 
-    async def standing(self, records, group, account):
-        return await asked(self, records, replace(group, state=GroupState.ENABLED), account)
+    def standing(self, group, consent):
+        return judged(self, replace(group, state=GroupState.ENABLED), consent)
 
-    patch.setattr(ConsentService, "_asked", standing)
+    patch.setattr(ConsentService, "_judged", standing)
 
 
 def a_choice_that_is_not_narrowed(patch: pytest.MonkeyPatch) -> None:

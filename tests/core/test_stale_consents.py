@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.consent import Stale
+from core.consent import ConsentService, Stale
 from core.consent_rules import is_stale
 from core.model import (
     CONSENT_INERT_FOR,
@@ -157,3 +157,18 @@ async def test_purging_is_done_in_small_batches():
     await house.opt_in(OTHER)
     house.moment += CONSENT_VALID_FOR + CONSENT_INERT_FOR
     assert [await house.services.consent.purge_stale(limit=1) for _ in range(2)] == [2, 0]
+
+
+async def test_a_quicker_way_to_look_gives_the_same_answer():
+    house = await house_with_a_yes()
+    consent = house.services.consent
+    asked = []
+
+    async def hear(address, account):
+        asked.append(account)
+        return await consent._look(address, account)
+
+    quicker = ConsentService(replace(consent._outside, hear=hear), consent._log)
+    for account in (MEMBER, OTHER):
+        assert await quicker.hear(GROUP, account) == await consent.hear(GROUP, account)
+    assert asked == [MEMBER, OTHER]

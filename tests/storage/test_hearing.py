@@ -1,0 +1,42 @@
+"""Who said yes where: one look for all who post at the same time, and nothing remembered."""
+
+import asyncio
+from dataclasses import replace
+
+from core.model import Account, GroupAddress, GroupId, Platform
+from storage.hearing import Hearing
+from storage.sql import SqlStorage
+from tests.fakes.clock import Clock
+from tests.storage.stories import ALICE, BOB, GROUP, a_consent, a_group
+
+ELSEWHERE = GroupAddress(Platform.SLACK, "T1", "C1")
+
+
+async def test_each_gets_the_answer_to_their_own_question(sql_storage: SqlStorage, clock: Clock) -> None:
+    first, second = a_group(clock), replace(a_group(clock, "g2"), address=ELSEWHERE)
+    async with sql_storage.transaction() as records:
+        for group in (first, second):
+            await records.groups.add(group)
+        await records.consents.put(GROUP, ALICE, a_consent(clock))
+        await records.consents.put(GroupId("g2"), BOB, a_consent(clock, receipt="r2"))
+    hear = Hearing(sql_storage)
+    nowhere = GroupAddress(Platform.SLACK, "T1", "C9")
+    asked = [(first.address, ALICE), (first.address, BOB), (ELSEWHERE, BOB), (nowhere, ALICE), (first.address, ALICE)]
+    found = await asyncio.gather(*(hear(address, account) for address, account in asked))
+    yes, bobs = a_consent(clock), a_consent(clock, receipt="r2")
+    assert found == [(first, yes), (first, None), (second, bobs), (None, None), (first, yes)]
+
+
+async def test_a_no_holds_for_the_next_message(sql_storage: SqlStorage, clock: Clock) -> None:
+    group = a_group(clock)
+    async with sql_storage.transaction() as records:
+        await records.groups.add(group)
+        await records.consents.put(GROUP, ALICE, a_consent(clock))
+    hear = Hearing(sql_storage)
+    assert (await hear(group.address, ALICE))[1] is not None
+    async with sql_storage.transaction() as records:
+        await records.consents.remove(GROUP, ALICE)
+    assert await hear(group.address, ALICE) == (group, None)
+    async with sql_storage.transaction() as records:
+        await records.groups.shred(GROUP)
+    assert await hear(group.address, Account("somebody")) == (None, None)
