@@ -88,7 +88,7 @@ async def at_work(house: House) -> AsyncIterator[Sequence[asyncio.Task[None]]]:
             yield tasks
         finally:
             await _stop(house.lines, tasks)
-            scheduler.shutdown(wait=False)
+            await house.ticking.finish(scheduler, DRAIN_SECONDS)
     await drain(house)
     for task in tasks:
         raise_if_failed(task)

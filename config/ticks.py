@@ -1,5 +1,6 @@
 """Looks at the clock: what is done every so often, and how each of these is doing."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ class Ticking:
     trouble: dict[str, str] = field(default_factory=dict)
     well: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
+    under_way: set[str] = field(default_factory=set)
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start(self) -> AsyncIOScheduler:
         """Start looking at the clock; the scheduler is the caller's to shut down."""
@@ -58,6 +61,7 @@ class Ticking:
 
     async def once(self, tick: Tick) -> None:
         """Do one tick. Trouble is kept for `/readyz` and logged by name; the next tick tries again."""
+        self.under_way.add(tick.name)
         try:
             await tick.do()
         except StorageUnavailable:
@@ -72,6 +76,26 @@ class Ticking:
             self.well[tick.name] += 1
             if self.trouble.pop(tick.name, None):
                 _log.info("tick_recovered", tick=tick.name)
+        finally:
+            self.under_way.discard(tick.name)
+            self._ended.set()
+
+    async def finish(self, scheduler: AsyncIOScheduler, within: float) -> None:
+        """Begin nothing more, and let what is under way end: a post cut short would be in doubt.
+
+        Args:
+            scheduler: what `start` gave.
+            within: seconds; what takes longer is cancelled.
+        """
+        scheduler.pause()
+        try:
+            async with asyncio.timeout(within):
+                while self.under_way:
+                    self._ended.clear()
+                    await self._ended.wait()
+        except TimeoutError:
+            _log.warning("ticks_cut_short", ticks=sorted(self.under_way))
+        scheduler.shutdown(wait=False)
 
     async def all_once(self) -> None:
         """Do every tick once, in order: what tests and the playground use instead of waiting."""

@@ -1,5 +1,6 @@
 """Ticks go on whatever one of them meets, and say when they fall behind."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -68,3 +69,39 @@ async def test_all_once_tells_what_went_wrong(ticking):
     with pytest.raises(RuntimeError):
         await ticks.all_once()
     assert work.done == 1
+
+
+async def test_a_stop_begins_nothing_more_and_lets_what_is_under_way_end():
+    began, may_end, ended = asyncio.Event(), asyncio.Event(), []
+
+    async def post():
+        began.set()
+        await may_end.wait()
+        ended.append("posted")
+
+    ticks = Ticking([Tick("outbox", timedelta(seconds=0.01), post, EVERY)], Clock())
+    scheduler = ticks.start()
+    await began.wait()
+    stopping = asyncio.create_task(ticks.finish(scheduler, 5))
+    await asyncio.sleep(0.05)
+    assert not stopping.done()
+    may_end.set()
+    await stopping
+    await asyncio.sleep(0)
+    assert ended == ["posted"]
+    assert not scheduler.running
+
+
+async def test_a_stop_waits_for_no_tick_for_ever():
+    began = asyncio.Event()
+
+    async def hang():
+        began.set()
+        await asyncio.Event().wait()
+
+    ticks = Ticking([Tick("outbox", timedelta(seconds=0.01), hang, EVERY)], Clock())
+    scheduler = ticks.start()
+    await began.wait()
+    await ticks.finish(scheduler, 0.05)
+    await asyncio.sleep(0)
+    assert not scheduler.running
