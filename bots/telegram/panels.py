@@ -75,7 +75,7 @@ class UnknownSettingError(ValueError):
 
 def mark(label: str, *, on: bool) -> str:
     """A label with a mark that does not depend on colour."""
-    return f"{'✅' if on else '⬜'} {label}"
+    return f"{'✓' if on else '○'} {label}"
 
 
 def choices(chosen: Mapping[str, bool], words: Words) -> str:

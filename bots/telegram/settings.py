@@ -14,7 +14,7 @@ from bots.telegram.keyboards import group_link, to_private_chat
 from bots.telegram.panels import OPTIONS, Rights, UnknownSettingError
 from bots.telegram.seals import Errand, Invitation, Tap, Verb
 from core.errors import NotAnAdmin, UnknownGroup
-from core.model import Account, Actor, Group, GroupState, Person, Platform, Purpose
+from core.model import Account, Actor, Group, GroupState, Person, Platform, Purpose, Taking
 from texts.catalogue import Words
 from texts.missed import missed
 
@@ -159,7 +159,7 @@ class SettingsHandlers:
             rows.append([tap(words.say("panel.pause"), Verb.PAGE, conversation, PAUSE)])
         else:
             rows.append([tap(words.say("group.resume"), Verb.SET, conversation, f"{PAUSE}={RESUME}")])
-        if not rights.deletes:
+        if group.taking is Taking.REPLACE and not rights.deletes:
             link = group_link(self._desk.client.username, "delete_messages")
             rows.append([Button(words.say("panel.give_right"), url=link)])
         rows.append([tap(words.say("panel.web"), Verb.PAGE, conversation, WEB)])

@@ -79,7 +79,7 @@ async def replacing(club: Theatre) -> None:
     """An admin allows it, and Dev wants it."""
     await club.stage.telegram.command("ada", club.club, "settings", "taking replace")
     await club.tap("telegram", "dev", "My choices, one by one")
-    await club.tap("telegram", "dev", "⬜ My bare links give way to cards")
+    await club.tap("telegram", "dev", "○ My bare links give way to cards")
 
 
 async def test_a_group_that_becomes_a_supergroup_goes_on_under_its_new_id(theatre: Theatre) -> None:

@@ -13,15 +13,15 @@ async def test_each_purpose_is_given_and_refused_on_its_own(stage: Stage) -> Non
     await stage.tap("dev", "My choices, one by one")
     before = stage.said("ada")
     for label, expected in (
-        ("⬜ Shares", {Purpose.SHARES}),
-        ("⬜ Figures across groups", {Purpose.SHARES, Purpose.STATISTICS}),
-        ("⬜ Clicks", {Purpose.SHARES, Purpose.CLICKS, Purpose.STATISTICS}),
-        ("✅ Figures across groups", {Purpose.SHARES, Purpose.CLICKS}),
-        ("✅ Clicks", {Purpose.SHARES}),
+        ("○ Shares", {Purpose.SHARES}),
+        ("○ Figures across groups", {Purpose.SHARES, Purpose.STATISTICS}),
+        ("○ Clicks", {Purpose.SHARES, Purpose.CLICKS, Purpose.STATISTICS}),
+        ("✓ Figures across groups", {Purpose.SHARES, Purpose.CLICKS}),
+        ("✓ Clicks", {Purpose.SHARES}),
     ):
         await stage.tap("dev", label)
         assert given(stage) == [expected]
-    await stage.tap("dev", "✅ Shares")
+    await stage.tap("dev", "✓ Shares")
     assert given(stage) == []
     assert stage.said("ada") == before
 
@@ -29,7 +29,7 @@ async def test_each_purpose_is_given_and_refused_on_its_own(stage: Stage) -> Non
 async def test_clicks_and_figures_want_shares_first(stage: Stage) -> None:
     await stage.switched_on()
     await stage.tap("dev", "My choices, one by one")
-    await stage.tap("dev", "⬜ Figures across groups")
+    await stage.tap("dev", "○ Figures across groups")
     assert stage.toasts("dev")[-1] == stage.texts.speak("en").say("error.not_on_its_own")
     assert given(stage) == []
 
@@ -39,7 +39,7 @@ async def test_a_purpose_that_the_group_does_not_offer_is_not_shown(stage: Stage
     await stage.configured(offered=frozenset({Purpose.SHARES}))
     await stage.tap("dev", "My choices, one by one")
     labels = [button["label"] for row in stage.seen("dev")[-1]["buttons"] for button in row]
-    assert labels == ["⬜ Shares", "Stop counting mine"]
+    assert labels == ["○ Shares", "Stop counting mine"]
 
 
 async def test_in_the_private_chat_the_panel_changes_in_its_place(stage: Stage) -> None:
@@ -49,7 +49,7 @@ async def test_in_the_private_chat_the_panel_changes_in_its_place(stage: Stage) 
     private = stage.telegram.private("dev")
     await stage.tap("dev", "My choices, one by one")
     messages = len(stage.seen("dev", private))
-    await stage.tap("dev", "⬜ Shares", private)
+    await stage.tap("dev", "○ Shares", private)
     assert len(stage.seen("dev", private)) == messages
     assert given(stage) == [{Purpose.SHARES}]
 

@@ -15,7 +15,7 @@ async def replacing(stage: Stage, rights: tuple[str, ...] = RIGHTS) -> None:
     await stage.switched_on("dev", rights=rights)
     await stage.configured(taking=Taking.REPLACE)
     await stage.tap("dev", "My choices, one by one")
-    await stage.tap("dev", "⬜ My bare links give way to cards")
+    await stage.tap("dev", "○ My bare links give way to cards")
 
 
 async def fifteen_seconds(stage: Stage) -> None:
@@ -94,7 +94,7 @@ async def test_one_of_the_two_alone_replaces_nothing(stage: Stage, on: bool) -> 
     if on:
         await stage.configured(taking=Taking.CARD)
     else:
-        await stage.tap("dev", "✅ My bare links give way to cards")
+        await stage.tap("dev", "✓ My bare links give way to cards")
     message = await stage.share("dev", f"{ARTICLE}/2")
     await fifteen_seconds(stage)
     assert stands(stage, message)

@@ -37,7 +37,7 @@ async def test_every_setting_is_changed_by_two_taps(stage: Stage) -> None:
         stage.house.clock.advance(timedelta(seconds=2))
     await stage.tap("ada", "Offered: 3/3", private)
     stage.house.clock.advance(timedelta(seconds=2))
-    await stage.tap("ada", "✅ Figures across groups", private)
+    await stage.tap("ada", "✓ Figures across groups", private)
     group = await stage.group()
     assert group is not None
     assert (group.schedule.zone, group.schedule.weekday, group.schedule.hour) == ("Europe/Paris", 4, 18)
