@@ -88,7 +88,7 @@ class SignInService:
         Raises:
             SignInOver: used, too old, or never made.
         """
-        async with self._outside.storage.transaction() as records:
+        async with self._outside.storage.reading() as records:
             return _there(await records.passes.get(PassKind.LINK, secret))
 
     async def enter(self, secret: str, before: str | None = None) -> Session:
@@ -114,7 +114,7 @@ class SignInService:
         Raises:
             SignInOver: signed out, too old, or never begun.
         """
-        async with self._outside.storage.transaction() as records:
+        async with self._outside.storage.reading() as records:
             return _there(await records.passes.get(PassKind.SESSION, secret))
 
     async def leave(self, secret: str) -> None:
