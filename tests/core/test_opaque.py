@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from core.errors import NotALink
 from core.links_in import examine
-from core.model import Aside, Card, DropReason
+from core.model import Aside, Card, DropReason, GroupId, Preview
 from core.opaque import is_opaque
 from tests.core.corpus_words import ordinary
-from tests.fakes.house import MEMBER, RULES, House
+from tests.fakes.house import GROUP, MEMBER, RULES, House
+from tests.fakes.unfurler import FakeUnfurler
 
 OPAQUE = "https://files.example/d/Xk29dkfjW93kdkfj2Qm7"
 NEWS = "https://news.example/a"
@@ -144,3 +145,27 @@ async def test_what_is_handed_over_deliberately_is_shared_also_after_the_rest_of
     assert [link.url for link in cards[-1].links] == [OPAQUE]
     assert len(house.storage.state.shares) == 1 + len(beside)
     assert len(asides(house)) == 1
+
+
+async def test_who_hands_a_link_over_before_a_group_is_known_gets_it_clean_unless_it_is_never_touched() -> None:
+    shares = (await ready()).services.shares
+    clean = shares.cleaned(f"{OPAQUE}?utm_source=mail")
+    assert clean is not None
+    assert clean.display == OPAQUE
+    assert shares.cleaned("mailto:a@b.example") is None
+
+
+async def test_a_yes_taken_back_while_the_page_is_asked_for_leaves_nothing() -> None:
+    house = await ready()
+
+    class Slow(FakeUnfurler):
+        async def unfurl(self, url: str, group: GroupId) -> Preview | None:
+            await house.services.consent.withdraw(GROUP, MEMBER)
+            return None
+
+    house.unfurler = Slow()
+    house.services = house.build()
+    await house.post(NEWS)
+    await house.work()
+    assert not house.storage.state.shares
+    assert not house.storage.state.links
