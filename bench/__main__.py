@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("crawlers", "unfurl", "storage")
+ALL = ("crawlers", "unfurl", "storage", "redirect", "ingest")
 
 
 def main() -> None:
