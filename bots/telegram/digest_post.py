@@ -78,7 +78,9 @@ class DigestPost:
     async def _redraw(self, drawn: str, html: str, message: dict[str, Any]) -> None:
         """The words stand under a chart, which tells the same figures."""
         try:
-            await self._client.edit_message_media(InputMediaPhoto(png(drawn), html, ParseMode.HTML), **message)
+            picture = InputMediaPhoto(png(drawn), html, ParseMode.HTML)
+            # the library adds a `parse_mode` of its own to this call, which has none: the picture brings it
+            await self._client.edit_message_media(picture, api_kwargs={"parse_mode": None}, **message)
         except BadRequest as error:
             if UNCHANGED not in error.message:
                 raise
