@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("crawlers", "unfurl", "storage", "redirect", "ingest")
+ALL = ("ack", "crawlers", "unfurl", "storage", "digest", "redirect", "ingest")
 
 
 def main() -> None:
