@@ -60,18 +60,14 @@ def ratio(ours: Runner, theirs: Runner) -> str:
     return f"of {theirs.server.name}: {statistics.median(rates):.2f} {spread}, p99 ×{p99:.2f}"
 
 
-def warm(ours: Server, links: int) -> None:
-    """Every link once, so that all of them are in memory."""
-    asked = 0
-    while asked < links * 1.05:
-        asked += load(ours.url, 5, links, 1 if asked else CONNECTIONS, walk=True).requests
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.redirect")
     parser.add_argument("--links", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument(
+        "--warm", type=float, default=30, help="seconds before the first round: every link once, or more"
+    )
     given = parser.parse_args()
     needed("wrk", "nginx")
     with tempfile.TemporaryDirectory(prefix="penumbra-bench-") as name, ExitStack() as stack:
@@ -85,7 +81,8 @@ def main() -> None:
             server("no-op on uvicorn", [sys.executable, "-m", "bench.noop", str(bare_port)], bare_port)
         )
         edge = stack.enter_context(server("nginx return 302", *nginx(folder)))
-        load(ours.url, 10, given.links, CONNECTIONS, walk=True)
+        asked = load(ours.url, given.warm, given.links, CONNECTIONS, walk=True).requests
+        print(f"{min(asked, given.links):,} of {given.links:,} links were in memory before the first round")
         print(
             f"resident: {empty:.0f} MB at start, {ours.megabytes():.0f} MB ({ours.own_megabytes():.0f} MB its own) warm"
         )
