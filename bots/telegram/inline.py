@@ -62,8 +62,9 @@ class InlineHandlers:
         standing = await consent.may_count(parse.address(posted.chat), account, handed_over=True)
         if standing is None:
             words = self._desk.texts.speak(posted.from_user.language_code)
-            said = plainly(words.say("inline.not_counted"))
-            await self._desk.asides.tell_member(posted.chat.id, posted.from_user.id, said, posted.message_thread_id)
+            said, topic = plainly(words.say("inline.not_counted")), parse.topic(posted)
+            where = int(topic) if topic else None
+            await self._desk.asides.tell_member(posted.chat.id, posted.from_user.id, said, where)
             return
         message = parse.message(posted, account)
         await self._desk.services.shares.take_in(standing, message, parse.event_of(posted), deliberate=True)

@@ -7,6 +7,7 @@ from telegram import Chat, Message, MessageEntity, Update, User
 from telegram.ext import MessageHandler
 
 from bots.telegram import parse
+from bots.telegram.keyboards import Keyboards
 from core.model import Account, DropReason
 from tests.bots.telegram.staging import MONDAY, Stage
 
@@ -72,6 +73,19 @@ async def test_the_whole_application_leaves_the_words_of_a_silent_member_alone(s
         Update(2, edited_message=posted_by_dev(stage, OnlyMarked)),
     ):
         await stage.bot.application.process_update(update)
+    assert not stage.house.storage.state.inbox
+
+
+async def test_what_was_sent_through_us_by_who_has_not_said_yes_is_known_by_its_button_alone(stage: Stage) -> None:
+    await stage.switched_on("bruno")
+    us = stage.bot.application.bot.bot
+    marked = Keyboards(stage.bot.seal).inline("https://news.example/1", stage.texts.speak("en"))
+    dev = User(835_127_406, "Dev", is_bot=False)
+    chat = Chat(int(stage.club), "supergroup")
+    message = OnlyMarked(7, MONDAY, chat, from_user=dev, via_bot=us, reply_markup=marked)
+    message.set_bot(stage.bot.application.bot)
+    await stage.bot.application.process_update(Update(1, message=message))
+    assert stage.house.drops[DropReason.NO_CONSENT] == 1
     assert not stage.house.storage.state.inbox
 
 
