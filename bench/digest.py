@@ -132,9 +132,7 @@ async def measured(name: str, url: str) -> None:
             await settled(records.transaction)
         costs.append(await bench.measure(place * MEASURED))
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(
-            f"{name}: {shares:>9,} shares: {1 / costs[-1]:6.0f} editions/s, {costs[-1] * 1000:5.2f} ms each, {memory} MB"
-        )
+        print(f"{name}: {shares:>9,} shares: {1 / costs[-1]:6.0f} editions/s, {costs[-1] * 1000:5.2f} ms, {memory} MB")
     print(f"{name}: ratio {costs[1] / costs[0]:.2f}")
     await storage.close()
 
