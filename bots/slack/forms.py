@@ -96,7 +96,7 @@ def mine(group: Group, consent: Consent | None, notice: str, words: Words, about
         section(escape(notice)),
         _several("purposes", words.say("slack.mine.label"), options, given),
         *(
-            context(f"*{words.say(f'slack.mine.{each.value}')}*: {words.say(f'slack.mine.{each.value}.body')}")
+            context(f"*{words.say(f'slack.mine.{each.value}')}* – {words.say(f'slack.mine.{each.value}.body')}")
             for each in offered
         ),
         context(words.say("slack.mine.nothing")),

@@ -150,6 +150,16 @@ async def command(scene: Scene, wish: Wish) -> Json:
     return {}
 
 
+async def shortcut(scene: Scene, wish: Wish) -> Json:
+    """Use the app's shortcut on a message on Slack, or without a message the one from anywhere."""
+    message = wish.maybe("message")
+    if message is None:
+        await scene.slack.global_shortcut(wish.viewer)
+    else:
+        await scene.slack.shortcut(wish.viewer, wish.text("conversation"), message)
+    return {}
+
+
 async def modal(scene: Scene, wish: Wish) -> Json:
     """Submit the open modal with its `values`, or close it."""
     if wish.text("answer") == "submit":
@@ -213,6 +223,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             start,
             home,
             command,
+            shortcut,
             modal,
             dismiss,
             clock,

@@ -132,6 +132,7 @@ function tools(message, acts) {
     "div",
     { class: "tools" },
     acts.reply && !message.ephemeral && one("message.reply", acts.reply),
+    acts.shorten && message.mine && !message.ephemeral && one("message.shorten", acts.shorten),
     acts.edit && message.mine && !message.ephemeral && one("message.edit", acts.edit),
     acts.remove && (message.mine || message.ephemeral) && one("message.delete", acts.remove),
   );

@@ -136,6 +136,7 @@ export class Panel {
       group: () => [
         h("span", {}, h("span", { class: bot ? "dot on" : "dot" }), say(bot ? "panel.bot.here" : "panel.bot.away"), " · ", count("panel.members", members)),
         signs_as_group !== undefined && signs_as_group !== null && this.signer(signs_as_group),
+        this.platform === "slack" && bot && button("panel.share", "shortcut", {}, "share"),
         bot ? button("panel.bot.remove", "remove", {}, "remove-bot") : button("panel.bot.add", "invite", {}, "add-bot"),
       ],
       private: () => [
@@ -164,6 +165,7 @@ export class Panel {
       reply: writes && ((message) => this.composer.turn({ reply: message })),
       edit: writes && ((message) => this.composer.turn({ edit: message }, typed(message.html))),
       remove: writes && ((message) => act("delete", { ...this.place, message: message.id })),
+      shorten: writes && this.platform === "slack" && ((message) => act("shortcut", { ...this.place, message: message.id })),
     };
   }
 
