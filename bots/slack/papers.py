@@ -87,7 +87,17 @@ class Papers:
 
     async def _mydata(self, workspace: str, account: Account, words: Words) -> Said:
         data = await self._desk.services.subjects.mydata(Person(Platform.SLACK, workspace, account))
-        return render.paper(words.say("mydata.caption"), data, words, self._desk.operator)
+        caption = [words.say("mydata.caption")]
+        names = await self._edited(workspace, account)
+        if names:
+            caption.append(words.say("slack.mydata.token", channels=", ".join(names)))
+        return render.paper(" ".join(caption), data, words, self._desk.operator)
+
+    async def _edited(self, workspace: str, account: Account) -> list[str]:
+        """The channels for which this person handed a token over."""
+        groups = await self._desk.services.consent.groups_of(Platform.SLACK, workspace)
+        tokens = self._desk.own.tokens
+        return [each.name for each in groups if await tokens.get(each.address, account) is not None]
 
     async def _receipt(self, address: GroupAddress, account: Account, words: Words) -> Said:
         receipt = await self._desk.services.subjects.receipt(address, account)

@@ -126,6 +126,15 @@ async def test_revoking_it_at_slack_erases_it_and_nothing_else(stage: Stage) -> 
     assert stage.calls_of("chat.update") == []
 
 
+async def test_who_asks_what_is_kept_is_told_of_the_token(stage: Stage) -> None:
+    await connected(stage)
+    await stage.slack.command("bruno", ROOM, "/links", "mydata")
+    assert "propre jeton Slack" in stage.latest("bruno")["html"]
+    await stage.opt_in("bruno", "member_no")
+    await stage.slack.command("bruno", ROOM, "/links", "mydata")
+    assert "propre jeton Slack" not in stage.latest("bruno")["html"]
+
+
 async def test_saying_no_ends_it(stage: Stage) -> None:
     await connected(stage)
     await stage.opt_in("bruno", "member_no")
