@@ -67,6 +67,9 @@ class Line(Protocol):
     async def run(self) -> None:
         """Get in touch and take in what comes, until `stop`. Raises what an operator must mend."""
 
+    async def stand_by(self) -> None:
+        """Get in touch to post, and take nothing in, until `stop`: without the role web. Raises as `run`."""
+
     def stop(self) -> None:
         """Take in no more; `run` ends when what is in hand is done."""
 
@@ -117,6 +120,13 @@ class TelegramLine:
         await self._webhook.set_up(self._around.settings.public_url)
         await self._stopping.wait()
         return None
+
+    async def stand_by(self) -> None:
+        """See `Line`. Raises TokenRefused."""
+        if self._connection is None:
+            raise ValueError("connect comes before stand_by")
+        await self._connection.open()
+        await self._stopping.wait()
 
     def stop(self) -> None:
         """See `Line`."""
@@ -197,6 +207,12 @@ class SlackLine:
             await self._own.open()
         if self._socket is not None:
             await self._socket.run(self._stopping)
+        await self._stopping.wait()
+
+    async def stand_by(self) -> None:
+        """See `Line`. Raises SlackTokenRefused."""
+        if self._own is not None:
+            await self._own.open()
         await self._stopping.wait()
 
     def stop(self) -> None:

@@ -82,8 +82,9 @@ async def at_work(house: House) -> AsyncIterator[Sequence[asyncio.Task[None]]]:
     tasks: list[asyncio.Task[None]] = []
     async with serving(house.server, Listen(settings.host, settings.port, settings.trusted_proxies)):
         scheduler = house.ticking.start()
-        if Role.WEB in settings.roles:
-            tasks = [asyncio.create_task(line.run(), name=line.platform) for line in house.lines]
+        takes_in = Role.WEB in settings.roles
+        work = [(line.platform, line.run() if takes_in else line.stand_by()) for line in house.lines]
+        tasks = [asyncio.create_task(doing, name=platform) for platform, doing in work]
         try:
             yield tasks
         finally:

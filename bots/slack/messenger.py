@@ -61,7 +61,7 @@ class SlackMessenger:
         try:
             return await self._post(address, posting, key)
         except NotInstalled:
-            return Refused("not_installed")
+            return Refused("not_installed", try_again=True)  # this process may not have introduced itself yet
         except Trouble as trouble:
             return outcome_of(trouble)
 

@@ -53,7 +53,7 @@ from texts.notices import notices
 pytestmark = [pytest.mark.timeout(240), pytest.mark.postgres]
 KILLS = 6
 EVERY = 1.5
-ROLES = ("web,redirect", "web,redirect", "worker", "digest")
+ROLES = ("web,redirect", "web,redirect", "worker,digest")
 BRUNO = CAST["bruno"].slack_id
 GROUP = GroupId("g1")
 
@@ -186,7 +186,7 @@ async def test_killed_role_by_role_it_loses_nothing_acknowledged_and_posts_its_d
 
 
 async def settled(role: RoleProcess) -> None:
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(120):
         while not await role._is_ready():  # noqa: ASYNC110 - another process tells only when asked
             await asyncio.sleep(0.2)
 

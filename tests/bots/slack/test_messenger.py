@@ -123,7 +123,7 @@ async def test_the_bot_is_no_member(stage: Stage) -> None:
 async def test_a_workspace_that_never_installed_us_is_nobody(stage: Stage) -> None:
     elsewhere = GroupAddress(Platform.SLACK, "T0OTHER", "C0OTHER")
     card = Card(account("bruno"), "1.000001", (LINK,), "en")
-    assert await stage.messenger.post(elsewhere, card, "card:1.000001") == Refused("not_installed")
+    assert await stage.messenger.post(elsewhere, card, "card:1.000001") == Refused("not_installed", try_again=True)
     assert await stage.messenger.members(elsewhere) == 0
     assert not await stage.messenger.is_admin(elsewhere, account("ada"))
     assert await stage.messenger.find(elsewhere, "card:1.000001") is None
