@@ -8,6 +8,7 @@ from bots.telegram.asides import plainly
 from bots.telegram.desk import Desk, rights_of
 from bots.telegram.inline import InlineHandlers
 from bots.telegram.parse import Presence
+from core.consent import Stale
 from core.model import Account, GroupState, Person, Platform
 
 
@@ -32,9 +33,11 @@ class GroupHandlers:
         if update.message is not None and parse.sent_through(posted, self._desk.client.id) is not None:
             return await self._inline.on_sent(posted)
         account = parse.sender(posted)
-        standing = await self._desk.services.consent.may_count(parse.address(posted.chat), account)
-        if standing is None or account is None:
+        standing = await self._desk.services.consent.hear(parse.address(posted.chat), account)
+        if isinstance(standing, Stale):
             return await self._remind(posted, account)
+        if standing is None or account is None:
+            return None
         message = parse.message(posted, account)
         await self._desk.services.shares.take_in(standing, message, parse.event_id(update, posted))
         return None

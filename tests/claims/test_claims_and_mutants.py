@@ -1,13 +1,14 @@
 """Each claim of privacy.md holds, and whoever breaks it on purpose is found out by the same check."""
 
 import gc
+import hmac
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 
 import pytest
 
-from core.clicks import MemoryVisitors
+from core.clicks import Hmac, MemoryVisitors
 from core.model import GroupId, LinkId, Person, Platform
 from core.shares import ShareService
 from storage import keys, retention, shares
@@ -94,12 +95,16 @@ async def the_days_key_dies_with_the_day(house: SmallHouse) -> None:
 
 
 def reachable(root: object, secret: bytes) -> bool:
-    """Whether a secret hangs on an object in memory, at whatever depth; code and classes are not gone into."""
+    """Whether a key hangs on an object in memory, at whatever depth, in clear or made ready for hashing.
+
+    Code and classes are not gone into.
+    """
+    marks = hmac.digest(secret, b"probe", "sha256")
     seen: set[int] = set()
     ahead = [vars(root)]
     while ahead:
         each = ahead.pop()
-        if isinstance(each, bytes) and secret in each:
+        if (isinstance(each, bytes) and secret in each) or (isinstance(each, Hmac) and each(b"probe") == marks):
             return True
         if id(each) not in seen and not callable(each):
             seen.add(id(each))
@@ -115,15 +120,15 @@ def sharer_kept_in_clear(patch: pytest.MonkeyPatch) -> None:
 
 
 def message_marked_by_its_id(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(shares, "_message", lambda _, message: message.encode())
+    patch.setattr(shares, "message_mark", lambda _, message: message.encode())
 
 
 def canary_in_a_log(patch: pytest.MonkeyPatch) -> None:
     honest = ShareService.take_in
 
-    async def talkative(self, standing, message, event):
+    async def talkative(self, standing, message, event, **how):
         logging.getLogger("core.shares").debug("taken in from %s", message.account)
-        return await honest(self, standing, message, event)
+        return await honest(self, standing, message, event, **how)
 
     patch.setattr(ShareService, "take_in", talkative)
 

@@ -8,7 +8,7 @@ from telegram import Chat, Message, Update, User
 from telegram.ext import MessageHandler
 
 from bots.slack import parse as slack_parse
-from bots.slack.handlers import Sharing
+from bots.slack.sharing import Sharing
 from bots.telegram import parse as telegram_parse
 from bots.telegram.handlers import GroupHandlers
 from playground.people import CAST

@@ -200,14 +200,16 @@ async def end_leases(storage: SqlStorage) -> None:
             await tx.run(update(table).where(table.c.leased_until.is_not(None)).values(leased_until=over))
 
 
-async def until_all_done(storage: SqlStorage) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            async with storage.transaction() as records:
-                tx = records.transaction
-                left = await tx.all(select(INBOX.c.state).where(INBOX.c.state == WorkState.WAITING))
-                left = [*left, *await tx.all(select(OUTBOX.c.state).where(OUTBOX.c.closed_at.is_(None)))]
-                digests = await tx.all(select(OUTBOX.c.state))
-            if not left and digests:
-                return
-            await asyncio.sleep(0.5)
+async def until_all_done(storage: SqlStorage, patience: float = 60) -> None:
+    """Accepted work is done and what was to be posted is closed; else it is said what is left."""
+    over = utc_now() + timedelta(seconds=patience)
+    while True:
+        async with storage.transaction() as records:
+            tx = records.transaction
+            waiting = await tx.all(select(INBOX.c.state, INBOX.c.attempts).where(INBOX.c.state == WorkState.WAITING))
+            unposted = await tx.all(select(OUTBOX.c.state, OUTBOX.c.attempts).where(OUTBOX.c.closed_at.is_(None)))
+            digests = await tx.all(select(OUTBOX.c.state))
+        if not waiting and not unposted and digests:
+            return
+        assert utc_now() < over, (len(waiting), waiting[:3], unposted, digests)
+        await asyncio.sleep(0.5)

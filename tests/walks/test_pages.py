@@ -134,7 +134,7 @@ async def test_a_page_that_can_not_be_had_is_tracked_and_its_card_says_so(theatr
         assert NO_PREVIEW in card["html"], why
         assert is_tracked(theatre, card), why
         labels = {button["label"] for row in card["buttons"] for button in row}
-        assert labels == {"Open", "Open, counted", "Undo"}, why
+        assert labels >= {"Open", "Open, counted", "Undo"}, why
 
 
 def look(theatre: Theatre, card: dict, host: str) -> str:

@@ -109,7 +109,7 @@ async def test_a_handler_that_breaks_is_named_in_the_log_and_holds_up_nobody(
     async def broken(*_: Any) -> Any:
         raise ZeroDivisionError("words of a member")
 
-    monkeypatch.setattr(stage.house.services.consent, "may_count", broken)
+    monkeypatch.setattr(stage.house.services.consent, "hear", broken)
     with capture_logs() as logs:
         async with polled(stage):
             await stage.telegram.invite_bot("ada", stage.club, ("can_manage_chat",))
