@@ -15,7 +15,7 @@ from playground.stage import Stage
 from tests.walks.theatre import until
 
 ROOT = Path(__file__).parents[2]
-STARTED_WITHIN = 30.0
+STARTED_WITHIN = 60.0
 
 
 @dataclass
