@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import uvloop
 
@@ -28,6 +29,7 @@ from core.model import GroupId
 from storage.migrate import backup_sqlite, upgrade
 
 Command = Callable[[argparse.Namespace], int]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse gives it no public name
 
 
 def run(given: argparse.Namespace) -> int:
@@ -257,39 +259,10 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("migrate", help="bring the database up to date").set_defaults(do=migrate)
 
-    keys = commands.add_parser("keys", help="root keys").add_subparsers(metavar="COMMAND", required=True)
-    one = keys.add_parser("init", help="make a root key in a new file")
-    one.add_argument("file", type=Path)
-    one.set_defaults(do=keys_init)
-    one = keys.add_parser("rotate", help="wrap every key anew under another root key; may be stopped and begun again")
-    one.add_argument("--to", type=Path, required=True, metavar="FILE", help="the new root key, from `keys init`")
-    one.set_defaults(do=keys_rotate)
-    one = keys.add_parser("public", help="print the public half of the key that signs receipts")
-    one.set_defaults(do=keys_public)
-
-    receipts = commands.add_parser("receipt", help="members' receipts").add_subparsers(metavar="COMMAND", required=True)
-    one = receipts.add_parser("verify", help="check a receipt and say what it says")
-    one.add_argument("file", type=Path)
-    one.add_argument("--key", help="the public key it should be signed with; this server's own by default")
-    one.set_defaults(do=receipt_verify)
-
-    consents = commands.add_parser("consent", help="the consent log").add_subparsers(metavar="COMMAND", required=True)
-    consents.add_parser("audit", help="check its whole chain").set_defaults(do=consent_audit)
-
-    one = commands.add_parser("backup", help="the whole database in one file, also while Penumbra runs; without keys")
-    one.add_argument("where", type=Path, help="a folder, or the name of a new file")
-    one.set_defaults(do=backup)
-    one = commands.add_parser("restore", help="put a backup in place; what was erased since stays erased")
-    one.add_argument("file", type=Path)
-    one.add_argument("--replace", action="store_true", help="also where the database holds something")
-    one.add_argument(
-        "--journal", type=Path, action="append", metavar="DIR", help="journal of erasures; once for each machine"
-    )
-    one.add_argument("--without-journal", action="store_true", help="bring back also what was erased since")
-    one.set_defaults(do=restore_backup)
-
+    _keys(commands)
+    _proofs(commands)
+    _backups(commands)
     _doctor(commands)
-
     _export(commands)
 
     one = commands.add_parser("digest", help="a group's next digest, or a week's figures across groups")
@@ -309,7 +282,44 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _keys(commands: Commands) -> None:
+    keys = commands.add_parser("keys", help="root keys").add_subparsers(metavar="COMMAND", required=True)
+    one = keys.add_parser("init", help="make a root key in a new file")
+    one.add_argument("file", type=Path)
+    one.set_defaults(do=keys_init)
+    one = keys.add_parser("rotate", help="wrap every key anew under another root key; may be stopped and begun again")
+    one.add_argument("--to", type=Path, required=True, metavar="FILE", help="the new root key, from `keys init`")
+    one.set_defaults(do=keys_rotate)
+    one = keys.add_parser("public", help="print the public half of the key that signs receipts")
+    one.set_defaults(do=keys_public)
+
+
+def _proofs(commands: Commands) -> None:
+    receipts = commands.add_parser("receipt", help="members' receipts").add_subparsers(metavar="COMMAND", required=True)
+    one = receipts.add_parser("verify", help="check a receipt and say what it says")
+    one.add_argument("file", type=Path)
+    one.add_argument("--key", help="the public key it should be signed with; this server's own by default")
+    one.set_defaults(do=receipt_verify)
+
+    consents = commands.add_parser("consent", help="the consent log").add_subparsers(metavar="COMMAND", required=True)
+    consents.add_parser("audit", help="check its whole chain").set_defaults(do=consent_audit)
+
+
+def _backups(commands: Commands) -> None:
+    one = commands.add_parser("backup", help="the whole database in one file, also while Penumbra runs; without keys")
+    one.add_argument("where", type=Path, help="a folder, or the name of a new file")
+    one.set_defaults(do=backup)
+    one = commands.add_parser("restore", help="put a backup in place; what was erased since stays erased")
+    one.add_argument("file", type=Path)
+    one.add_argument("--replace", action="store_true", help="also where the database holds something")
+    one.add_argument(
+        "--journal", type=Path, action="append", metavar="DIR", help="journal of erasures; once for each machine"
+    )
+    one.add_argument("--without-journal", action="store_true", help="bring back also what was erased since")
+    one.set_defaults(do=restore_backup)
+
+
+def _export(commands: Commands) -> None:
     exports = commands.add_parser("export", help="published weeks, or where short links lead").add_subparsers(
         metavar="COMMAND", required=True
     )
@@ -323,7 +333,7 @@ def _export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     one.set_defaults(do=export_redirects)
 
 
-def _doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _doctor(commands: Commands) -> None:
     one = commands.add_parser("doctor", help="what is wrong and how to mend it")
     one.set_defaults(do=doctor)
     mends = one.add_subparsers(metavar="COMMAND")
