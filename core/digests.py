@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from core.anonymity import Gate, GroupWeek, Noise, release_group_week
 from core.editions import WeekInGroup, edit, exact_week, is_quiet
-from core.errors import PlatformUnavailable
+from core.errors import PenumbraError, PlatformUnavailable, StorageUnavailable
 from core.model import (
     Digest,
     Edition,
@@ -37,6 +37,8 @@ READERS_KNOWN_FOR = timedelta(hours=1)
 QUIET_DIGESTS = 3
 """After so many that nobody followed or reacted to, an admin is asked whether to go on."""
 TOO_LATE = "too late"
+UNREADABLE = "unreadable"
+"""A row of the group can't be read: its own digest waits for an operator, nobody else's does."""
 
 Tell = Callable[[GroupId, Missed], None]
 Together = Callable[[Sequence[Awaitable[int | None]]], Awaitable[Sequence[int | None]]]
@@ -107,12 +109,39 @@ class DigestService:
     async def _freeze_all(self, sized: list[tuple[Group, int]]) -> None:
         for start in range(0, len(sized), FROZEN_TOGETHER):
             some = sized[start : start + FROZEN_TOGETHER]
-            missed: list[tuple[GroupId, Missed]] = []
-            async with self._outside.storage.transaction() as records:
-                for group, members in some:
-                    missed += [(group.id, each) for each in await self._freeze(records, group.id, members)]
-            for each in missed:
-                self._outside.tell(*each)
+            try:
+                await self._freeze_together(some)
+            except StorageUnavailable:
+                raise
+            except PenumbraError:  # one of them can't be read: the others must not wait for it
+                for each in some:
+                    await self._freeze_alone(each)
+
+    async def _freeze_together(self, some: list[tuple[Group, int]]) -> None:
+        missed: list[tuple[GroupId, Missed]] = []
+        async with self._outside.storage.transaction() as records:
+            for group, members in some:
+                missed += [(group.id, each) for each in await self._freeze(records, group.id, members)]
+        for each in missed:
+            self._outside.tell(*each)
+
+    async def _freeze_alone(self, sized: tuple[Group, int]) -> None:
+        try:
+            await self._freeze_together([sized])
+        except StorageUnavailable:
+            raise
+        except PenumbraError:
+            await self._leave_out(sized[0])
+
+    async def _leave_out(self, group: Group) -> None:
+        """Note that a group can't be frozen. It is tried again with each lease, until it is too late for this week."""
+        now = self._outside.now()
+        missed = Missed(finished_week(group.next_digest or now, group.schedule.zone), UNREADABLE)
+        async with self._outside.storage.transaction() as records:
+            await records.digests.miss(group.id, missed)
+            if now - (group.due or now) > AT_MOST_LATE:
+                await self._move_on(records, group, missed.week)
+        self._outside.tell(group.id, missed)
 
     async def latest(self, address: GroupAddress) -> Edition | None:
         """The group's newest edition, as it was frozen."""
@@ -174,12 +203,16 @@ class DigestService:
         elif await records.shares.week(group.id, week) and await records.digests.get(group.id, week) is None:
             missed.append(Missed(week, TOO_LATE))
             await records.digests.miss(group.id, missed[0])
+        await self._move_on(records, group, week)
+        return missed
+
+    async def _move_on(self, records: Records, group: Group, week: Week) -> None:
+        """Drop the exact figures of a week, and wait for the next."""
         await records.clicks.delete(group.id, last_day_of(week))
         await records.reactions.destroy(group.id, week)
-        following = next_digest(group.schedule, now)
+        following = next_digest(group.schedule, self._outside.now())
         turn = self._outside.rhythm.turn(group.id, await self._reading_at(records, following))
         await records.groups.save(replace(group, next_digest=following, turn=turn))
-        return missed
 
     async def _reading_at(self, records: Records, moment: datetime) -> int:
         """How many groups read at a moment: asked of the database once in a while, not once for each of them."""

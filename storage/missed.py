@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import case, delete, func, select
 
+from core.digests import UNREADABLE
 from core.model import GroupId, Missed, Week
 from storage.tables import MissedRow, table
 from storage.transaction import Transaction
@@ -33,6 +34,8 @@ async def latest_missed(tx: Transaction, group: GroupId) -> Missed | None:
 
 
 async def missed_since(tx: Transaction, moment: datetime) -> Mapping[str, int]:
-    """How many digests were missed for which reason, for the operator."""
-    lately = select(MISSED.c.why, func.count().label("number")).where(MISSED.c.at >= moment)
-    return {row.why: int(row.number) for row in await tx.all(lately.group_by(MISSED.c.why).order_by(MISSED.c.why))}
+    """How many digests were missed for which reason, for the operator; one that can't be read by its group's own id."""
+    whose = case((MISSED.c.why == UNREADABLE, MISSED.c.group_id), else_="").label("whose")
+    lately = select(MISSED.c.why, whose, func.count().label("number")).where(MISSED.c.at >= moment)
+    rows = await tx.all(lately.group_by(MISSED.c.why, whose).order_by(MISSED.c.why, whose))
+    return {f"{row.why} group {row.whose}" if row.whose else row.why: int(row.number) for row in rows}

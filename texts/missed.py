@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from core.digests import TOO_LATE
+from core.digests import TOO_LATE, UNREADABLE
 from core.model import Missed
 from core.schedules import last_day_of, monday_of
 from texts.catalogue import Words
@@ -12,6 +12,7 @@ from texts.catalogue import Words
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         TOO_LATE: "missed.too_late",
+        UNREADABLE: "missed.unreadable",
         "past its cutoff": "missed.too_late",
         "topic closed": "missed.closed",
         "topic gone": "missed.closed",

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from core.digests import UNREADABLE
 from core.model import Digest, Entry, GroupId, LinkId, Missed, OutboxState, Week
 from core.ports import Storage
 from core.ranking import Terms
+from storage.missed import missed_since
+from storage.sql import SqlStorage
 from tests.fakes.clock import Clock
 from tests.storage.stories import GROUP, LEASE, WEEK, a_group, an_edition, kept
 
@@ -85,3 +88,13 @@ async def test_a_digest_past_its_cutoff_is_missed_and_one_that_is_posted_is_not(
         (item,) = await records.outbox.claim(LEASE, 1)
         await records.outbox.sent(item, "m1")
         assert await records.digests.missed(GROUP) is None
+
+
+async def test_an_operator_is_told_which_group_can_not_be_read_by_our_own_id(storage: Storage, clock: Clock) -> None:
+    async with storage.transaction() as records:
+        await records.digests.miss(GROUP, Missed(WEEK, UNREADABLE))
+        await records.digests.miss(GROUP, Missed(Week("2026-W40"), "is_archived"))
+    if isinstance(storage, SqlStorage):
+        async with storage.transaction() as kept_records:
+            told = await missed_since(kept_records.transaction, clock() - timedelta(days=1))
+        assert told == {"is_archived": 1, f"{UNREADABLE} group {GROUP}": 1}
