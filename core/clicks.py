@@ -1,6 +1,6 @@
 """Somebody followed a tracked link: lead on first, then count a browser once per link and UTC day, or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -9,11 +9,13 @@ from ipaddress import IPv6Address, IPv6Network
 from core.anonymity import BrowserDayBound
 from core.errors import ClickLogFull
 from core.links import LinkService, read_code
-from core.model import Click, Code, Destination, DropReason, GroupId, LinkId
+from core.model import Click, ClickBatch, Code, Destination, DropReason, GroupId, LinkId
 from core.ports import ClickLog, CountDrop, Now, Storage, Visit, Visitors
 
 GRACE = timedelta(minutes=10)
 """A day's sets are kept until 00:10 UTC, for answers under way at midnight."""
+APPLIED_AT_A_TIME = 8
+"""Batches in one transaction: clicks of links that lie side by side in the database are written together."""
 _MARK_LENGTH = 8
 
 
@@ -190,13 +192,23 @@ class ClickService:
 
     async def flush(self) -> int:
         """Bring sealed clicks into the database, each batch exactly once; how many batches there were."""
-        number = 0
+        number, some = 0, []
         async for batch in self._outside.log.batches():
-            async with self._outside.storage.transaction() as records:
-                await records.clicks.apply(batch)
-            self._outside.log.discard(batch.id)
             number += 1
+            some.append(batch)
+            if len(some) == APPLIED_AT_A_TIME:
+                await self._apply(some)
+                some = []
+        await self._apply(some)
         return number
+
+    async def _apply(self, batches: Sequence[ClickBatch]) -> None:
+        if batches:
+            async with self._outside.storage.transaction() as records:
+                for batch in batches:
+                    await records.clicks.apply(batch)
+        for batch in batches:
+            self._outside.log.discard(batch.id)
 
     def _count(self, destination: Destination, visitor: Visitor) -> None:
         now = self._outside.now()

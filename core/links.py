@@ -19,7 +19,9 @@ LOOK_BACK = KNOWN_FOR
 """How far clocks may stand apart: what a look misses beyond that, the age of the cache catches."""
 AHEAD = timedelta(seconds=10)
 """What is asked for often is asked of storage anew so long before it is too old, many links in one question."""
-RENEWED_AT_A_TIME = 500
+RENEWED_AT_A_TIME = 200
+WARM_FOR = 10
+"""How often a link is renewed that nobody asks for any more: some three minutes. Renewing costs a third of a look-up."""
 
 
 def mint_code() -> Code:
@@ -61,12 +63,13 @@ class LinkOutside:
 class _Known:
     """What storage said of a code, and until when that is believed."""
 
-    __slots__ = ("asked", "destination", "until")
+    __slots__ = ("destination", "until", "warm")
 
     def __init__(self, destination: Destination | None, until: datetime) -> None:
         self.destination = destination
         self.until = until
-        self.asked = False
+        self.warm = 0
+        """How often it may still be renewed unasked; nobody has asked a second time when it is 0."""
 
 
 class LinkCache:
@@ -93,7 +96,7 @@ class LinkCache:
         found = self._known.get(code)
         if found is None or found.until <= self._now():
             return None
-        found.asked = True
+        found.warm = WARM_FOR
         self._known.move_to_end(code)
         return (found.destination,)
 
@@ -112,8 +115,16 @@ class LinkCache:
         if len(self._known) > self._capacity:
             self._known.popitem(last=False)
 
+    def renew(self, code: Code, destination: Destination) -> None:
+        """Believe what is remembered for as long again; whoever asks keeps its place, not who renews."""
+        known = self._known.get(code)
+        if known is not None:
+            known.destination, known.until = destination, self._now() + KNOWN_FOR
+            known.warm -= 1
+            self._by_age.append(code)
+
     def ageing(self, limit: int) -> dict[Code, Destination]:
-        """Some of what is still asked for and will soon be too old; each is told once."""
+        """Some of what was asked for lately and will soon be too old; each is told once."""
         soon = self._now() + AHEAD
         found: dict[Code, Destination] = {}
         while self._by_age and len(found) < limit:
@@ -121,7 +132,7 @@ class LinkCache:
             if known is not None and known.until > soon:
                 break
             code = self._by_age.popleft()
-            if known is not None and known.asked and known.destination is not None:
+            if known is not None and known.warm and known.destination is not None:
                 found[code] = known.destination
         return found
 
@@ -129,7 +140,7 @@ class LinkCache:
         """There is a new list of bad addresses: whatever is remembered is too old, and asked of storage anew."""
         for known in self._known.values():
             known.until = self._now()
-            known.asked = False  # renewing would keep the judgement of the list before
+            known.warm = 0  # renewing would keep the judgement of the list before
 
     def forget(self, links: Collection[LinkId]) -> None:
         """Have what has changed asked of storage anew; where that can't be reached, it leads on uncounted."""
@@ -225,4 +236,4 @@ class LinkService:
         async with self._outside.storage.reading() as records:
             still = await records.links.still(ageing)
         for code, destination in still.items():
-            self._cache.put(code, destination)
+            self._cache.renew(code, destination)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.clicks import Gone, Hmac, MemoryVisitors, Visitor, browser_of, network_of
+from core.clicks import APPLIED_AT_A_TIME, Gone, Hmac, MemoryVisitors, Visitor, browser_of, network_of
 from core.model import Actor, Code, Destination, DropReason, GroupId, LinkId, Purpose
 from tests.fakes.house import ADMIN, GROUP, MEMBER, House
 
@@ -106,6 +106,17 @@ async def test_a_batch_applied_but_not_discarded_is_not_counted_again():
         await records.clicks.apply(batch)
     assert await house.services.clicks.flush() == 1
     assert counted(house) == 1
+    assert await house.services.clicks.flush() == 0
+
+
+async def test_many_batches_are_applied_some_at_a_time_and_each_once():
+    house = House()
+    code = await shared_code(house)
+    for number in range(APPLIED_AT_A_TIME + 1):
+        await house.services.clicks.follow(code, Visitor(f"203.0.113.{number}", "Firefox"))
+        house.click_log.seal()
+    assert await house.services.clicks.flush() == APPLIED_AT_A_TIME + 1
+    assert counted(house) == APPLIED_AT_A_TIME + 1
     assert await house.services.clicks.flush() == 0
 
 

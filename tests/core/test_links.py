@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StorageUnavailable
-from core.links import ALPHABET, LinkCache, mint_code, read_code, short_url
+from core.links import ALPHABET, WARM_FOR, LinkCache, mint_code, read_code, short_url
 from core.model import Code, Destination, GroupId, LinkId
 from tests.fakes.house import GROUP, MEMBER, House
 
@@ -153,6 +153,33 @@ async def test_what_nobody_asks_for_is_not_renewed():
     await house.services.links.refresh()
     house.later(seconds=10)
     assert house.services.links.remembered(code) is None
+
+
+async def test_what_was_asked_for_lately_stays_for_some_minutes_and_no_longer():
+    house = House()
+    code = await a_counted_code(house)
+    links = house.services.links
+    await links.resolve(code)
+    assert links.remembered(code) is not None
+    for _ in range(WARM_FOR):
+        house.later(seconds=21)
+        await links.refresh()
+    house.later(seconds=21)
+    await links.refresh()
+    house.later(seconds=10)
+    assert links.remembered(code) is None
+
+
+def test_renewing_gives_nobody_a_better_place():
+    cache = LinkCache(lambda: NOW, capacity=2)
+    cache.put(code(1), destination(1))
+    cache.put(code(2), destination(2))
+    cache.renew(code(1), destination(1))
+    cache.renew(code(9), destination(9))
+    cache.put(code(3), destination(3))
+    assert cache.get(code(1)) is None
+    assert cache.get(code(2)) is not None
+    assert cache.get(code(9)) is None
 
 
 async def test_a_link_renewed_brings_what_has_become_of_it():
