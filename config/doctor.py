@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.botfather import ask_telegram
 from config.findings import Finding, Level
 from config.keys import beside, utc_now
 from config.machine import look_around
@@ -28,7 +29,8 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything; changes nothing, and may run beside Penumbra."""
-    return [*_settings(settings), *await look_around(settings, utc_now()), *await _database(settings)]
+    here = [*_settings(settings), *await look_around(settings, utc_now())]
+    return [*here, *await ask_telegram(settings), *await _database(settings)]
 
 
 # What the settings say --------------------------------------------------------------------------------------------

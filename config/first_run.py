@@ -99,13 +99,16 @@ def _wrong_line(line: str) -> Finding:
 
 async def _telegram(settings: Settings, token: SecretStr) -> Finding:
     try:
-        name, sees_all = await bot_of(token, settings.telegram_api_url)
+        bot = await bot_of(token, settings.telegram_api_url)
     except TokenRefused:
         return Finding("telegram", "setup.telegram.refused")
     except PlatformUnavailable:
         return Finding("telegram", "setup.unreachable", {"platform": "Telegram"})
     return Finding(
-        "telegram", "setup.telegram.fine" if sees_all else "setup.telegram.private", {"name": name}, fine=True
+        "telegram",
+        "setup.telegram.fine" if bot.sees_all else "setup.telegram.private",
+        {"name": bot.username},
+        fine=True,
     )
 
 
