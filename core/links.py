@@ -21,7 +21,7 @@ AHEAD = timedelta(seconds=10)
 """What is asked for often is asked of storage anew so long before it is too old, many links in one question."""
 RENEWED_AT_A_TIME = 200
 WARM_FOR = 10
-"""How often a link is renewed that nobody asks for any more: some three minutes. Renewing costs a third of a look-up."""
+"""How often a link is renewed that nobody asks for any more: some three minutes; renewing costs a third of asking."""
 
 
 def mint_code() -> Code:
