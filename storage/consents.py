@@ -1,7 +1,7 @@
 """Keeper of consents and of the hash-chained consent log."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -35,16 +35,6 @@ class SqlConsents:
         """See `core.ports.Consents`."""
         key = await self._tx.keys.of(group)
         return await self._read(key, group, member_mark(key, account)) if key else None
-
-    async def of_members(self, group: GroupId, accounts: Collection[Account]) -> dict[Account, Consent]:
-        """The consents of several accounts, in one look; who has none is left out."""
-        key = await self._tx.keys.of(group)
-        if key is None:
-            return {}
-        marks = {member_mark(key, account): account for account in accounts}
-        query = select(CONSENTS.c.member, CONSENTS.c.sealed)
-        rows = await self._tx.all(query.where(CONSENTS.c.group_id == group, CONSENTS.c.member.in_(marks)))
-        return {marks[row.member]: open_consent(key, group, row.member, row.sealed) for row in rows}
 
     async def put(self, group: GroupId, account: Account, consent: Consent) -> None:
         """See `core.ports.Consents`. Raises UnknownGroup."""

@@ -31,7 +31,7 @@ class SqlGroups:
 
     async def at(self, address: GroupAddress) -> Group | None:
         """See `core.ports.Groups`."""
-        return await self._read(select(GROUPS).where(GROUPS.c.address == self._mark(address)))
+        return await self._read(select(GROUPS).where(GROUPS.c.address == address_mark(self._tx.master, address)))
 
     async def get(self, group: GroupId) -> Group | None:
         """See `core.ports.Groups`. Whoever reads by our own id means to write: others wait until this is through."""
@@ -115,14 +115,11 @@ class SqlGroups:
         return None if row is None else (await self._groups([row]))[0]
 
     async def _groups(self, rows: Sequence[Row[Any]]) -> list[Group]:
-        return [_group(row, await self._tx.key(row.id)) for row in rows]
-
-    def _mark(self, address: GroupAddress) -> bytes:
-        return self._tx.master.lookup("group address", address.platform, address.workspace, address.conversation)
+        return [open_group(row, await self._tx.key(row.id)) for row in rows]
 
     def _values(self, group: Group, key: Key) -> Values:
         return {
-            "address": self._mark(group.address),
+            "address": address_mark(self._tx.master, group.address),
             "workspace": workspace_mark(self._tx.master, group.address.platform, group.address.workspace),
             "state": str(group.state),
             "since": group.since,
@@ -131,6 +128,11 @@ class SqlGroups:
             "due_at": group.due,
             "paused_until": group.paused_until,
         }
+
+
+def address_mark(master: Key, address: GroupAddress) -> bytes:
+    """Where a group is."""
+    return master.lookup("group address", address.platform, address.workspace, address.conversation)
 
 
 def workspace_mark(master: Key, platform: Platform, workspace: str) -> bytes:
@@ -142,7 +144,8 @@ def _place(group: str) -> tuple[str, ...]:
     return "group", "sealed", group
 
 
-def _group(row: Row[Any], key: Key) -> Group:
+def open_group(row: Row[Any], key: Key) -> Group:
+    """What a row of a group says. Raises Tampered."""
     return replace(
         codec.GROUP.validate_json(key.unseal(row.sealed, _place(row.id))),
         state=GroupState(row.state),

@@ -1,21 +1,29 @@
 """Who said yes where, looked up for messages just posted: what many post at the same time is one look.
 
-Nothing is remembered between looks: a withdrawal holds for the next message.
+Nothing is remembered between looks but the groups' keys: a withdrawal holds for the next message.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
+from sqlalchemy import and_, select, tuple_
+
 from core.model import Account, Consent, Group, GroupAddress, GroupId
-from storage.sql import SqlStorage
+from storage.consents import CONSENTS, member_mark, open_consent
+from storage.groups import address_mark, open_group
+from storage.keys import GROUP, KEYS
+from storage.sql import Glance, SqlStorage
 from storage.together import Together
+from storage.transaction import GROUPS
+from storage.vault import Key
 
 AT_MOST: Final = 100
-"""Messages in one look: what is found is decrypted while nobody else on this loop gets a turn."""
+"""Messages in one look: nobody else's is answered before it is through."""
 
 Ask = tuple[GroupAddress, Account]
 Found = tuple[Group | None, Consent | None]
+Known = tuple[Group, Key]
 
 
 class Hearing:
@@ -34,12 +42,38 @@ class Hearing:
         return await self._together.ask((address, account))
 
     async def _look(self, asks: Sequence[Ask]) -> list[Found]:
-        async with self._storage.reading() as records:
-            groups = {address: await records.groups.at(address) for address in dict.fromkeys(each[0] for each in asks)}
-            accounts: dict[GroupId, set[Account]] = defaultdict(set)
-            for address, account in asks:
-                group = groups[address]
-                if group is not None:
-                    accounts[group.id].add(account)
-            said = {group: await records.consents.of_members(group, each) for group, each in accounts.items()}
-        return [(group, said[group.id].get(each[1]) if group else None) for each in asks for group in [groups[each[0]]]]
+        return await self._storage.glance(partial(_heard, asks))
+
+
+def _heard(asks: Sequence[Ask], glance: Glance) -> list[Found]:
+    groups = _groups(glance, {address for address, _ in asks})
+    members = {
+        (address, account): (group.id, member_mark(key, account))
+        for address, account in asks
+        if address in groups
+        for group, key in [groups[address]]
+    }
+    said = _consents(glance, {group.id: key for group, key in groups.values()}, set(members.values()))
+    return [(groups[ask[0]][0], said.get(members[ask])) if ask in members else (None, None) for ask in asks]
+
+
+def _groups(glance: Glance, addresses: set[GroupAddress]) -> dict[GroupAddress, Known]:
+    """Groups with their keys: without its key, a group is gone."""
+    marks = {address_mark(glance.master, address): address for address in addresses}
+    with_key = and_(KEYS.c.owner == GROUPS.c.id, KEYS.c.kind == GROUP)
+    query = select(GROUPS, KEYS.c.root, KEYS.c.wrapped).join(KEYS, with_key).where(GROUPS.c.address.in_(marks))
+    found = [(marks[row.address], row, glance.key(row.id, row)) for row in glance.connection.execute(query)]
+    return {address: (open_group(row, key), key) for address, row, key in found}
+
+
+def _consents(
+    glance: Glance, keys: dict[GroupId, Key], members: set[tuple[GroupId, bytes]]
+) -> dict[tuple[GroupId, bytes], Consent]:
+    if not members:
+        return {}
+    one = tuple_(CONSENTS.c.group_id, CONSENTS.c.member)
+    query = select(CONSENTS.c.group_id, CONSENTS.c.member, CONSENTS.c.sealed).where(one.in_(members))
+    return {
+        (row.group_id, row.member): open_consent(keys[row.group_id], row.group_id, row.member, row.sealed)
+        for row in glance.connection.execute(query)
+    }

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import Insert, Row, delete, select
@@ -23,7 +24,7 @@ REMEMBERED_FOR: Final = timedelta(minutes=5)
 
 
 class KnownKeys:
-    """Group keys unwrapped lately, bounded in number and in age.
+    """Group keys unwrapped lately, bounded in number and in age; threads may ask for them.
 
     Args:
         now: the clock.
@@ -34,29 +35,35 @@ class KnownKeys:
         self._now = now
         self._capacity = capacity
         self._keys: OrderedDict[str, tuple[Key, datetime]] = OrderedDict()
+        self._one_at_a_time = Lock()
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def get(self, group: str) -> Key | None:
         """A remembered key."""
-        key, until = self._keys.get(group, (None, self._now()))
-        if key is None or until <= self._now():
-            self._keys.pop(group, None)
-            return None
-        self._keys.move_to_end(group)
-        return key
+        now = self._now()
+        with self._one_at_a_time:
+            key, until = self._keys.get(group, (None, now))
+            if key is None or until <= now:
+                self._keys.pop(group, None)
+                return None
+            self._keys.move_to_end(group)
+            return key
 
     def put(self, group: str, key: Key) -> None:
         """Remember a key that is committed."""
-        self._keys[group] = key, self._now() + REMEMBERED_FOR
-        self._keys.move_to_end(group)
-        if len(self._keys) > self._capacity:
-            self._keys.popitem(last=False)
+        until = self._now() + REMEMBERED_FOR
+        with self._one_at_a_time:
+            self._keys[group] = key, until
+            self._keys.move_to_end(group)
+            if len(self._keys) > self._capacity:
+                self._keys.popitem(last=False)
 
     def forget(self, group: str) -> None:
         """Drop a key."""
-        self._keys.pop(group, None)
+        with self._one_at_a_time:
+            self._keys.pop(group, None)
 
 
 class Keys:

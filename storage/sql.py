@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
+from sqlalchemy import Row
+from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import AlreadyKept
-from core.model import Intake
+from core.model import GroupId, Intake
 from core.ports import Now
 from storage.clicks import SqlClicks
 from storage.consents import SqlConsents
@@ -22,7 +25,7 @@ from storage.figures import SqlFigures
 from storage.groups import SqlGroups
 from storage.inbox import SqlInbox, seal_intake
 from storage.journal import Journal, journal_key
-from storage.keys import Keys, KnownKeys, master_key, signing_seed, wrap_anew
+from storage.keys import GROUP, Keys, KnownKeys, master_key, place, signing_seed, wrap_anew
 from storage.links import SqlLinks
 from storage.listed import SqlListed
 from storage.outbox import SqlOutbox
@@ -35,6 +38,8 @@ from storage.transaction import Transaction, Values
 from storage.vault import Entropy, Key, RootKeys
 
 KEYS_AT_A_TIME = 100
+
+T = TypeVar("T")
 
 
 def random_lease() -> str:
@@ -77,6 +82,24 @@ class SqlRecords:
         self.rates = SqlRates(transaction)
         self.listed = SqlListed(transaction)
         self.passes = SqlPasses(transaction)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a look in one go has at hand, in whichever thread it runs."""
+
+    connection: Connection
+    master: Key
+    roots: RootKeys
+    known: KnownKeys
+
+    def key(self, group: GroupId, row: Row[Any]) -> Key:
+        """A group's key, remembered, or out of a row's `root` and `wrapped`. Raises WrongRootKey, Tampered."""
+        key = self.known.get(group)
+        if key is None:
+            key = self.roots.key(self.roots.unwrap(row.root, row.wrapped, place(group, GROUP)))
+            self.known.put(group, key)
+        return key
 
 
 class SqlStorage:
@@ -154,6 +177,19 @@ class SqlStorage:
             transaction = self._transaction(connection)
             yield SqlRecords(transaction)
         transaction.keys.committed()
+
+    async def glance(self, look: Callable[[Glance], T]) -> T:
+        """A few queries in one go, at what is committed by now; see `Database.glance`.
+
+        Args:
+            look: asks and returns; it may run in a thread.
+
+        Raises:
+            StorageUnavailable: no connection, or it was lost.
+        """
+        return await self._database.glance(
+            lambda connection: look(Glance(connection, self._master, self._roots, self._known))
+        )
 
     def sealed_apart(self, event: str, intake: Intake) -> Values | None:
         """Accepted work sealed without the database; None unless its group's key was used a short while ago."""

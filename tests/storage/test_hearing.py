@@ -3,6 +3,10 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+from sqlalchemy import text
+
+from core.errors import StorageUnavailable
 from core.model import Account, GroupAddress, GroupId, Platform
 from storage.hearing import Hearing
 from storage.sql import SqlStorage
@@ -40,3 +44,29 @@ async def test_a_no_holds_for_the_next_message(sql_storage: SqlStorage, clock: C
     async with sql_storage.transaction() as records:
         await records.groups.shred(GROUP)
     assert await hear(group.address, Account("somebody")) == (None, None)
+
+
+async def test_a_group_whose_key_was_destroyed_elsewhere_is_gone_at_once(sql_storage: SqlStorage, clock: Clock) -> None:
+    group = a_group(clock)
+    async with sql_storage.transaction() as records:
+        await records.groups.add(group)
+    hear = Hearing(sql_storage)
+    assert (await hear(group.address, ALICE))[0] == group
+    async with sql_storage.transaction() as records:
+        await records.transaction.run(text("DELETE FROM key WHERE kind = 'group'"))
+    assert await hear(group.address, ALICE) == (None, None)
+
+
+async def test_a_key_that_is_not_remembered_is_unwrapped(sql_storage: SqlStorage, clock: Clock) -> None:
+    group = a_group(clock)
+    async with sql_storage.transaction() as records:
+        await records.groups.add(group)
+        await records.consents.put(GROUP, ALICE, a_consent(clock))
+    sql_storage._known.forget(GROUP)
+    assert await Hearing(sql_storage)(group.address, ALICE) == (group, a_consent(clock))
+    assert sql_storage._known.get(GROUP) is not None
+
+
+async def test_a_look_only_looks(sql_storage: SqlStorage) -> None:
+    with pytest.raises(StorageUnavailable):
+        await sql_storage.glance(lambda glance: glance.connection.execute(text("DELETE FROM key")))
