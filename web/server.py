@@ -28,7 +28,7 @@ class Front:
 
 
 def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
-    """Everything that listens, in one ASGI app: short URLs first, then pages, then the platforms' deliveries.
+    """Everything that listens, in one ASGI app: short URLs first, then the platforms' deliveries, then pages.
 
     Args:
         front: the pages and what they ask.
@@ -37,6 +37,7 @@ def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
     """
     pages = front.pages
     routes = [
+        *(Route(path, app) for path, app in platforms.items()),  # first: they are asked most
         Route("/healthz", front.health.alive),
         Route("/readyz", front.health.ready),
         Route("/metrics", front.metrics.tell),
@@ -44,7 +45,6 @@ def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
         Route("/", pages.home),
         *_behind_a_sign_in(front.signed_in),
         Mount("/static", StaticFiles(packages=[("web", "static")])),
-        *(Route(path, app) for path, app in platforms.items()),
         Route("/{code}+", pages.preview),
         Route("/{rest:path}", pages.went_wrong, methods=["GET", "HEAD"]),
     ]

@@ -8,6 +8,8 @@ from typing import Any
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bots.slack import parse, parse_views, render
@@ -36,12 +38,39 @@ DELIVER_AGAIN = (StorageUnavailable, IntakeFull, PlatformUnavailable, *Trouble)
 """What may be better in a minute: Slack sends an event up to three times more."""
 
 
-async def only_what_concerns_us(body: dict[str, Any], next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:
-    """Acknowledge unread what is not for us, before anybody looks up anything about it."""
-    if not parse.concerns_us(body):
-        return BoltResponse(status=200)
-    await next_()
-    return None
+Hear = Callable[[GroupAddress, Account], Awaitable[object | None]]
+
+
+class OnlyWhatConcernsUs(AsyncMiddleware):
+    """Acknowledges unread what is not for us: Bolt asks this first, so that the rest of it is left to what is.
+
+    Most messages are of members who never said yes. A yes is asked again just before a text is read.
+
+    Args:
+        hear: whether there is anything to do about a message of somebody; see `ConsentService.hear`.
+    """
+
+    def __init__(self, hear: Hear) -> None:
+        self._hear = hear
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's
+    ) -> BoltResponse | None:
+        """See Bolt's middleware."""
+        if not await self._concerns_us(req.body):
+            return BoltResponse(status=200)
+        await next()
+        return None
+
+    async def _concerns_us(self, body: Mapping[str, Any]) -> bool:
+        if not parse.is_about_a_message(body):
+            return parse.concerns_us(body)
+        said = parse.heading(body)
+        return said is not None and await self._hear(said.address, said.account) is not None
 
 
 class BotOnly(AsyncAuthorize):

@@ -131,6 +131,11 @@ def concerns_us(body: Json) -> bool:
             return True
 
 
+def is_about_a_message(body: Json) -> bool:
+    """Whether a delivery says that a message was posted, changed or deleted."""
+    return body.get("type") == "event_callback" and _mapping(body, "event").get("type") == "message"
+
+
 def is_whole(body: Json) -> bool:
     """Whether a delivery has what Bolt reads without asking whether it is there."""
     if body.get("type") not in {"view_submission", "view_closed"}:

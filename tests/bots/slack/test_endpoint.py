@@ -14,7 +14,9 @@ from pydantic import SecretStr
 from bots.slack.app import build_app
 from bots.slack.calls import open_client, open_session
 from bots.slack.endpoint import BODY_AT_MOST, SlackEndpoint
+from core.consent import ConsentService
 from core.errors import IntakeFull, StorageUnavailable
+from core.model import Installation
 from tests.bots.slack.stage import GROUP, ROOM, SECRET, Stage, account
 
 NOW = 1_795_424_400
@@ -127,6 +129,38 @@ async def test_what_could_not_be_stored_is_asked_for_again(
     assert stage.state.inbox == {}
     await stage.slack.retry_pending()
     assert len(stage.state.inbox) == 1
+
+
+async def test_whom_nobody_asked_is_acknowledged_before_anything_else_is_looked_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ready(stage)
+    of, asked = stage.installs.of, list[str]()
+
+    async def counted(workspace: str) -> Installation | None:
+        asked.append(workspace)
+        return await of(workspace)
+
+    monkeypatch.setattr(stage.installs, "of", counted)
+    async with door(stage) as client:
+        for person, looked_up in (("dev", []), ("bruno", [GROUP.workspace])):
+            body = said(person, f"Ev-{person}")
+            answer = await client.post("/slack/events", content=body, headers=signed(body))
+            assert (answer.status_code, asked) == (200, looked_up)
+    assert len(stage.state.inbox) == 1
+
+
+async def test_a_message_is_asked_for_again_when_nobody_can_say_whether_its_sender_said_yes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ready(stage)
+
+    async def refuse(*_: Any, **__: Any) -> None:
+        raise StorageUnavailable
+
+    monkeypatch.setattr(ConsentService, "hear", refuse)
+    async with door(stage) as client:
+        assert (await client.post("/slack/events", content=said(), headers=signed(said()))).status_code == 503
 
 
 async def test_a_person_is_told_when_the_memory_is_away(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
