@@ -26,6 +26,8 @@ class Sifted:
 
     links: tuple[CleanUrl, ...]
     dropped: tuple[DropReason, ...]
+    asked_about: tuple[CleanUrl, ...] = ()
+    """Those dropped as opaque."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,14 @@ def sift(urls: tuple[str, ...], rules: LinkRules, public_url: str, *, deliberate
     """
     links: dict[str, CleanUrl] = {}
     dropped = [] if urls else [DropReason.NO_LINK]
+    asked_about = []
     for url in urls:
         clean = None if is_short_url(public_url, url) else examine(url, rules.urls, rules.sensitive).clean
         if clean is None:
             dropped.append(DropReason.OWN_LINK if is_short_url(public_url, url) else DropReason.SENSITIVE)
         elif is_opaque(clean.display) and not deliberate:
             dropped.append(DropReason.OPAQUE)
+            asked_about.append(clean)
         else:
             links.setdefault(clean.key, clean)
-    return Sifted(tuple(links.values()), tuple(dropped))
+    return Sifted(tuple(links.values()), tuple(dropped), tuple(asked_about))

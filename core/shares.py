@@ -1,5 +1,6 @@
 """A member posted links in a group: take in, work off, correct, undo."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -43,6 +44,7 @@ NOT_SHOWN_AGAIN_FOR = timedelta(minutes=30)
 CARD_CUTOFF = timedelta(minutes=30)
 """A card that could not be posted for so long would surprise more than it helps."""
 EDITABLE_FOR = timedelta(hours=48)
+LISTED_ASIDE = "listed.aside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,8 @@ class ShareService:
             Whether there is something to work off.
         """
         sifted = self._sift(message, deliberate=deliberate)
-        if DropReason.OPAQUE in sifted.dropped:
-            await self._ask(standing, message)
+        if sifted.asked_about:
+            await self._ask(standing.group, message, sifted.asked_about)
         if not sifted.links and message.edited_at is None:
             return False
         intake = Intake(
@@ -120,21 +122,30 @@ class ShareService:
             self._outside.count_drop(DropReason.ALREADY_SEEN)
         return accepted
 
-    def cleaned(self, url: str) -> CleanUrl | None:
-        """What a link is without trackers; None for one that is never touched, or no address of a page. Keeps nothing.
+    async def cleaned(self, url: str) -> CleanUrl | None:
+        """What a link is without trackers; None for one that is never touched or listed, or no page's. Keeps nothing.
 
         For a person who hands a link over before anybody knows which group it is for.
+
+        Raises:
+            StorageUnavailable: nobody can say whether it is listed.
         """
         sifted = sift((url,), self._rules, self._outside.public_url, deliberate=True)
-        return sifted.links[0] if sifted.links else None
+        clean = sifted.links[0] if sifted.links else None
+        return None if clean is None or await self._is_listed(clean.display) else clean
 
-    async def _ask(self, standing: Standing, message: Message) -> None:
-        """Tell the poster alone, once a message, that a link was left as it is, and how it is shared all the same."""
-        group = standing.group
-        text_id = f"{group.address.platform}.opaque"
+    async def _ask(self, group: Group, message: Message, opaque: Iterable[CleanUrl]) -> None:
+        """Tell the poster alone, once a message, that a link was left as it is, and how it is shared all the same.
+
+        No way is offered to share one that is listed.
+        """
+        key, text_id = f"ask:{message.id}", f"{group.address.platform}.opaque"
+        if any([await self._is_listed(each.display) for each in opaque]):
+            self._outside.count_drop(DropReason.LISTED)
+            key, text_id = f"aside:{message.id}", LISTED_ASIDE
         aside = Aside(message.account, message.id, text_id, group.language, message.topic)
         async with self._outside.storage.transaction() as records:
-            await records.outbox.put(group.id, f"ask:{message.id}", aside, self._outside.now() + CARD_CUTOFF)
+            await records.outbox.put(group.id, key, aside, self._outside.now() + CARD_CUTOFF)
 
     def _sift(self, message: Message, *, deliberate: bool) -> Sifted:
         sifted = sift(message.urls, self._rules, self._outside.public_url, deliberate=deliberate)
@@ -203,7 +214,7 @@ class ShareService:
     async def _warn(self, records: Records, group: Group, intake: Intake) -> None:
         """Tell the poster alone that a link was left as it is, and why."""
         self._outside.count_drop(DropReason.LISTED)
-        aside = Aside(intake.account, intake.message, "listed.aside", group.language, intake.topic)
+        aside = Aside(intake.account, intake.message, LISTED_ASIDE, group.language, intake.topic)
         await records.outbox.put(group.id, f"aside:{intake.message}", aside, self._outside.now() + CARD_CUTOFF)
 
     async def _count(self, records: Records, standing: Standing, intake: Intake, unfurled: list[Unfurled]) -> None:

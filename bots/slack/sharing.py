@@ -124,7 +124,7 @@ class Sharing:
         for url in shared.urls:
             code = read_code(parse.code_in(url))
             leads = await self._desk.services.links.resolve(code) if code else None
-            if leads is not None:
+            if leads is not None and not leads.listed:
                 site = registrable_domain(parse_address(leads.url).host)
                 unfurls[url] = render.leads_to(leads.url, site, words)
         if unfurls:

@@ -47,7 +47,7 @@ class InlineHandlers:
         if query is None:
             return
         words = self._desk.texts.speak(query.from_user.language_code)
-        clean = self._clean(query)
+        clean = await self._clean(query)
         if clean is None:
             await self._answer(query, [], InlineQueryResultsButton(_advice(query, words), start_parameter=Errand.HELP))
         else:
@@ -75,11 +75,11 @@ class InlineHandlers:
         taps = (self._desk.seal.read(str(button.callback_data)) for row in rows for button in row)
         return any(tap is not None and tap.verb is Verb.INLINE for tap in taps)
 
-    def _clean(self, query: InlineQuery) -> CleanUrl | None:
+    async def _clean(self, query: InlineQuery) -> CleanUrl | None:
         if len(query.query) >= QUERY_AT_MOST:
             return None  # what came is not what was typed
         found = next((word for word in query.query.split() if "." in word), None)
-        return self._desk.services.shares.cleaned(found) if found else None
+        return await self._desk.services.shares.cleaned(found) if found else None
 
     def _counted(self, clean: CleanUrl, words: Words) -> InlineQueryResultArticle:
         content = InputTextMessageContent(

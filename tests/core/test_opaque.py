@@ -121,6 +121,23 @@ async def test_the_other_links_of_the_message_go_their_way() -> None:
     assert len(asides(house)) == 1
 
 
+@pytest.mark.parametrize("beside", [(), (NEWS,)])
+async def test_who_posts_an_opaque_link_that_is_listed_is_told_that_once_and_no_way_to_share_it(
+    beside: tuple[str, ...],
+) -> None:
+    house = await ready()
+    async with house.storage.transaction() as records:
+        await records.listed.replace({OPAQUE, NEWS})
+    await house.post(OPAQUE, *beside)
+    await house.work()
+    assert asides(house) == [Aside(MEMBER, "m1", "listed.aside", "en")]
+    assert house.unfurler.asked == []
+    assert await house.services.shares.cleaned(OPAQUE) is None
+    await house.post(OPAQUE, event="command", deliberate=True)
+    await house.work()
+    assert not house.storage.state.links
+
+
 async def test_an_edit_or_a_second_delivery_does_not_ask_again() -> None:
     house = await ready()
     await house.post(OPAQUE)
@@ -149,10 +166,10 @@ async def test_what_is_handed_over_deliberately_is_shared_also_after_the_rest_of
 
 async def test_who_hands_a_link_over_before_a_group_is_known_gets_it_clean_unless_it_is_never_touched() -> None:
     shares = (await ready()).services.shares
-    clean = shares.cleaned(f"{OPAQUE}?utm_source=mail")
+    clean = await shares.cleaned(f"{OPAQUE}?utm_source=mail")
     assert clean is not None
     assert clean.display == OPAQUE
-    assert shares.cleaned("mailto:a@b.example") is None
+    assert await shares.cleaned("mailto:a@b.example") is None
 
 
 async def test_a_yes_taken_back_while_the_page_is_asked_for_leaves_nothing() -> None:

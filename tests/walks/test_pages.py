@@ -27,6 +27,7 @@ PAGE = b"""<!doctype html><html><head><title>The bridge reopens</title>
 </head><body>x</body></html>"""
 NO_PREVIEW = "No preview could be had"
 BAD = "http://good.example/payload/a.exe"
+BAD_AND_OPAQUE = "http://good.example/x/k3Jd82hQpLz9vTr4Ws7XbN1c"
 CHECKED = {
     "claims": [
         {
@@ -64,7 +65,7 @@ async def server() -> AsyncIterator[PageServer]:
             "/to-a-key": moved("http://other.example/reset-password?token=4f1c9d2e8b7a6c5d4e3f"),
             "/to-malware": moved(BAD),
             "/payload/a.exe": answer(PAGE),
-            "/list": answer(f"# reported\n{BAD}\n".encode(), kind="text/plain"),
+            "/list": answer(f"# reported\n{BAD}\n{BAD_AND_OPAQUE}\n".encode(), kind="text/plain"),
             "/v1alpha1/claims:search?query=The+bridge+reopens&pageSize=10": answer(json.dumps(CHECKED).encode()),
         }
         yield server
@@ -168,12 +169,15 @@ async def test_a_redirect_to_a_key_is_not_followed_and_shows_nothing_of_it(
 @BOTH
 async def test_a_listed_address_is_left_as_it_is_and_only_its_poster_is_told(theatre: Theatre, platform: str) -> None:
     words = {"telegram": "malware", "slack": "logiciels malveillants"}  # Slack says which language Bruno reads
-    for url in (BAD, "http://good.example/to-malware"):
+    for url in (BAD, "http://good.example/to-malware", BAD_AND_OPAQUE):
         before = theatre.messages(platform, "ada")
         await theatre.say(platform, "bruno", url)
         await theatre.work()
         assert len(theatre.messages(platform, "ada")) == len(before) + 1
-        assert words[platform] in theatre.messages(platform, "bruno")[-1]["html"]
+        told = theatre.messages(platform, "bruno")[-1]
+        assert words[platform] in told["html"]
+        assert "good.example" not in str(told)
+        assert not any(button.get("url") for row in told["buttons"] for button in row)
 
 
 @BOTH

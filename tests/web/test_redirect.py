@@ -122,6 +122,9 @@ async def test_a_destination_reported_since_is_shown_on_a_plain_page_that_leads_
         look = await client.get(f"/{code}+", headers=BROWSER | {"accept-language": "en"})
         assert look.status_code == 200
         assert "public list of addresses that spread malware" in look.text
+        assert "https://news.example/a?b=1" in look.text
+        assert 'href="https://news.example' not in look.text
+        assert f'href="https://s.example/{code}"' not in look.text
     assert await counted(house) == 0
 
 

@@ -82,7 +82,7 @@ class _Visit:
     clean: str
     kinds: frozenset[str]
     """The media types to be read; others are not."""
-    pass_by: PassBy = pass_all
+    pass_by: PassBy
     response: httpcore.Response | None = None
     reader: BodyReader = field(default_factory=lambda: BodyReader([]))
 
@@ -130,18 +130,22 @@ class PageFetcher:
             raise NoPage(Why.NOT_A_PAGE)
         return Page(visit.clean, bytes(visit.reader.body), visit.header(b"content-type"), visit.header(b"x-robots-tag"))
 
-    async def plain(self, url: str) -> bytes:
-        """The plain text at an address that we made ourselves, a robots.txt. Raises NoPage."""
-        visit = await self._visit(_Visit(url, url, _PLAIN))
+    async def plain(self, url: str, pass_by: PassBy = pass_all) -> bytes:
+        """The plain text at an address that we made ourselves, a robots.txt; as `data`."""
+        visit = await self._visit(_Visit(url, url, _PLAIN, pass_by))
         return bytes(visit.reader.body)
 
-    async def data(self, url: str) -> bytes:
+    async def data(self, url: str, pass_by: PassBy = pass_all) -> bytes:
         """The JSON at an address that we made ourselves, an oEmbed endpoint's; only redirects from there are examined.
+
+        Args:
+            url: where it is.
+            pass_by: hears of every redirect; what it raises ends the visit.
 
         Raises:
             NoPage: for whatever reason.
         """
-        visit = await self._visit(_Visit(url, url, _JSON))
+        visit = await self._visit(_Visit(url, url, _JSON, pass_by))
         return bytes(visit.reader.body)
 
     async def _visit(self, visit: _Visit) -> _Visit:

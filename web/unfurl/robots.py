@@ -6,8 +6,9 @@ from urllib.robotparser import RobotFileParser
 
 import ada_url
 
+from core.errors import LeadsToListed
 from core.ports import Now
-from web.unfurl.fetch import NoPage, PageFetcher, Why
+from web.unfurl.fetch import NoPage, PageFetcher, PassBy, Why, pass_all
 
 NAME = "Penumbra"
 KEPT = timedelta(hours=24)
@@ -23,11 +24,13 @@ class Robots:
     Args:
         fetcher: fetches within limits.
         now: the time.
+        pass_by: hears of every redirect of a robots.txt; where it refuses one, there are no rules.
     """
 
-    def __init__(self, fetcher: PageFetcher, now: Now) -> None:
+    def __init__(self, fetcher: PageFetcher, now: Now, pass_by: PassBy = pass_all) -> None:
         self._fetcher = fetcher
         self._now = now
+        self._pass_by = pass_by
         self._rules: OrderedDict[str, tuple[RobotFileParser, datetime]] = OrderedDict()
 
     async def check(self, url: str) -> None:
@@ -45,8 +48,8 @@ class Robots:
     async def _asked(self, origin: str) -> RobotFileParser:
         rules = RobotFileParser()
         try:
-            text = (await self._fetcher.plain(f"{origin}/robots.txt"))[:BYTES]
-        except NoPage:
+            text = (await self._fetcher.plain(f"{origin}/robots.txt", self._pass_by))[:BYTES]
+        except (NoPage, LeadsToListed):
             text = b""  # section 2.3.1.3: without the file everything may be read
         rules.parse(text.decode("utf-8", "replace").splitlines())
         return rules

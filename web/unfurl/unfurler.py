@@ -14,7 +14,7 @@ from core.model import GroupId, Preview
 from core.ports import Now, Storage
 from core.urls import CleanUrl
 from web.unfurl import oembed, rates
-from web.unfurl.fetch import Examine, NoPage, PageFetcher, Why
+from web.unfurl.fetch import Examine, NoPage, PageFetcher, PassBy, Why
 from web.unfurl.parse import parse
 from web.unfurl.robots import Robots
 from web.unfurl.transport import GuardedBackend, SystemResolver, TestHosts, dial, open_pool, open_proxy
@@ -47,6 +47,21 @@ def count_nothing(_: Why) -> None:
     """The default for those who do not count why there was no page."""
 
 
+def refuse_listed(storage: Storage) -> PassBy:
+    """Make what raises LeadsToListed for every redirect to a listed address.
+
+    Args:
+        storage: keeps the list.
+    """
+
+    async def refuse(clean: CleanUrl) -> None:
+        async with storage.transaction() as records:
+            if await records.listed.holds(names_of_key(clean.key)):
+                raise LeadsToListed
+
+    return refuse
+
+
 class HttpUnfurler:
     """Asks pages what they are. See `open_unfurler` for one with everything it needs.
 
@@ -71,6 +86,7 @@ class HttpUnfurler:
         self._fetcher = fetcher
         self._examine = examine
         self._storage = storage
+        self._refuse_listed = refuse_listed(storage)
         self._pace = pace
         self._count = count
         self._robots = robots
@@ -134,20 +150,20 @@ class HttpUnfurler:
         if (endpoint := oembed.endpoint(url)) is None:
             return None
         try:
-            return oembed.parse(await self._fetcher.data(endpoint), url)
-        except NoPage:
+            return oembed.parse(await self._fetcher.data(endpoint, self._refuse_listed), url)
+        except (NoPage, LeadsToListed):
             return None  # the page itself is asked next
 
-    async def _refuse_listed(self, clean: CleanUrl) -> None:
-        """See `web.unfurl.fetch.PassBy`. Raises LeadsToListed."""
-        async with self._storage.transaction() as records:
-            if await records.listed.holds(names_of_key(clean.key)):
-                raise LeadsToListed
+    async def _pass_by(self, clean: CleanUrl) -> None:
+        """See `web.unfurl.fetch.PassBy`. Raises LeadsToListed, NoPage."""
+        await self._refuse_listed(clean)
+        if self._robots is not None:
+            await self._robots.check(clean.display)
 
     async def _read(self, url: str) -> Preview:
         if self._robots is not None:
             await self._robots.check(url)
-        page = await self._fetcher.page(url, self._refuse_listed)
+        page = await self._fetcher.page(url, self._pass_by)
         return parse(page.body, page.url, page.content_type, page.robots)
 
 
@@ -192,7 +208,7 @@ def open_egress(
     resolver = SystemResolver()
     pool = open_proxy(proxy) if proxy else open_pool(GuardedBackend(resolver, dial, test_hosts))
     fetcher = PageFetcher(pool, examine, agent_of(public_url))
-    robots = Robots(fetcher, pace.now) if honour_robots else None
+    robots = Robots(fetcher, pace.now, refuse_listed(storage)) if honour_robots else None
     return Egress(HttpUnfurler(fetcher, examine, storage, pace, count, robots), pool, resolver)
 
 

@@ -1,9 +1,10 @@
 """App Home, the message shortcut, and short links of ours in people's messages."""
 
+from dataclasses import replace
 from typing import Any
 
 from bots.slack import parse
-from core.model import Purpose, Schedule
+from core.model import Code, Purpose, Schedule
 from tests.bots.slack.stage import GROUP, ROOM, Stage, account
 
 STORY = "https://pages.example/story"
@@ -187,6 +188,17 @@ async def test_a_short_link_shows_where_it_leads(stage: Stage) -> None:
     [call] = stage.calls_of("chat.unfurl")
     assert list(call["unfurls"]) == [short]
     assert STORY in str(call["unfurls"])
+
+
+async def test_a_short_link_to_an_address_that_was_listed_since_shows_no_way_there(stage: Stage) -> None:
+    short = await counted_link(stage)
+    stage.breathe()
+    code = Code(short.rpartition("/")[2])
+    found = await stage.house.services.links.resolve(code)
+    assert found is not None
+    stage.house.cache.put(code, replace(found, listed=True))
+    await stage.slack.say("bruno", ROOM, f"Again: {short}")
+    assert stage.calls_of("chat.unfurl") == []
 
 
 async def test_short_links_of_whoever_said_no_or_still_types_are_not_looked_at(stage: Stage) -> None:

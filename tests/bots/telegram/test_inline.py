@@ -30,6 +30,12 @@ async def test_an_address_is_offered_clean_to_be_counted_or_not(stage: Stage) ->
     assert not stage.house.unfurler.asked
 
 
+async def test_a_listed_address_is_offered_in_no_way(stage: Stage) -> None:
+    async with stage.house.storage.transaction() as records:
+        await records.listed.replace({ARTICLE})
+    assert await offered(stage, "dev", TRACKED) == []
+
+
 async def test_what_is_sent_to_be_counted_is_the_member_s_own_and_gets_its_card(stage: Stage) -> None:
     await stage.switched_on("dev")
     message = await sent(stage, "dev", "counted")

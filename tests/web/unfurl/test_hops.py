@@ -1,6 +1,8 @@
 """Every hop of a redirect is examined by the real rules before anybody is asked, however deep it lies."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -14,11 +16,15 @@ from core.urls import UrlRules
 from tests.fakes.memory_storage import MemoryStorage
 from tests.fakes.page_server import PageServer, answer
 from tests.web.unfurl.conftest import TLS
+from web.unfurl import oembed
 from web.unfurl.fetch import REDIRECTS, NoPage, PageFetcher, Why
+from web.unfurl.oembed import Provider
+from web.unfurl.robots import Robots
 from web.unfurl.transport import GuardedBackend, dial, open_pool
-from web.unfurl.unfurler import HttpUnfurler, Pace
+from web.unfurl.unfurler import HttpUnfurler, Pace, refuse_listed
 
 URLS, RULES = UrlRules.load(), SensitiveRules.load()
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 KEY = "/reset-password?token=4f1c9d2e8b7a6c5d4e3f"
 
 
@@ -55,27 +61,77 @@ async def test_every_address_on_the_way_is_examined(server: PageServer) -> None:
     assert [request.split(b" ")[1].decode() for request in server.requests] == paths
 
 
-async def test_a_listed_address_on_the_way_is_not_asked_and_no_address_after_it(server: PageServer) -> None:
-    chain(server, 3, "/end")
-    server.pages["/end"] = answer(b"<!doctype html><title>x</title>")
-    now = datetime(2026, 11, 23, tzinfo=UTC)
-    storage = MemoryStorage(lambda: now)
-    pool = open_pool(GuardedBackend(nobody, dial, {"news.example": ("127.0.0.1", server.port)}), TLS)
+@dataclass
+class Site:
+    """A site with redirects, an unfurler that may go there, and a list of reported addresses."""
+
+    server: PageServer
+    storage: MemoryStorage
+    unfurler: HttpUnfurler
+
+    async def report(self, *entries: str) -> None:
+        async with self.storage.transaction() as records:
+            await records.listed.replace(set(entries))
+
+    @property
+    def paths(self) -> list[str]:
+        return [request.split(b" ")[1].decode().partition("?")[0] for request in self.server.requests]
+
+
+@pytest.fixture
+async def site(server: PageServer) -> AsyncIterator[Site]:
+    names = dict.fromkeys(("news.example", "other.example"), ("127.0.0.1", server.port))
+    storage, pool = MemoryStorage(lambda: NOW), open_pool(GuardedBackend(nobody, dial, names), TLS)
     rules = partial(examine, url_rules=URLS, sensitive_rules=RULES)
-    pace = Pace(lambda: now, lambda low, _: low, lambda _: asyncio.sleep(0))
-    unfurler = HttpUnfurler(PageFetcher(pool, rules, "agent"), rules, storage, pace)
-    async with storage.transaction() as records:
-        await records.listed.replace({"https://news.example/2"})
+    fetcher = PageFetcher(pool, rules, "agent")
+    robots = Robots(fetcher, lambda: NOW, refuse_listed(storage))
+    pace = Pace(lambda: NOW, lambda low, _: low, lambda _: asyncio.sleep(0))
+    server.pages["/end"] = answer(b"<!doctype html><title>x</title>")
+    yield Site(server, storage, HttpUnfurler(fetcher, rules, storage, pace, robots=robots))
+    await pool.aclose()
+
+
+async def test_a_listed_address_on_the_way_is_not_asked_and_no_address_after_it(site: Site) -> None:
+    chain(site.server, 3, "/end")
+    await site.report("https://news.example/2")
     for _ in range(2):  # a failure would be remembered
         with pytest.raises(LeadsToListed):
-            await unfurler.unfurl("http://news.example/0", GroupId("g"))
-    assert [request.split(b" ")[1] for request in server.requests] == [b"/0", b"/1"] * 2
-    async with storage.transaction() as records:
-        await records.listed.replace({"elsewhere.example"})
-    preview = await unfurler.unfurl("http://news.example/0", GroupId("g"))
+            await site.unfurler.unfurl("http://news.example/0", GroupId("g"))
+    assert site.paths == ["/robots.txt", "/0", "/1", "/0", "/1"]
+    await site.report("elsewhere.example")
+    preview = await site.unfurler.unfurl("http://news.example/0", GroupId("g"))
     assert preview is not None
     assert preview.final_url == "http://news.example/end"
-    await pool.aclose()
+
+
+async def test_rules_for_robots_are_not_fetched_from_a_listed_address(site: Site) -> None:
+    site.server.pages["/robots.txt"] = answer(b"", "Location: http://other.example/rules", status="302 Found")
+    site.server.pages["/rules"] = answer(b"User-agent: *\nDisallow: /", kind="text/plain")
+    await site.report("other.example")
+    assert await site.unfurler.unfurl("http://news.example/end", GroupId("g")) is not None
+    assert site.paths == ["/robots.txt", "/end"]
+
+
+async def test_a_description_is_not_fetched_from_a_listed_address(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = Provider("http://news.example/oembed?url=", frozenset({"news.example"}), ("/end",))
+    monkeypatch.setattr(oembed, "PROVIDERS", (provider,))
+    site.server.pages["/oembed?url=http%3A%2F%2Fnews.example%2Fend"] = answer(
+        b"", "Location: http://other.example/told", status="302 Found"
+    )
+    site.server.pages["/told"] = answer(b'{"title": "told by malware"}', kind="application/json")
+    await site.report("other.example")
+    preview = await site.unfurler.unfurl("http://news.example/end", GroupId("g"))
+    assert preview is not None
+    assert preview.title == "x"
+    assert site.paths == ["/oembed", "/robots.txt", "/end"]
+
+
+async def test_a_site_that_wants_no_robots_is_not_read_over_a_redirect_either(site: Site) -> None:
+    site.server.pages["/short"] = answer(b"", "Location: http://other.example/not-for-us", status="302 Found")
+    site.server.pages["/not-for-us"] = answer(b"<!doctype html><title>y</title>")
+    site.server.pages["/robots.txt"] = answer(b"User-agent: Penumbra\nDisallow: /not-for-us", kind="text/plain")
+    assert await site.unfurler.unfurl("http://news.example/short", GroupId("g")) is None
+    assert site.paths == ["/robots.txt", "/short", "/robots.txt"]
 
 
 @pytest.mark.parametrize("hops", range(1, REDIRECTS + 1))
