@@ -2,8 +2,8 @@
 
 import secrets
 import string
-from collections import OrderedDict, deque
-from collections.abc import Callable, Collection, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,14 +14,12 @@ from core.urls import CleanUrl
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 KNOWN_FOR = timedelta(seconds=30)
+"""How long an answer of storage is believed, and how long what is remembered is after a look at what has changed."""
 UNKNOWN_FOR = timedelta(seconds=5)
-LOOK_BACK = KNOWN_FOR
-"""How far clocks may stand apart: what a look misses beyond that, the age of the cache catches."""
-AHEAD = timedelta(seconds=10)
-"""What is asked for often is asked of storage anew so long before it is too old, many links in one question."""
-RENEWED_AT_A_TIME = 200
-WARM_FOR = 10
-"""How often a link is renewed that nobody asks for any more: some three minutes; renewing costs a third of asking."""
+LOOK_BACK = timedelta(seconds=90)
+"""Longer than storage lets a transaction stay open: a look finds what was written before the last, committed after."""
+ASKED_ANEW_AFTER = timedelta(minutes=15)
+"""However well the looks go: nothing is remembered for ever."""
 
 
 def mint_code() -> Code:
@@ -61,21 +59,26 @@ class LinkOutside:
 
 
 class _Known:
-    """What storage said of a code, and until when that is believed."""
+    """What storage said of a code; believed until a moment, or beyond it where looks confirm it."""
 
-    __slots__ = ("destination", "until", "warm")
+    __slots__ = ("confirmed", "destination", "until")
 
-    def __init__(self, destination: Destination | None, until: datetime) -> None:
+    def __init__(self, destination: Destination | None, until: datetime, *, confirmed: bool) -> None:
         self.destination = destination
         self.until = until
-        self.warm = 0
-        """How often it may still be renewed unasked; nobody has asked a second time when it is 0."""
+        self.confirmed = confirmed
+
+    def doubt(self, now: datetime) -> None:
+        self.until = now
+        self.confirmed = False
 
 
 class LinkCache:
     """The destinations asked for lately, bounded in number and in age; codes nobody minted are remembered shortly.
 
-    What is too old is no answer any more, but stays until its place is needed: for when storage can't be reached.
+    An answer is believed for 30 s after it was given, and then for 30 s after every look at what has changed since:
+    asking again would tell nothing more. What is too old is no answer any more, but stays until its place is needed:
+    for when storage can't be reached.
 
     Args:
         now: the clock.
@@ -86,7 +89,7 @@ class LinkCache:
         self._now = now
         self._capacity = capacity
         self._known: OrderedDict[Code, _Known] = OrderedDict()
-        self._by_age: deque[Code] = deque(maxlen=2 * capacity)
+        self._in_touch_until = now()
 
     def __len__(self) -> int:
         return len(self._known)
@@ -94,59 +97,58 @@ class LinkCache:
     def get(self, code: Code) -> tuple[Destination | None] | None:
         """What is remembered, in a tuple since None is an answer too; None for what is not remembered."""
         found = self._known.get(code)
-        if found is None or found.until <= self._now():
+        if found is None or not self._is_believed(found):
             return None
-        found.warm = WARM_FOR
         self._known.move_to_end(code)
         return (found.destination,)
+
+    def _is_believed(self, known: _Known) -> bool:
+        now = self._now()
+        confirmed = known.confirmed and now < self._in_touch_until and now < known.until + ASKED_ANEW_AFTER
+        return now < known.until or confirmed
+
+    @property
+    def in_touch(self) -> bool:
+        """Whether storage was asked lately what has changed."""
+        return self._now() < self._in_touch_until
 
     def too_old(self, code: Code) -> Destination | None:
         """What was remembered of a code, of whatever age."""
         found = self._known.get(code)
         return found.destination if found is not None else None
 
-    def put(self, code: Code, destination: Destination | None, known_for: timedelta = KNOWN_FOR) -> None:
+    def put(self, code: Code, destination: Destination | None) -> None:
         """Remember an answer of storage."""
-        until = self._now() + (known_for if destination else UNKNOWN_FOR)
-        self._known[code] = _Known(destination, until)
+        known_for = KNOWN_FOR if destination is not None else UNKNOWN_FOR
+        self._put(code, _Known(destination, self._now() + known_for, confirmed=destination is not None))
+
+    def put_for_now(self, code: Code, destination: Destination) -> None:
+        """Remember for some seconds what storage could not be asked about."""
+        self._put(code, _Known(destination, self._now() + UNKNOWN_FOR, confirmed=False))
+
+    def _put(self, code: Code, known: _Known) -> None:
+        self._known[code] = known
         self._known.move_to_end(code)
-        if destination is not None:
-            self._by_age.append(code)
         if len(self._known) > self._capacity:
             self._known.popitem(last=False)
 
-    def renew(self, code: Code, destination: Destination) -> None:
-        """Believe what is remembered for as long again; whoever asks keeps its place, not who renews."""
-        known = self._known.get(code)
-        if known is not None:
-            known.destination, known.until = destination, self._now() + KNOWN_FOR
-            known.warm -= 1
-            self._by_age.append(code)
-
-    def ageing(self, limit: int) -> dict[Code, Destination]:
-        """Some of what was asked for lately and will soon be too old; each is told once."""
-        soon = self._now() + AHEAD
-        found: dict[Code, Destination] = {}
-        while self._by_age and len(found) < limit:
-            known = self._known.get(self._by_age[0])
-            if known is not None and known.until > soon:
-                break
-            code = self._by_age.popleft()
-            if known is not None and known.warm and known.destination is not None:
-                found[code] = known.destination
-        return found
+    def confirm(self, looked_at: datetime) -> None:
+        """Storage has told what changed, and that was forgotten: the rest is as it was at the moment of the look."""
+        self._in_touch_until = looked_at + KNOWN_FOR
 
     def doubt_all(self) -> None:
         """There is a new list of bad addresses: whatever is remembered is too old, and asked of storage anew."""
+        now = self._now()
         for known in self._known.values():
-            known.until = self._now()
-            known.warm = 0  # renewing would keep the judgement of the list before
+            known.doubt(now)
 
     def forget(self, links: Collection[LinkId]) -> None:
         """Have what has changed asked of storage anew; where that can't be reached, it leads on uncounted."""
+        now = self._now()
         for known in self._known.values() if links else ():
             if known.destination is not None and known.destination.link in links:
-                known.destination, known.until = replace(known.destination, counted_until=None), self._now()
+                known.destination = replace(known.destination, counted_until=None)
+                known.doubt(now)
 
 
 class LinkService:
@@ -160,7 +162,7 @@ class LinkService:
     def __init__(self, outside: LinkOutside, cache: LinkCache) -> None:
         self._outside = outside
         self._cache = cache
-        self._looked_at = outside.now() - LOOK_BACK
+        self._looked_at: datetime | None = None
         self._listed_at: datetime | None = None
 
     async def track(self, records: Records, group: GroupId, clean: CleanUrl, title: str) -> TrackedLink:
@@ -210,30 +212,19 @@ class LinkService:
         known = self._cache.too_old(code)
         if known is None:
             raise StorageUnavailable
-        in_touch = self._outside.now() < self._looked_at + KNOWN_FOR
-        leads = known if in_touch else replace(known, counted_until=None)
-        self._cache.put(code, leads, UNKNOWN_FOR)  # so that not every visitor waits for the database in vain
+        leads = known if self._cache.in_touch else replace(known, counted_until=None)
+        self._cache.put_for_now(code, leads)  # so that not every visitor waits for the database in vain
         return leads
 
     async def refresh(self) -> None:
-        """Drop from the cache what changed since the last look: a withdrawal reaches every replica within a tick.
-
-        What is asked for often is renewed before it is too old, so that its visitors never wait for storage.
-        """
-        looked_at = self._outside.now()
+        """Drop from the cache what changed since the last look: a withdrawal reaches every replica within a tick."""
+        asked_at = self._outside.now()
         async with self._outside.storage.reading() as records:
-            changed = await records.links.changed_since(self._looked_at - LOOK_BACK)
+            changes = await records.links.changes(self._looked_at, LOOK_BACK)
             listed_at = await records.listed.replaced_at() if self._outside.listed_as is not None else None
-        self._cache.forget(changed)
-        self._looked_at = looked_at
+        self._cache.forget(changes.links)
+        self._cache.confirm(asked_at)
+        self._looked_at = changes.looked_at
         if listed_at != self._listed_at:
             self._cache.doubt_all()
             self._listed_at = listed_at
-        while ageing := self._cache.ageing(RENEWED_AT_A_TIME):
-            await self._renew(ageing)
-
-    async def _renew(self, ageing: Mapping[Code, Destination]) -> None:
-        async with self._outside.storage.reading() as records:
-            still = await records.links.still(ageing)
-        for code, destination in still.items():
-            self._cache.renew(code, destination)

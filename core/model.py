@@ -387,6 +387,15 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkChanges:
+    """What changed of links between two looks."""
+
+    looked_at: datetime
+    """By storage's clock, which is also what says when something changed."""
+    links: frozenset[LinkId]
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """One member posting one tracked link in a week."""
 

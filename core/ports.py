@@ -35,6 +35,7 @@ from core.model import (
     InboxItem,
     Installation,
     Intake,
+    LinkChanges,
     LinkId,
     Missed,
     Notice,
@@ -155,11 +156,13 @@ class Links(Protocol):
     async def destinations(self, codes: Collection[Code]) -> Mapping[Code, Destination]:
         """As `destination`, for some hundreds at once; codes never minted are left out."""
 
-    async def still(self, known: Mapping[Code, Destination]) -> Mapping[Code, Destination]:
-        """What has become of destinations asked for earlier; those that are not kept any more are left out."""
+    async def changes(self, since: datetime | None, look_back: timedelta) -> LinkChanges:
+        """Links whose destination, expiry or counting changed, their groups' state included.
 
-    async def changed_since(self, moment: datetime) -> frozenset[LinkId]:
-        """Links whose destination, expiry or counting changed at or after `moment`, their groups' state included."""
+        Args:
+            since: when the last look was, by storage's clock; None for the first look.
+            look_back: how much earlier a change may have been written and yet be committed after that look.
+        """
 
 
 class Shares(Protocol):

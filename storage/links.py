@@ -1,13 +1,13 @@
 """Keeper of tracked links. Where a code leads is sealed twice: with the link, and so that the code alone opens it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, select, update
 
-from core.model import Code, Destination, GroupId, GroupState, LinkId, TrackedLink
+from core.model import Code, Destination, GroupId, GroupState, LinkChanges, LinkId, TrackedLink
 from storage import codec
 from storage.tables import LinkRow, table
 from storage.transaction import GROUPS, Transaction, Values
@@ -76,13 +76,6 @@ class SqlLinks:
         rows = await self._tx.all(_by_code(LINKS).where(LINKS.c.code.in_(marks)))
         return {marks[row.code]: self._destination(row, marks[row.code]) for row in rows}
 
-    async def still(self, known: Mapping[Code, Destination]) -> dict[Code, Destination]:
-        """See `core.ports.Links`. Nothing is decrypted: where a code leads never changes."""
-        marks = self._marks(known)
-        query = _by_code(LINKS.c.code, LINKS.c.expires_at, LINKS.c.counted_until).where(LINKS.c.code.in_(marks))
-        rows = {marks[row.code]: row for row in await self._tx.all(query)}
-        return {code: _renewed(known[code], row) for code, row in rows.items()}
-
     def _marks(self, codes: Iterable[Code]) -> dict[bytes, Code]:
         return {self._tx.master.lookup("code", code): code for code in codes}
 
@@ -95,13 +88,16 @@ class SqlLinks:
             return ""
         return _code_key(self._tx, code).unseal(row.target, _place("target", row.group_id, row.id)).decode()
 
-    async def changed_since(self, moment: datetime) -> frozenset[LinkId]:
+    async def changes(self, since: datetime | None, look_back: timedelta) -> LinkChanges:
         """See `core.ports.Links`. Two questions in one, since each has an index of its own."""
+        now = await self._tx.clock()
+        moment = min(since or now, now) - look_back  # the clock may have been put back since
         theirs = select(LINKS.c.id).where(LINKS.c.touched_at >= moment)
         of_groups = (
             select(LINKS.c.id).join(GROUPS, GROUPS.c.id == LINKS.c.group_id).where(GROUPS.c.touched_at >= moment)
         )
-        return frozenset(LinkId(row.id) for row in await self._tx.all(select(theirs.union(of_groups).subquery())))
+        rows = await self._tx.all(select(theirs.union(of_groups).subquery()))
+        return LinkChanges(now, frozenset(LinkId(row.id) for row in rows))
 
 
 async def row_of(tx: Transaction, link: TrackedLink) -> Values:
@@ -128,13 +124,6 @@ def _counted_until(row: Row[Any]) -> datetime | None:
     """Clicks are counted while the group is switched on."""
     until: datetime | None = row.counted_until
     return until if row.state == GroupState.ENABLED else None
-
-
-def _renewed(known: Destination, row: Row[Any]) -> Destination:
-    until = _counted_until(row)
-    if (known.expires_at, known.counted_until) == (row.expires_at, until):
-        return known
-    return replace(known, expires_at=row.expires_at, counted_until=until)
 
 
 def _code_key(tx: Transaction, code: Code) -> Key:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StorageUnavailable
-from core.links import ALPHABET, WARM_FOR, LinkCache, mint_code, read_code, short_url
+from core.links import ALPHABET, LinkCache, mint_code, read_code, short_url
 from core.model import Code, Destination, GroupId, LinkId
 from tests.fakes.house import GROUP, MEMBER, House
 
@@ -132,70 +132,57 @@ def without_storage(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(house.storage, "reading", gone)
 
 
-async def test_what_is_asked_for_often_is_renewed_before_it_is_too_old(monkeypatch):
+async def test_what_is_remembered_is_believed_as_long_as_storage_tells_what_changes():
     house = House()
     code = await a_counted_code(house)
     links = house.services.links
     before = await links.resolve(code)
     for _ in range(5):
-        house.later(seconds=21)
+        house.later(seconds=29)
+        await links.refresh()
         assert links.remembered(code) == (before,)
-        await links.refresh()
-    without_storage(house, monkeypatch)
-    assert await links.resolve(code) == before
-
-
-async def test_what_nobody_asks_for_is_not_renewed():
-    house = House()
-    code = await a_counted_code(house)
-    await house.services.links.resolve(code)
-    house.later(seconds=21)
-    await house.services.links.refresh()
-    house.later(seconds=10)
-    assert house.services.links.remembered(code) is None
-
-
-async def test_what_was_asked_for_lately_stays_for_some_minutes_and_no_longer():
-    house = House()
-    code = await a_counted_code(house)
-    links = house.services.links
-    await links.resolve(code)
-    assert links.remembered(code) is not None
-    for _ in range(WARM_FOR):
-        house.later(seconds=21)
-        await links.refresh()
-    house.later(seconds=21)
-    await links.refresh()
-    house.later(seconds=10)
+    house.later(seconds=30)
     assert links.remembered(code) is None
 
 
-def test_renewing_gives_nobody_a_better_place():
-    cache = LinkCache(lambda: NOW, capacity=2)
-    cache.put(code(1), destination(1))
-    cache.put(code(2), destination(2))
-    cache.renew(code(1), destination(1))
-    cache.renew(code(9), destination(9))
-    cache.put(code(3), destination(3))
-    assert cache.get(code(1)) is None
-    assert cache.get(code(2)) is not None
-    assert cache.get(code(9)) is None
-
-
-async def test_a_link_renewed_brings_what_has_become_of_it():
+async def test_a_change_reaches_what_looks_have_kept():
     house = House()
     code = await a_counted_code(house)
     links = house.services.links
     await links.resolve(code)
-    assert links.remembered(code) is not None
-    (link,) = house.storage.state.links.values()
-    house.storage.state.links[link.id] = replace(link, counted_until=None)  # as if a look had missed it
-    house.later(seconds=21)
+    for _ in range(8):
+        house.later(seconds=29)
+        await links.refresh()
+    await house.services.consent.withdraw(GROUP, MEMBER)
+    house.later(seconds=1)
     await links.refresh()
-    renewed = links.remembered(code)
-    assert renewed is not None
-    assert renewed[0] is not None
-    assert renewed[0].counted_until is None
+    assert links.remembered(code) is None
+
+
+async def test_however_well_looks_go_storage_is_asked_anew_after_a_quarter_of_an_hour():
+    house = House()
+    code = await a_counted_code(house)
+    links = house.services.links
+    await links.resolve(code)
+    for _ in range(15):
+        house.later(minutes=1)
+        await links.refresh()
+    assert links.remembered(code) is not None
+    house.later(seconds=29)
+    await links.refresh()
+    house.later(seconds=2)
+    assert links.remembered(code) is None
+
+
+async def test_a_code_nobody_minted_is_asked_for_again_whatever_looks_say():
+    house = House()
+    links = house.services.links
+    assert await links.resolve(code(7)) is None
+    house.later(seconds=4)
+    await links.refresh()
+    assert links.remembered(code(7)) == (None,)
+    house.later(seconds=1)
+    assert links.remembered(code(7)) is None
 
 
 async def test_without_storage_a_known_link_leads_on_and_counts_as_long_as_no_withdrawal_can_be_missed(monkeypatch):
@@ -213,11 +200,3 @@ async def test_without_storage_a_known_link_leads_on_and_counts_as_long_as_no_wi
     assert await links.resolve(code) == replace(known, counted_until=None)
     with pytest.raises(StorageUnavailable):
         await links.resolve(Code("0" * 15 + "x"))
-
-
-def test_a_code_that_lost_its_place_is_not_renewed():
-    cache = LinkCache(lambda: NOW, capacity=1)
-    cache.put(code(1), destination(1), timedelta())
-    cache.put(code(2), destination(2), timedelta())
-    assert cache.too_old(code(1)) is None
-    assert cache.ageing(10) == {}

@@ -25,6 +25,7 @@ from core.model import (
     GroupId,
     GroupState,
     Intake,
+    LinkChanges,
     LinkId,
     Missed,
     Pass,
@@ -252,14 +253,14 @@ class MemoryLinks:
         found = {code: await self.destination(code) for code in codes}
         return {code: leads for code, leads in found.items() if leads is not None}
 
-    async def still(self, known: Mapping[Code, Destination]) -> dict[Code, Destination]:
-        found = await self.destinations(known.keys())
-        return {code: replace(each, listed=known[code].listed) for code, each in found.items()}
-
-    async def changed_since(self, moment: datetime) -> frozenset[LinkId]:
+    async def changes(self, since: datetime | None, look_back: timedelta) -> LinkChanges:
+        now = self._now()
+        moment = min(since or now, now) - look_back
         by_link = {link for link, at in self._state.link_touched.items() if at >= moment}
         groups = {group for group, at in self._state.group_touched.items() if at >= moment}
-        return frozenset(by_link | {each.id for each in self._state.links.values() if each.group in groups})
+        return LinkChanges(
+            now, frozenset(by_link | {each.id for each in self._state.links.values() if each.group in groups})
+        )
 
 
 class MemoryShares:

@@ -11,6 +11,8 @@ from core.ports import Storage
 from tests.fakes.clock import Clock
 from tests.storage.stories import GROUP, a_group, a_kept_link, a_link, kept
 
+MINUTE = timedelta(minutes=1)
+
 
 @pytest.fixture(autouse=True)
 async def group(storage: Storage, clock: Clock) -> None:
@@ -112,24 +114,39 @@ async def test_after_its_group_was_erased_a_link_leads_on_uncounted_and_says_not
 
 async def test_what_changed_is_told_to_those_who_remember_it(storage: Storage, clock: Clock) -> None:
     link, other = await a_kept_link(storage, clock), await a_kept_link(storage, clock, "b")
-    clock.forward(minutes=1)
+    clock.forward(minutes=2)
     async with storage.transaction() as records:
-        assert await records.links.changed_since(clock()) == frozenset()
+        first = await records.links.changes(None, MINUTE)
+        assert first.links == frozenset()
+        clock.forward(seconds=1)
         await records.links.save(replace(link, counted_until=clock()))
         await records.links.save(replace(other, title="only its title"))
     async with storage.transaction() as records:
-        assert await records.links.changed_since(clock()) == {link.id}
-        assert await records.links.changed_since(clock() - timedelta(minutes=1)) == {link.id, other.id}
+        assert (await records.links.changes(first.looked_at, MINUTE)).links == {link.id}
+        assert (await records.links.changes(first.looked_at, 3 * MINUTE)).links == {link.id, other.id}
+
+
+async def test_a_change_is_told_also_after_the_clock_was_put_back(storage: Storage, clock: Clock) -> None:
+    link = await a_kept_link(storage, clock)
+    async with storage.transaction() as records:
+        before = await records.links.changes(None, MINUTE)
+    clock.forward(minutes=-10)
+    async with storage.transaction() as records:
+        await records.links.save(replace(link, counted_until=clock()))
+    async with storage.transaction() as records:
+        assert (await records.links.changes(before.looked_at, MINUTE)).links == {link.id}
 
 
 @pytest.mark.parametrize("how", ["pause", "shred"])
 async def test_a_group_that_stops_changes_all_its_links(storage: Storage, clock: Clock, how: str) -> None:
     link = await a_kept_link(storage, clock)
-    clock.forward(minutes=1)
+    clock.forward(minutes=2)
     async with storage.transaction() as records:
+        first = await records.links.changes(None, MINUTE)
+        assert first.links == frozenset()
         if how == "pause":
             await records.groups.save(replace(a_group(clock), state=GroupState.PAUSED))
         else:
             await records.groups.shred(GROUP)
     async with storage.transaction() as records:
-        assert await records.links.changed_since(clock()) == {link.id}
+        assert (await records.links.changes(first.looked_at, MINUTE)).links == {link.id}
