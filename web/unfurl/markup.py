@@ -33,6 +33,14 @@ class Element:
         return next((value for name in names if (value := self.attributes.get(name, ""))), "")
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands next to a page's headline."""
+
+    text: str = ""
+    """One line for each element."""
+
+
 @dataclass(slots=True)
 class Markup:
     """The picked tags of a page, read."""
@@ -75,14 +83,14 @@ def elements(picked: Picked, word: bytes) -> Iterator[Element]:
             yield element
 
 
-def text_around_heading(picked: Picked, title: str) -> str:
-    """The text next to the headline, or to the first h1, one line for each element."""
+def beside_heading(picked: Picked, title: str) -> Beside:
+    """What stands next to the headline, or to the first h1."""
     beginning = title[:_TITLE_LOOKED_FOR].encode("utf-8", "replace")
     tree = LexborHTMLParser(picked.around_heading(_BEFORE_HEADING, _AFTER_HEADING, beginning))
     for node in tree.css("script, style, nav, noscript"):
         node.decompose()
     text = tree.body.text(separator="\n") if tree.body is not None else ""
-    return "\n".join(words for line in text.split("\n") if (words := " ".join(line.split())))
+    return Beside("\n".join(words for line in text.split("\n") if (words := " ".join(line.split()))))
 
 
 def element_of(piece: bytes, name: str = "", separator: str = " ") -> Element | None:

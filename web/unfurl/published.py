@@ -1,0 +1,110 @@
+"""When a page says it was published: the plainest word first, a date that merely stands there last (pure)."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import ada_url
+
+from web.unfurl import dates, markup
+from web.unfurl.markup import Element
+from web.unfurl.sources import Sources
+
+_DATED = re.compile(r"publi|date|timestamp|fecha|datum|upload|issued|created")
+_BYLINES = (b"-meta", b'"meta"', b"submitted")
+_CHANGED = re.compile(r"modif|updat|expir|event|valid|accept|comment")
+_DATES = (
+    "article:published_time",
+    "og:article:published_time",
+    "article:published",
+    "og:published_time",
+    "og:pubdate",
+    "datepublished",
+    "rnews:datepublished",
+    "parsely-pub-date",
+    "sailthru.date",
+    "cxenseparse:recs:publishtime",
+    "bt:pubdate",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "published-date",
+    "published_date",
+    "publication_date",
+    "article_date_original",
+    "originalpublicationdate",
+    "article.published",
+    "article.created",
+    "citation_online_date",
+    "citation_publication_date",
+    "citation_date",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dc.date.created",
+    "dcterms.created",
+    "dc.date",
+    "dcterms.date",
+    "date",
+    "displaydate",
+    "video:release_date",
+    "og:video:release_date",
+    "music:release_date",
+    "book:release_date",
+    "og:release_date",
+    "uploaddate",
+    "datecreated",
+    "created",
+)
+
+
+def published(sources: Sources, language: str | None) -> date | None:
+    """The day a page was published, as it is printed there.
+
+    Args:
+        sources: the page.
+        language: its language, for the names of months and the order of figures.
+    """
+    order = sources.markup.html.get("lang") or language
+    for raw in _told(sources):
+        if (found := dates.read(raw, order)) is not None:
+            return found
+    return None
+
+
+def _told(sources: Sources) -> Iterator[object]:
+    yield from sources.said("datePublished")
+    yield from sources.markup.meta(*_DATES)
+    yield from sources.said("uploadDate", "dateCreated")
+    times = sources.markup.times
+    yield from (time.attribute("datetime", "content") or time.text for time in times if _publishes(time))
+    if day := dates.in_address(ada_url.URL(sources.url).pathname):
+        yield day.isoformat()
+    for word in (b"publish", b"date", b"timestamp", b"fecha", b"datum"):
+        for element in markup.elements(sources.picked, word):
+            if _publishes(element):
+                yield element.attribute("datetime", "content", "title") or element.text
+    yield from (time.attribute("datetime") or time.text for time in times)
+    yield from _unusual(sources)
+
+
+def _unusual(sources: Sources) -> Iterator[object]:
+    """Dates that are told in a site's own way."""
+    yield from (said for name, told in sources.markup.metas.items() if _is_dated(name) for said in told)
+    language = sources.markup.html.get("lang")
+    bylines = (element for word in _BYLINES for element in markup.elements(sources.picked, word))
+    byline = " ".join(each.text for each in bylines if not _CHANGED.search(each.attribute("class")))
+    if (day := dates.in_text(byline, language)) is not None:
+        yield day.isoformat()
+    yield from dates.told(sources.picked.lower, language)
+    if (day := dates.in_text(sources.beside.text, language)) is not None:
+        yield day.isoformat()
+
+
+def _publishes(element: Element) -> bool:
+    told = " ".join(element.attribute(name) for name in ("itemprop", "class", "id")).lower()
+    return "pubdate" in element.attributes or _is_dated(told)
+
+
+def _is_dated(told: str) -> bool:
+    return _DATED.search(told) is not None and _CHANGED.search(told) is None
