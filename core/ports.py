@@ -217,8 +217,8 @@ class Shares(Protocol):
 class Clicks(Protocol):
     """Keeper of exact click counts, which live until their week is released."""
 
-    async def apply(self, batch: ClickBatch) -> bool:
-        """Add a batch; False when this batch was applied before."""
+    async def apply(self, *batches: ClickBatch) -> int:
+        """Add batches; how many of them were not applied before."""
 
     async def counts(self, group: GroupId, until: date) -> list[ClickCount]:
         """Exact counts of a group up to and including a UTC day."""

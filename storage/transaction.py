@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ARRAY, CursorResult, Executable, Row, Select, Table, cast, func, select, true
@@ -129,7 +129,7 @@ class Transaction:
     def _unpacked(self, into: Table, columns: Mapping[str, Sequence[object]]) -> Select[Any]:
         """Columns of values as rows: one parameter for the driver, however many rows there are."""
         if self.is_sqlite:
-            packed = json.dumps(list(zip(*columns.values(), strict=True)), default=str)
+            packed = json.dumps(list(zip(*map(_plain, columns.values()), strict=True)))
             rows = func.json_each(packed).table_valued("value")
             values = [func.json_extract(rows.c.value, f"$[{place}]") for place in range(len(columns))]
             return select(*values).where(true())  # SQLite takes ON CONFLICT for a join without it
@@ -138,3 +138,8 @@ class Transaction:
     def inserting(self, into: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT, as this database says it."""
         return sqlite.insert(into) if self.is_sqlite else postgresql.insert(into)
+
+
+def _plain(column: Sequence[object]) -> Iterable[object]:
+    """A column as JSON and SQLite have it: days as text."""
+    return (each.isoformat() if isinstance(each, date) else each for each in column)

@@ -352,7 +352,10 @@ class MemoryClicks:
         self._state = state
         self._now = now
 
-    async def apply(self, batch: ClickBatch) -> bool:
+    async def apply(self, *batches: ClickBatch) -> int:
+        return sum([self._apply(batch) for batch in batches])
+
+    def _apply(self, batch: ClickBatch) -> bool:
         if batch.id in self._state.batches:
             return False
         self._state.batches[batch.id] = True

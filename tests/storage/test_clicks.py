@@ -30,7 +30,7 @@ async def test_a_batch_is_applied_once(storage: Storage, today: date) -> None:
     batch = ClickBatch("batch-1", ((a_click(today), 3),))
     for first in (True, False):
         async with storage.transaction() as records:
-            assert await records.clicks.apply(batch) is first
+            assert await records.clicks.apply(batch) == first
     async with storage.transaction() as records:
         assert await records.clicks.counts(GROUP, today) == [ClickCount(A, today, 3, 3)]
 
