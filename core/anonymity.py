@@ -7,7 +7,7 @@ by at most a factor e^ε when one neighbour is exchanged for the other (Dwork et
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -196,7 +196,7 @@ def _laplace_threshold(threshold: Threshold) -> _OnMap:
 
 
 class BrowserDayBound:
-    """The bounded total of one group and UTC day: each browser adds at most three links to it.
+    """The bounded totals of a UTC day: each browser adds at most three links to that of a group.
 
     Why it exists: a group of 8 to 14 members reads one weekly total, and the noise on it hides a whole browser-day only
     if a browser-day adds at most `TOTAL_SCALE`. The visitor sets can't tell: their keys are per link, so that two
@@ -209,19 +209,24 @@ class BrowserDayBound:
     """
 
     def __init__(self) -> None:
-        self._links: Counter[bytes] = Counter()
+        self._links: dict[Hashable, int] = {}
 
-    def admit(self, browser: bytes) -> bool:
-        """Take in one link that this browser opened for the first time today; say whether the total grew."""
-        if not within_bound(self._links[browser]):
+    def admit(self, browser: Hashable) -> bool:
+        """Take in one link that this browser opened for the first time today; say whether the total grew.
+
+        Args:
+            browser: the token of a browser in a group.
+        """
+        known = self._links.get(browser, 0)
+        if not within_bound(known):
             return False
-        self._links[browser] += 1
+        self._links[browser] = known + 1
         return True
 
     @property
     def total(self) -> int:
         """Clicks of the day, each browser with three links at most."""
-        return self._links.total()
+        return sum(self._links.values())
 
 
 def within_bound(links_already_counted: int) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, IPv6Network
+from typing import NamedTuple
 
 from core.anonymity import BrowserDayBound
 from core.errors import ClickLogFull
@@ -19,8 +20,7 @@ APPLIED_AT_A_TIME = 32
 _MARK_LENGTH = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(NamedTuple):
     """What a request tells about itself; lives for that request only."""
 
     address: str
@@ -70,21 +70,18 @@ class Day:
         self.day = day
         self._hmac = Hmac(key)
         self._seen: set[int] = set()
-        self._bounds: dict[GroupId, BrowserDayBound] = {}
+        self._bound = BrowserDayBound()
 
     def first_visit(self, link: LinkId, group: GroupId, browser: bytes) -> Visit | None:
         """The browser's first visit of this link today, or None."""
-        mark = int.from_bytes(self._mark(b"link", link, browser))
+        mark = self._mark(b"link", link, browser)
         if mark in self._seen:
             return None
         self._seen.add(mark)
-        bound = self._bounds.get(group)
-        if bound is None:
-            bound = self._bounds[group] = BrowserDayBound()
-        return Visit(in_total=bound.admit(self._mark(b"group", group, browser)))
+        return Visit(in_total=self._bound.admit(self._mark(b"group", group, browser)))
 
-    def _mark(self, role: bytes, owner: str, browser: bytes) -> bytes:
-        return self._hmac(role + _prefixed(owner.encode()) + browser)[:_MARK_LENGTH]
+    def _mark(self, role: bytes, owner: str, browser: bytes) -> int:
+        return int.from_bytes(self._hmac(role + _prefixed(owner.encode()) + browser)[:_MARK_LENGTH])
 
 
 class Hmac:
@@ -166,16 +163,17 @@ class ClickService:
         """
         destination = await self.look_up(text)
         if isinstance(destination, Destination):
-            self._count(destination, visitor)
+            self._count(destination, visitor, self._outside.now())
         return destination
 
     def follow_at_once(self, code: Code, visitor: Visitor) -> Destination | None:
         """As `follow`, for a code in memory that leads somewhere; None: ask `follow`, nothing has been done."""
         remembered = self._links.remembered(code)
         destination = remembered[0] if remembered else None
-        if destination is None or destination.listed or destination.expires_at <= self._outside.now():
+        now = self._outside.now()
+        if destination is None or destination.listed or destination.expires_at <= now:
             return None
-        self._count(destination, visitor)
+        self._count(destination, visitor, now)
         return destination
 
     async def look_up(self, text: str) -> Destination | Gone | None:
@@ -209,8 +207,7 @@ class ClickService:
         for batch in batches:
             self._outside.log.discard(batch.id)
 
-    def _count(self, destination: Destination, visitor: Visitor) -> None:
-        now = self._outside.now()
+    def _count(self, destination: Destination, visitor: Visitor, now: datetime) -> None:
         reason = self._why_not(destination, visitor, now)
         if reason is not None:
             return self._drop(reason)

@@ -5,7 +5,7 @@ connection with nothing else under way is asked for at once; whatever is not exa
 answered from memory, goes the ordinary way, untouched. Both ways give the same bytes (tests/web/test_protocol.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -28,6 +28,8 @@ class ShortUrls(HttpToolsProtocol):
         self._redirect = app if isinstance(app, Redirect) else None
         self._proxies = proxies.trusted_hosts if proxies else frozenset[str]()
         self._answered = False
+        self._common_headers: Sequence[tuple[bytes, bytes]] = ()
+        self._common = b""
 
     def on_headers_complete(self) -> None:
         """Answer now, or go the ordinary way."""
@@ -35,8 +37,7 @@ class ShortUrls(HttpToolsProtocol):
         self._answered = given is not None
         if given is None:
             return super().on_headers_complete()
-        common = b"".join([b"%b: %b\r\n" % header for header in self.server_state.default_headers])
-        self.transport.write(STATUS_LINE[302] + common + given)
+        self.transport.write(STATUS_LINE[302] + self._common_lines() + given)
         self.on_response_complete()
         return None
 
@@ -44,6 +45,14 @@ class ShortUrls(HttpToolsProtocol):
         """What was answered has no body to wait for."""
         if not self._answered:
             super().on_message_complete()
+
+    def _common_lines(self) -> bytes:
+        """What every answer begins with; uvicorn makes a new list of it each second."""
+        given = self.server_state.default_headers
+        if given is not self._common_headers:
+            self._common_headers = given
+            self._common = b"".join([b"%b: %b\r\n" % header for header in given])
+        return self._common
 
     def _at_once(self) -> bytes | None:
         if self._redirect is None or len(self.url) != _PATH_LENGTH or not self._is_plain_get() or self._is_busy():
