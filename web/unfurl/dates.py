@@ -34,8 +34,18 @@ _COMMON = ("pt", "it", "es", "nl", "fr", "de", "en")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?=\D|$)(?!\.\d{4})")
 _IN_TEXT = re.compile(
     r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)|\d{1,2}([./-])\d{1,2}\2\d{4}(?!\d)|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}"
+    r"|\d{1,2}\s(?:tháng|thg)\s\d{1,2},?\s(?:năm\s)?\d{4}(?!\d)"
     r"|\d{1,2}(?:st|nd|rd|th|er|º|\.)?\s(?:de\s|of\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s|del\s)?\d{4}(?!\d))"
     r"|\b[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}(?!\d)"
+)
+_LINE_BESIDE = 40
+"""Letters that may stand on a line beside its date: more are a sentence of the text."""
+_CHANGED = re.compile(
+    r"modif|updat|expir|event|valid|accept|comment|[aá]ktuali|mise? à jour|a[ct]tualiz|aggiorn|bijgewerkt|gewijzigd"
+    r"|oppdater|uppdater|opdater|ändrad|endret|päivite|muokattu|zmien|změn|обновл|измен|оновл|güncel|更新|수정"
+)
+_PUBLISHED = re.compile(
+    r"publi|posted|released|veröffentlicht|erschienen|geplaatst|julkais|opublik|vydán|опублик|yayın|発表|公開|発行|게시|입력|发布"
 )
 _MONTH_FIRST = frozenset({"en-us", "en_us", "en"})
 
@@ -64,6 +74,27 @@ def in_text(text: str, language: str | None = None) -> date | None:
         if (day := read(found[0], language)) is not None and day.year > 1994:
             return day
     return None
+
+
+def in_lines(text: str, language: str | None = None) -> date | None:
+    """The first full date that has a line nearly to itself, as bylines have it; not the one of a change."""
+    for line in text.split("\n"):
+        found = _IN_TEXT.search(line) if len(line) < _WITHIN else None
+        if found is None or len(line) - len(found[0]) > _LINE_BESIDE or tells_of_change(line):
+            continue
+        if (day := in_text(line, language)) is not None:
+            return day
+    return None
+
+
+def tells_of_change(text: str) -> bool:
+    """Whether words, or the name of a class, are about a change, a comment or an event."""
+    return _CHANGED.search(text.lower()) is not None
+
+
+def tells_of_publishing(text: str) -> bool:
+    """Whether words are about publishing."""
+    return _PUBLISHED.search(text.lower()) is not None
 
 
 def told(lower: bytes, language: str | None = None) -> Iterator[str]:

@@ -6,14 +6,19 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from web.unfurl import dates
 from web.unfurl.picker import Picked, elements_with
 
 _KEYS = ("property", "name", "itemprop", "http-equiv")
 _ELEMENT_BYTES = 700
 _BROKEN = re.compile(rb"<br|</(?:div|p|li|span|small|a)>\s*<", re.IGNORECASE)
 """Where the text of a heading goes on in another line or box."""
-_BEFORE_HEADING, _AFTER_HEADING = 600, 4_000
-_TITLE_LOOKED_FOR = 60
+_BEFORE_HEADING, _AFTER_HEADING = 900, 4_000
+_TITLES_LOOKED_FOR = (60, 24)
+"""Bytes of the headline; the second where other markup stands in it."""
+_MOMENT = 32
+_OTHERS = "[class*=comment], [class*=updat], [class*=modif]"
+_OTHERS_AT_MOST = 200
 _HOME = re.compile(r"/|\./|(?:https?:)?//[^/?#]+/?")
 
 
@@ -85,12 +90,31 @@ def elements(picked: Picked, word: bytes) -> Iterator[Element]:
 
 def beside_heading(picked: Picked, title: str) -> Beside:
     """What stands next to the headline, or to the first h1."""
-    beginning = title[:_TITLE_LOOKED_FOR].encode("utf-8", "replace")
-    tree = LexborHTMLParser(picked.around_heading(_BEFORE_HEADING, _AFTER_HEADING, beginning))
+    tree = LexborHTMLParser(picked.around_heading(_BEFORE_HEADING, _AFTER_HEADING, _beginning(picked, title)))
     for node in tree.css("script, style, nav, noscript"):
         node.decompose()
+    for node in tree.css(_OTHERS):
+        if len(node.text()) < _OTHERS_AT_MOST:  # a longer one is the article, which may be commented
+            node.decompose()
+    for time in tree.css("time[datetime]"):
+        _spell_out(time)
     text = tree.body.text(separator="\n") if tree.body is not None else ""
     return Beside("\n".join(words for line in text.split("\n") if (words := " ".join(line.split()))))
+
+
+def _beginning(picked: Picked, title: str) -> bytes:
+    """As much of the headline as stands on the page in one piece."""
+    told = (title.encode("utf-8", "replace")[:length] for length in _TITLES_LOOKED_FOR)
+    body = max(0, picked.lower.find(b"<body"))
+    return next((beginning for beginning in told if picked.body.find(beginning, body) >= 0), b"")
+
+
+def _spell_out(time: LexborNode) -> None:
+    """A moment's day in place of words like `yesterday`; the words stay where they say that something was published."""
+    if not dates.tells_of_publishing(time.text()):
+        attributes = _attributes(time)
+        changed = dates.tells_of_change(attributes.get("class", "") + attributes.get("itemprop", ""))
+        time.replace_with("" if changed else attributes["datetime"][:_MOMENT])
 
 
 def element_of(piece: bytes, name: str = "", separator: str = " ") -> Element | None:

@@ -24,12 +24,16 @@ SCRIPT_BYTES = 192 * 1024
 """Of all JSON-LD together."""
 HEADINGS = 6
 TIMES = 16
+HEADLINES = 12
+"""Places where the words of the headline stand."""
 ELEMENTS = 24
 """Elements found by one word of theirs, as `itemprop`."""
 
 _TAG = re.compile(rb"""<[^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+>""")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>]++))?+""")
 _SUSPICIOUS = 200
+_HEADING = re.compile(rb"<h[1-3][\s>](?:(?!</h[1-3]).)*\Z", re.DOTALL)
+_HEADING_BYTES = 300
 _LINKS = re.compile(rb"canonical|image_src")
 _SKIPPED = frozenset({b"style", b"svg", b"template", b"textarea"})
 _CONTENT_BYTES = {b"title": 4_096, b"h1": 3_072, b"time": 512}
@@ -72,12 +76,24 @@ class Picked:
 
     def around_heading(self, before: int, after: int, title: bytes) -> bytes:
         """The part of the page where it says who wrote it and when: next to its headline, or to its beginning."""
-        place = self.body.find(title, max(0, self.lower.find(b"<body"))) if title else -1
+        place = self._heading(title)
         if place < 0:
             names = (b"<h1", b"<article", b"<body")
             place = next((found for name in names if (found := self.lower.find(name)) >= 0), 0)
         start = self.body.find(b"<", max(0, place - before))
         return self.body[max(0, start) : place + after]
+
+    def _heading(self, title: bytes) -> int:
+        """Where the headline stands, rather in a heading than in a menu; -1 when it is nowhere."""
+        first, position = -1, max(0, self.lower.find(b"<body"))
+        for _ in range(HEADLINES if title else 0):
+            if (position := self.body.find(title, position)) < 0:
+                break
+            if _HEADING.search(self.lower, max(0, position - _HEADING_BYTES), position):
+                return position
+            first = position if first < 0 else first
+            position += len(title)
+        return first
 
     def flat(self) -> bytes:
         """The kept tags one after the other, as a small flat page for an HTML parser."""

@@ -12,7 +12,6 @@ from web.unfurl.sources import Sources
 
 _DATED = re.compile(r"publi|date|timestamp|fecha|datum|upload|issued|created")
 _BYLINES = (b"-meta", b'"meta"', b"submitted")
-_CHANGED = re.compile(r"modif|updat|expir|event|valid|accept|comment")
 _DATES = (
     "article:published_time",
     "og:article:published_time",
@@ -77,9 +76,12 @@ def _told(sources: Sources) -> Iterator[object]:
     yield from sources.markup.meta(*_DATES)
     yield from sources.said("uploadDate", "dateCreated")
     times = sources.markup.times
-    yield from (time.attribute("datetime", "content") or time.text for time in times if _publishes(time))
+    yield from map(_moment, filter(_is_marked, times))
     if day := dates.in_address(ada_url.URL(sources.url).pathname):
         yield day.isoformat()
+    if (day := dates.in_lines(sources.beside.text, sources.markup.html.get("lang"))) is not None:
+        yield day.isoformat()
+    yield from map(_moment, filter(_publishes, times))
     for word in (b"publish", b"date", b"timestamp", b"fecha", b"datum"):
         for element in markup.elements(sources.picked, word):
             if _publishes(element):
@@ -93,12 +95,23 @@ def _unusual(sources: Sources) -> Iterator[object]:
     yield from (said for name, told in sources.markup.metas.items() if _is_dated(name) for said in told)
     language = sources.markup.html.get("lang")
     bylines = (element for word in _BYLINES for element in markup.elements(sources.picked, word))
-    byline = " ".join(each.text for each in bylines if not _CHANGED.search(each.attribute("class")))
+    byline = " ".join(each.text for each in bylines if not dates.tells_of_change(each.attribute("class")))
     if (day := dates.in_text(byline, language)) is not None:
         yield day.isoformat()
     yield from dates.told(sources.picked.lower, language)
     if (day := dates.in_text(sources.beside.text, language)) is not None:
         yield day.isoformat()
+
+
+def _moment(time: Element) -> str:
+    """A moment as machines read it; the printed one where words say that it is the one of publishing."""
+    if dates.tells_of_publishing(time.text) and dates.read(time.text) is not None:
+        return time.text
+    return time.attribute("datetime", "content") or time.text
+
+
+def _is_marked(time: Element) -> bool:
+    return "pubdate" in time.attributes or "datepublished" in time.attribute("itemprop").lower()
 
 
 def _publishes(element: Element) -> bool:
@@ -107,4 +120,4 @@ def _publishes(element: Element) -> bool:
 
 
 def _is_dated(told: str) -> bool:
-    return _DATED.search(told) is not None and _CHANGED.search(told) is None
+    return _DATED.search(told) is not None and not dates.tells_of_change(told)

@@ -304,6 +304,35 @@ def test_a_date_is_found_in_a_site_s_own_way(body: str) -> None:
     assert parse(page("<title>The headline of it</title>", body), "https://a.example/x").published == date(2024, 3, 1)
 
 
+TEASERS = '<aside><div class="date">5 May 2024</div><time datetime="2024-06-06">x</time></aside>'
+HEADING = "<h1>The headline <em>of it</em></h1>"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        f"{HEADING}<ul><li>1 March 2024</li><li>Jane Doe</li></ul>",
+        f"{HEADING}<p class=info>Le <time datetime='2024-03-01T13:49:45Z'>1er mars 2024</time></p>",
+        f"{HEADING}<time datetime='2024-03-01'>yesterday</time>",
+        f"{HEADING}<time datetime='2024-03-04T10:18:46Z'>Publié le 1 mars 2024</time>",
+        f"<a href=/x>1 March 2024</a>{HEADING}",
+        f"<li>The headline of it</li><p>7 July 2024</p>{'<p>x</p>' * 900}<h1>The headline of it</h1><p>1 March 2024</p>",
+        f"{HEADING}<p class=updated>2 March 2024</p><p>1 March 2024</p>",
+        f"{HEADING}<p>Last updated on 2 March 2024</p><p>1 March 2024</p>",
+        f"{HEADING}<p>On 2 March 2024 the council met for the first time in the new hall.</p><p>1 March 2024</p>",
+        f"{HEADING}<p>1 tháng 3, 2024</p>",
+    ],
+)
+def test_the_date_beside_the_headline_is_the_page_s_not_a_teaser_s(own: str) -> None:
+    body = page("<title>The headline of it</title>", TEASERS + "<p>x</p>" * 900 + own)
+    assert parse(body, "https://a.example/x").published == date(2024, 3, 1)
+
+
+def test_what_a_page_says_for_machines_goes_before_what_stands_beside_its_headline() -> None:
+    body = page('<meta property="article:published_time" content="2024-03-01">', f"{HEADING}<p>2 March 2024</p>")
+    assert parse(body, "https://a.example/x").published == date(2024, 3, 1)
+
+
 @pytest.mark.parametrize(
     ("head", "body", "title"),
     [
