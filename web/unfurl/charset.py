@@ -61,7 +61,11 @@ _META_LABEL = re.compile(
     rb"<(?:meta|\?xml)\s[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.()-]{2,40})", re.IGNORECASE
 )
 _META_WITHIN = 4096
+_WIDE = {"utf-16-le": codecs.utf_16_le_decode, "utf-16-be": codecs.utf_16_be_decode}
 _WIDE_BYTES = 192 * 1024
+"""The first third of the page has all that a preview is made of."""
+_BROKEN_BYTES = 48 * 1024
+"""Each broken unit of UTF-16 costs a call."""
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LANGUAGE = re.compile(rb"<html\s[^>]{0,300}?lang\s*=\s*[\"']?([a-z]{2})", re.IGNORECASE)
 _ODD_WESTERN = re.compile(r"[a-z][³¹¿¾£¥¯¼][a-z]|þ[^þ]*ý|ý[^ý]*þ|ð[^ð]*[ýþ]", re.IGNORECASE)
@@ -125,9 +129,12 @@ def to_utf8(body: bytes, content_type: str = "") -> bytes:
 
 
 def _recoded(body: bytes, codec: str) -> bytes:
-    # Each broken unit of UTF-16 costs a call; the first third of the page has all that a preview is made of.
-    known = body[:_WIDE_BYTES] if codec.startswith("utf-16") else body
-    return known.decode(codec, "replace").encode("utf-8", "replace")
+    if not codec.startswith("utf-16"):
+        return body.decode(codec, "replace").encode("utf-8", "replace")
+    try:
+        return _WIDE[codec](body[:_WIDE_BYTES], "strict")[0].encode()  # not final: it may be cut in a character
+    except UnicodeDecodeError:
+        return body[:_BROKEN_BYTES].decode(codec, "replace").encode("utf-8", "replace")
 
 
 def _label(found: re.Match[str] | re.Match[bytes] | None) -> str | None:

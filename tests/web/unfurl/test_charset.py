@@ -104,3 +104,15 @@ def test_the_language_of_a_page_tells_its_old_encoding(language: str, codec: str
     body = f"<html lang={language}>{PAGE.format(words)}".encode(codec)
     assert words in text(body, "text/html; charset=iso-8859-1")
     assert words in text(body)
+
+
+@pytest.mark.parametrize(("codec", "bom"), [("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")])
+def test_utf_16_that_is_cut_in_a_character_or_broken_in_one_is_read_before_it(codec: str, bom: bytes) -> None:
+    text = "<title>Mehr Züge 🚋</title>"
+    whole = bom + text.encode(codec)
+    for rest in ("🚋".encode(codec)[:3], "🚋".encode(codec)[:2] + "x".encode(codec), b"\x00"):
+        assert to_utf8(whole + rest).decode().startswith(text)
+
+
+def test_utf_16_of_nothing_but_broken_units_is_read_no_further_than_need_be() -> None:
+    assert len(to_utf8(b"\xff\xfe" + b"\x00\xd8" * 200_000)) < 100_000
