@@ -10,8 +10,9 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from config.env_file import FromEnvironment
 from core.errors import PenumbraError
 
 PREFIX = "PENUMBRA_"
@@ -32,7 +33,7 @@ class Role(StrEnum):
     REDIRECT = "redirect"
 
 
-class Settings(BaseSettings):
+class Settings(FromEnvironment):
     """Every setting, with its meaning. Frozen; secrets are typed as secrets to the last moment."""
 
     model_config = SettingsConfigDict(

@@ -36,6 +36,14 @@ def test_the_environment_and_a_file_are_read(monkeypatch, tmp_path):
     assert settings.telegram_token is None
 
 
+@pytest.mark.parametrize("written", ["p$w", "'p$w'", '"p$w"'])
+def test_a_dollar_in_the_file_is_a_dollar_and_names_nothing(tmp_path, written):
+    for value in (written, written.replace("$", "${HOME}"), written.replace("$", "$$"), written.replace("$", "${")):
+        (tmp_path / ".env").write_text(f"PENUMBRA_SLACK_APP_TOKEN={value}\n")
+        settings = load_settings(_env_file=tmp_path / ".env", slack_bot_token="xoxb-1")
+        assert settings.slack_app_token.get_secret_value() == value.strip("'\"")
+
+
 def test_a_secret_does_not_print(monkeypatch):
     monkeypatch.setenv("PENUMBRA_TELEGRAM_TOKEN", "123456:very-secret")
     assert "very-secret" not in repr(load_settings())
