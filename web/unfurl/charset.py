@@ -66,6 +66,7 @@ _WIDE_BYTES = 192 * 1024
 """The first third of the page has all that a preview is made of."""
 _BROKEN_BYTES = 48 * 1024
 """Each broken unit of UTF-16 costs a call."""
+_JAPANESE_SHIFT = re.compile(rb"\x1b\$[@B]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LANGUAGE = re.compile(rb"<html\s[^>]{0,300}?lang\s*=\s*[\"']?([a-z]{2})", re.IGNORECASE)
 _ODD_WESTERN = re.compile(r"[a-z][³¹¿¾£¥¯¼][a-z]|þ[^þ]*ý|ý[^ý]*þ|ð[^ð]*[ýþ]", re.IGNORECASE)
@@ -120,7 +121,7 @@ def to_utf8(body: bytes, content_type: str = "") -> bytes:
     if (wide := _wide(body, header)) is not None:
         return _recoded(body, wide)
     page = _label(_META_LABEL.search(body, 0, _META_WITHIN))
-    if "iso2022_jp" in {header, page} and b"\x1b$" in body:
+    if _JAPANESE_SHIFT.search(body) and ("iso2022_jp" in {header, page} or body.isascii()):
         return _recoded(body, "iso2022_jp")
     try:
         return body[: codecs.utf_8_decode(body, "strict")[1]]  # not final: a character cut at the end is left out
@@ -160,6 +161,7 @@ def _legacy(body: bytes, labels: list[str]) -> str:
     usual = _CODEC_OF_LANGUAGE.get(language[1].decode().lower(), "") if language else ""
     if usual and told == ["cp1252"]:
         told.insert(0, usual)  # servers write iso-8859-1 on everything
+    told.sort(key="cp1252".__eq__)  # also on pages that know better
     sample = _sample(body)
     for codec in (*told, usual):
         if codec and _bears_out(sample, codec):
@@ -182,9 +184,12 @@ def _sample(body: bytes) -> bytes:
 def _bears_out(sample: bytes, codec: str) -> bool:
     """Whether the bytes look like what their label says."""
     high = sum(map(len, _HIGH_RUN.findall(sample)))
-    if sample.decode(codec, "replace").count("\ufffd") > _UNBELIEVABLE * high + 1:
+    text = sample.decode(codec, "replace")
+    if text.count("\ufffd") > _UNBELIEVABLE * high + 1:
         return False
-    return codec == "utf-8" or high < _TOO_FEW or _runs_fit(sample, codec)
+    if codec == "utf-8":
+        return any("\x7f" < char != "\ufffd" for char in text)
+    return high < _TOO_FEW or _runs_fit(sample, codec)
 
 
 def _runs_fit(sample: bytes, codec: str) -> bool:

@@ -116,3 +116,18 @@ def test_utf_16_that_is_cut_in_a_character_or_broken_in_one_is_read_before_it(co
 
 def test_utf_16_of_nothing_but_broken_units_is_read_no_further_than_need_be() -> None:
     assert len(to_utf8(b"\xff\xfe" + b"\x00\xd8" * 200_000)) < 100_000
+
+
+@pytest.mark.parametrize(
+    ("codec", "label", "words"),
+    [
+        ("iso2022_jp", "utf-8", "新しい路面電車"),
+        ("iso2022_jp", "", "新しい路面電車"),
+        ("cp1252", "utf-8", "A café on Main Street"),
+        ("big5", "big5", "電車"),
+    ],
+)
+def test_a_few_letters_are_read_whatever_the_server_says(codec: str, label: str, words: str) -> None:
+    page = f'<meta charset="{label}"><title>{words}</title>'.encode(codec)
+    assert words in text(page, "text/html; charset=iso-8859-1")
+    assert words in text(page)
