@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from config.demo import LOOPBACK, free_port, open_theatre
 from config.run import Listen, serving
@@ -23,12 +23,22 @@ QUIET = [
 ]
 
 
+PATIENCE = 20_000
+"""Milliseconds for anything to appear: both cores may be busy with other tests."""
+
+
 def chromium() -> str:
     """Where this machine's Chromium is."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         pytest.fail("no Chromium on this machine: install Debian's package `chromium`")
     return found
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """What is expected has as long as what is clicked; Playwright's own patience ends after five seconds."""
+    expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -48,7 +58,7 @@ async def page(stage: Stage) -> AsyncIterator[Page]:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         context = await browser.new_context(viewport={"width": 1280, "height": 900})
         page = await context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         await page.goto(stage.base_url)
         yield page
         await browser.close()

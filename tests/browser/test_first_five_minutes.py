@@ -25,6 +25,10 @@ class Newcomer:
     async def presses(self, side: str, label: str) -> None:
         await self._button(side, label).last.click()
 
+    async def is_thanked_in_slack(self) -> None:
+        """Bruno's yes is written down, in his French. What he posts before is not read; Slack keeps no order."""
+        await expect(self.messages("slack")).to_contain_text("Votre reçu")
+
     async def shares(self, side: str, link: str) -> None:
         panel = self._page.locator("section", has=self._page.get_by_test_id(f"{side}-composer"))
         await panel.get_by_test_id(f"link-{link}").click()
@@ -58,6 +62,8 @@ async def test_opt_in_share_follow_and_read_both_digests(page: Page) -> None:
         await newcomer.presses(side, "Switch on (admins)")
         await newcomer.becomes("bruno")
         await newcomer.presses(side, "Count my links")
+        if side == "slack":
+            await newcomer.is_thanked_in_slack()
 
         await newcomer.shares(side, "tracked")
         await expect(newcomer.messages(side)).to_contain_text("utm_source")
