@@ -47,6 +47,8 @@ def address(raw: object, base: str) -> str | None:
         return None
     written = raw.strip()
     try:
+        if written.lower().startswith(f"{ada_url.URL(base).hostname}/"):
+            written = f"//{written}"  # the site's own name, its scheme forgotten
         url = ada_url.URL(ada_url.join_url(base, written))
     except ValueError:
         return None

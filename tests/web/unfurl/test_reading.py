@@ -430,3 +430,12 @@ def test_nobody_else_is(url: str) -> None:
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"x"', b"{}", b'{"title": 3}', b"[" * 100_000, b"\xff"])
 def test_a_provider_that_talks_nonsense_says_nothing(body: bytes) -> None:
     assert oembed.parse(body, "https://vimeo.com/1") is None
+
+
+def test_an_address_that_begins_with_the_site_s_own_name_is_not_taken_for_a_path_of_it() -> None:
+    body = page(
+        '<meta property="og:url" content="www.dailything.example/a/b"><link rel=image_src href=a.example/c.png>'
+    )
+    preview = parse(body, URL)
+    assert preview.canonical == "https://www.dailything.example/a/b"
+    assert preview.image == "https://www.dailything.example/2024/02/03/a.example/c.png"
