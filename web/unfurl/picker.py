@@ -34,6 +34,8 @@ _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'
 _SUSPICIOUS = 200
 _HEADING = re.compile(rb"<h[1-3][\s>](?:(?!</h[1-3]).)*\Z", re.DOTALL)
 _HEADING_BYTES = 300
+_A_WORD = 12
+"""Bytes; a shorter headline, as a site's name, stands anywhere on its pages."""
 _LINKS = re.compile(rb"canonical|image_src")
 _SKIPPED = frozenset({b"style", b"svg", b"template", b"textarea"})
 _CONTENT_BYTES = {b"title": 4_096, b"h1": 3_072, b"time": 512}
@@ -93,7 +95,7 @@ class Picked:
                 return position
             first = position if first < 0 else first
             position += len(title)
-        return first
+        return first if len(title) > _A_WORD else -1
 
     def flat(self) -> bytes:
         """The kept tags one after the other, as a small flat page for an HTML parser."""

@@ -13,6 +13,8 @@ _WORD = re.compile(r"\w+")
 _ANCHOR = re.compile(r"\s*[¶§#🔗]+$")
 _ENOUGH = 12
 """Folded characters from which a heading that stands inside a title is the headline itself."""
+_SENTENCE = 3
+"""Words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ def headline(titles: Titles, sites: Iterable[str], host: str) -> str | None:
     headings = [text for text in headings if len(folded(text)) > 1 and folded(text) not in names]
     if not headings and not titles.social and not titles.headlines:
         return _longest_part(titles.document if not claims else claims[0])
+    if headings and len(headings[0].split()) >= _SENTENCE and all(folded(claim) in names for claim in claims):
+        return headings[0]  # the page's data name the site on every page of it
     return _confirmed(headings, claims) or _voted(claims) or next(iter(headings), None)
 
 

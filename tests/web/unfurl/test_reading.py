@@ -439,3 +439,14 @@ def test_an_address_that_begins_with_the_site_s_own_name_is_not_taken_for_a_path
     preview = parse(body, URL)
     assert preview.canonical == "https://www.dailything.example/a/b"
     assert preview.image == "https://www.dailything.example/2024/02/03/a.example/c.png"
+
+
+def test_a_page_whose_data_name_only_its_site_is_called_by_its_heading_and_dated_beside_it() -> None:
+    head = '<title>DailyThing</title><meta property="og:title" content="DailyThing">'
+    other = "<h3>DailyThing-Post merger</h3><p>27 April 2024</p>"
+    own = "<h1>How disputes are settled</h1><time>1 March 2024</time>"
+    preview = parse(page(head, other + "<p>x</p>" * 900 + own), "https://www.dailything.example/x")
+    assert preview.title == "How disputes are settled"
+    assert preview.published == date(2024, 3, 1)
+    front = parse(page(head, "<h1>Latest</h1>"), "https://www.dailything.example/")
+    assert front.title == "DailyThing"
