@@ -9,8 +9,11 @@ from config.botfather import ask_telegram
 from config.findings import Finding, Level
 from config.keys import beside, utc_now
 from config.machine import look_around
+from config.reach import look_at_ways_in
+from config.rounds import look_at_groups
 from config.settings import Settings, SettingsError
 from config.sitemaps import read_file
+from config.workspaces import ask_slack
 from core.errors import PenumbraError, SitemapUnreadable, StorageUnavailable, Tampered, TooManyPages, WrongRootKey
 from core.figures import AT_MOST_LATE, ends_at, next_release, over
 from core.urls import UrlRules
@@ -30,7 +33,8 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything; changes nothing, and may run beside Penumbra."""
     here = [*_settings(settings), *await look_around(settings, utc_now())]
-    return [*here, *await ask_telegram(settings), *await _database(settings)]
+    there = [*await ask_telegram(settings), *await ask_slack(settings), *await look_at_ways_in(settings, utc_now())]
+    return [*here, *there, *await _database(settings)]
 
 
 # What the settings say --------------------------------------------------------------------------------------------
@@ -109,7 +113,8 @@ async def _database(settings: Settings) -> list[Finding]:
         async with beside(settings) as storage:
             findings.append(Finding(Level.FINE, "root key", "opens the database"))
             found = await check_up(storage)
-            return [*findings, *_inside(found, utc_now()), _list(settings, found, utc_now())]
+            told = [*findings, *_inside(found, utc_now()), _list(settings, found, utc_now())]
+            return [*told, *await look_at_groups(settings, storage, utc_now())]
     except PenumbraError as error:
         return [*findings, _trouble(error)]
 

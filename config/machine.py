@@ -82,6 +82,9 @@ def _process(settings: Settings) -> Iterator[Finding]:
     trouble = {name: why for name, why in answer.items() if why != "ok"}
     if not trouble:
         yield Finding(Level.FINE, "process", "is ready")
+    jobs = [name for name in answer if name.startswith("tick.")]
+    if jobs and not trouble.keys() & set(jobs):
+        yield Finding(Level.FINE, "scheduler", f"{len(jobs)} job(s) on time")
     for name, why in sorted(trouble.items()):
         mend = _MENDS.get(name, "look for tick_failed in the logs; restart the process if nothing is there")
         yield Finding(Level.RED, name.replace("tick.", "job "), why, mend)

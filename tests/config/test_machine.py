@@ -80,8 +80,9 @@ async def asked(settings: Settings, answer: Response) -> dict[str, Finding]:
 
 
 async def test_a_process_that_is_ready(settings: Settings) -> None:
-    lines = await asked(settings, JSONResponse({"checks": {"database": "ok"}}))
+    lines = await asked(settings, JSONResponse({"checks": {"database": "ok", "tick.digests": "ok"}}))
     assert lines["process"].level is Level.FINE
+    assert lines["scheduler"].state == "1 job(s) on time"
 
 
 async def test_a_late_job_old_segments_and_a_full_journal_are_told_with_the_mend(settings: Settings) -> None:
