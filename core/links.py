@@ -16,8 +16,8 @@ ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 KNOWN_FOR = timedelta(seconds=30)
 """How long an answer of storage is believed, and how long what is remembered is after a look at what has changed."""
 UNKNOWN_FOR = timedelta(seconds=5)
-LOOK_BACK = timedelta(seconds=90)
-"""Longer than storage lets a transaction stay open: a look finds what was written before the last, committed after."""
+LOOK_BACK = timedelta(seconds=30)
+"""Each look finds what was written before the last one and committed up to so long after."""
 ASKED_ANEW_AFTER = timedelta(minutes=15)
 """However well the looks go: nothing is remembered for ever."""
 
