@@ -4,13 +4,14 @@ import asyncio
 import os
 import random
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from secrets import token_urlsafe
 
+from config.at_once import together
 from config.digests import tell_missed
 from config.keys import public_text
 from config.lookups import FeedTick, Lookups, open_lookups
@@ -153,7 +154,7 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     clicks = ClickService(ClickOutside(storage, made.log, made.visitors, now, is_crawler, count_drop), links)
     checks = made.lookups.checks
     sharing = ShareOutside(
-        storage, made.intake, made.unfurler, now, count_drop, public_url, offers_fact_checks=checks is not None
+        storage, made.intake, made.unfurler, now, count_drop, public_url, checks is not None, together
     )
     shares = ShareService(sharing, made.rules, consent, links)
     noise = OpenDpNoise()
@@ -172,11 +173,6 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     return Services(
         consent, groups, shares, links, clicks, digests, delivery, subjects, facts, across, signin, reactions, own
     )
-
-
-async def together(asked: Sequence[Awaitable[int | None]]) -> Sequence[int | None]:
-    """Ask several platforms at the same time."""
-    return await asyncio.gather(*asked)
 
 
 def issuer_of(around: Surroundings, seed: bytes) -> Issuer:

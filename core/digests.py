@@ -1,6 +1,6 @@
 """The weekly digest: due, freeze, hand over. Posting is `core.delivery`'s."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,6 +23,7 @@ from core.model import (
 from core.ports import Now, Records, Roles, Storage
 from core.revisions import digest_key, messages_of
 from core.schedules import AT_ONCE, Rhythm, finished_week, last_day_of, next_digest
+from core.together import Together, in_turn
 
 LEASE = timedelta(minutes=2)
 AT_MOST_LATE = timedelta(hours=24)
@@ -41,17 +42,10 @@ UNREADABLE = "unreadable"
 """A row of the group can't be read: its own digest waits for an operator, nobody else's does."""
 
 Tell = Callable[[GroupId, Missed], None]
-Together = Callable[[Sequence[Awaitable[int | None]]], Awaitable[Sequence[int | None]]]
-"""Asks several platforms at the same time; answers in the order of the questions."""
 
 
 def untold(_: GroupId, __: Missed) -> None:
     """Nobody is listening."""
-
-
-async def in_turn(asked: Sequence[Awaitable[int | None]]) -> Sequence[int | None]:
-    """One question after the other."""
-    return [await each for each in asked]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,18 @@
 """A member posted links in a group: take in, work off, correct, undo."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from core.cards import CARD_CUTOFF, Cards
 from core.consent import ConsentService
-from core.errors import LeadsToListed, LeaseLost, NotYours, StorageUnavailable
+from core.errors import AlreadyKept, LeaseLost, NotYours, StorageUnavailable
 from core.figures import contribute
-from core.links import LinkService, short_url
+from core.links import LinkService
 from core.links_in import LinkRules, Sifted, sift
-from core.listed import names_of
 from core.model import (
     Account,
     Aside,
-    Card,
-    CardLink,
     DropReason,
     Group,
     GroupAddress,
@@ -23,26 +21,21 @@ from core.model import (
     Intake,
     LinkId,
     Message,
-    Preview,
     Purpose,
     Share,
     Standing,
-    Taking,
     TrackedLink,
 )
+from core.pages import Pages, Unfurled
 from core.ports import Accept, CountDrop, Now, Records, Storage, Unfurler
 from core.revisions import take_out
 from core.schedules import week_of
+from core.together import Together, in_turn
 from core.urls import CleanUrl
 
 LEASE = timedelta(seconds=60)
-CARD_FOR_AT_MOST = 2
-"""Three links or more in one message get no card (product.md, rule 8)."""
-FETCHED_AT_MOST = 5
-"""Pages asked per message, so that a list of dead links ends well within the lease; the others go without a title."""
-NOT_SHOWN_AGAIN_FOR = timedelta(minutes=30)
-CARD_CUTOFF = timedelta(minutes=30)
-"""A card that could not be posted for so long would surprise more than it helps."""
+AT_ONCE = 8
+"""Messages worked off at the same time: slow pages wait side by side, and the web keeps some database connections."""
 EDITABLE_FOR = timedelta(hours=48)
 LISTED_ASIDE = "listed.aside"
 
@@ -58,14 +51,7 @@ class ShareOutside:
     count_drop: CountDrop
     public_url: str
     offers_fact_checks: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Unfurled:
-    """A link that may be counted, with what its page says of itself."""
-
-    clean: CleanUrl
-    preview: Preview | None
+    together: Together = in_turn
 
 
 class ShareService:
@@ -83,6 +69,8 @@ class ShareService:
         self._rules = rules
         self._consent = consent
         self._links = links
+        self._pages = Pages(outside.storage, outside.unfurler, rules, outside.together)
+        self._cards = Cards(outside.now, outside.public_url, offers_fact_checks=outside.offers_fact_checks)
 
     # Taking in --------------------------------------------------------------------------------------------------
 
@@ -132,7 +120,7 @@ class ShareService:
         """
         sifted = sift((url,), self._rules, self._outside.public_url, deliberate=True)
         clean = sifted.links[0] if sifted.links else None
-        return None if clean is None or await self._is_listed(clean.display) else clean
+        return None if clean is None or await self._pages.is_listed(clean.display) else clean
 
     async def _ask(self, group: Group, message: Message, opaque: Iterable[CleanUrl]) -> None:
         """Tell the poster alone, once a message, that a link was left as it is, and how it is shared all the same.
@@ -140,7 +128,7 @@ class ShareService:
         No way is offered to share one that is listed.
         """
         key, text_id = f"ask:{message.id}", f"{group.address.platform}.opaque"
-        if any([await self._is_listed(each.display) for each in opaque]):
+        if any([await self._pages.is_listed(each.display) for each in opaque]):
             self._outside.count_drop(DropReason.LISTED)
             key, text_id = f"aside:{message.id}", LISTED_ASIDE
         aside = Aside(message.account, message.id, text_id, group.language, message.topic)
@@ -156,12 +144,22 @@ class ShareService:
     # Working off ------------------------------------------------------------------------------------------------
 
     async def work_off(self, limit: int = 20) -> int:
-        """Claim accepted work and do it; how many pieces were claimed. A failing piece does not hold up the others."""
+        """Claim accepted work and do it, several messages at the same time; how many pieces were claimed.
+
+        A failing piece does not hold up the others, nor does a slow page; what one message became is done in order.
+        """
         async with self._outside.storage.transaction() as records:
             items = await records.inbox.claim(LEASE, limit)
-        for item in items:
-            await self._try(item)
+        lines = in_lines(items)
+        waiting = iter(lines)
+        await self._outside.together([self._lane(waiting) for _ in lines[:AT_ONCE]])
         return len(items)
+
+    async def _lane(self, waiting: Iterator[list[InboxItem]]) -> None:
+        """Take whichever message is next, until none is left; several lanes share what waits."""
+        for line in waiting:
+            for item in line:
+                await self._try(item)
 
     async def _try(self, item: InboxItem) -> None:
         try:
@@ -175,9 +173,13 @@ class ShareService:
     async def _work_off_one(self, item: InboxItem) -> None:
         if not await self._may_still(item):
             return
-        shown, bare = item.intake.links[:FETCHED_AT_MOST], item.intake.links[FETCHED_AT_MOST:]
-        asked = [await self._unfurled(clean, item.intake.group) for clean in shown]
-        asked += [None if await self._is_listed(clean.display) else Unfurled(clean, None) for clean in bare]
+        asked = await self._pages.of(item.intake)
+        try:
+            await self._finish(item, asked)
+        except AlreadyKept:  # somebody minted the link of such a page at this very moment: now it is found
+            await self._finish(item, asked)
+
+    async def _finish(self, item: InboxItem, asked: list[Unfurled | None]) -> None:
         unfurled = [each for each in asked if each is not None]
         async with self._outside.storage.transaction() as records:
             standing = await self._consent.still(records, item.intake.group, item.intake.account)
@@ -195,22 +197,6 @@ class ShareService:
             await records.inbox.done(item)
             return False
 
-    async def _unfurled(self, clean: CleanUrl, group: GroupId) -> Unfurled | None:
-        """What may be counted; None for a link that is listed (it is not even fetched), or leads over one that is."""
-        if await self._is_listed(clean.display):
-            return None
-        try:
-            preview = await self._outside.unfurler.unfurl(clean.display, group)
-        except LeadsToListed:
-            return None
-        if preview is not None and preview.final_url != clean.display and await self._is_listed(preview.final_url):
-            return None
-        return Unfurled(clean, preview)
-
-    async def _is_listed(self, url: str) -> bool:
-        async with self._outside.storage.transaction() as records:
-            return await records.listed.holds(names_of(url, self._rules.urls))
-
     async def _warn(self, records: Records, group: Group, intake: Intake) -> None:
         """Tell the poster alone that a link was left as it is, and why."""
         self._outside.count_drop(DropReason.LISTED)
@@ -221,7 +207,7 @@ class ShareService:
         before = await records.shares.message_version(intake.group, intake.message)
         if before is not None and before >= intake.version:
             return self._outside.count_drop(DropReason.ALREADY_SEEN)
-        tracked = [await self._links.track(records, intake.group, each.clean, _title(each)) for each in unfurled]
+        tracked = [await self._links.track(records, intake.group, each.clean, each.title) for each in unfurled]
         await self._take_back_missing(records, standing.group, intake, frozenset(link.id for link in tracked))
         for link in tracked:
             await records.shares.add(self._share(standing, intake, link))
@@ -231,7 +217,7 @@ class ShareService:
             intake.group, intake.message, frozenset(link.id for link in tracked), intake.version
         )
         settled = [await self._settle(records, link) for link in tracked]
-        await self._card(records, standing, intake, list(zip(settled, unfurled, strict=True)))
+        await self._cards.ask_for(records, standing, intake, list(zip(settled, unfurled, strict=True)))
         return None
 
     async def _take_back_missing(
@@ -273,36 +259,6 @@ class ShareService:
         await records.contributions.take_back(group, account, (link.clean.key,))
         return link
 
-    # The card ---------------------------------------------------------------------------------------------------
-
-    async def _card(
-        self, records: Records, standing: Standing, intake: Intake, links: list[tuple[TrackedLink, Unfurled]]
-    ) -> None:
-        now, group = self._outside.now(), standing.group
-        fresh = [each for each in links if not _shown_lately(each[0], now)]
-        if intake.edited or not fresh or len(links) > CARD_FOR_AT_MOST:
-            return
-        for link, _ in fresh:
-            await records.links.save(replace(link, shown_at=now))
-        shown = tuple(self._card_link(link, unfurled) for link, unfurled in fresh)
-        whole = intake.bare and len(shown) == len(intake.links)  # nothing of the message would be lost
-        replaces = whole and standing.consent.replaces and group.taking is Taking.REPLACE
-        card = Card(intake.account, intake.message, shown, group.language, intake.topic, replaces)
-        if not await records.outbox.put(group.id, f"card:{intake.message}", card, now + CARD_CUTOFF):
-            # the message had its card for other links; now its member has handed over the rest
-            await records.outbox.put(group.id, f"again:{intake.message}", card, now + CARD_CUTOFF)
-
-    def _card_link(self, link: TrackedLink, unfurled: Unfurled) -> CardLink:
-        return CardLink(
-            link.id,
-            link.clean.display,
-            short_url(self._outside.public_url, link.code),
-            link.clean.site,
-            unfurled.clean.removed,
-            unfurled.preview,
-            checkable=self._outside.offers_fact_checks and bool(_title(unfurled)),
-        )
-
     # Taking back ------------------------------------------------------------------------------------------------
 
     async def undo(self, address: GroupAddress, account: Account, message: str) -> tuple[str, ...]:
@@ -335,10 +291,9 @@ class ShareService:
             return tuple(link for link in taken if link is not None)
 
 
-def _title(unfurled: Unfurled) -> str:
-    preview = unfurled.preview
-    return (preview.title if preview else None) or ""
-
-
-def _shown_lately(link: TrackedLink, now: datetime) -> bool:
-    return link.shown_at is not None and now - link.shown_at < NOT_SHOWN_AGAIN_FOR
+def in_lines(items: Iterable[InboxItem]) -> list[list[InboxItem]]:
+    """Work by the message it is about, each message's in the order of its versions: no edit overtakes its message."""
+    lines: dict[tuple[GroupId, str], list[InboxItem]] = {}
+    for item in items:
+        lines.setdefault((item.intake.group, item.intake.message), []).append(item)
+    return [sorted(line, key=lambda item: item.intake.version) for line in lines.values()]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 
+from config.at_once import together
 from core.clicks import ClickOutside, ClickService, MemoryVisitors
 from core.consent import ConsentOutside, ConsentService
 from core.consent_log import ConsentLog
@@ -174,6 +175,7 @@ class House:
             self.count_drop,
             PUBLIC_URL,
             offers_fact_checks=bool(self.fact_checks),
+            together=together,
         )
         shares = ShareService(outside, RULES, consent, links)
         return Services(
