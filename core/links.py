@@ -3,12 +3,12 @@
 import secrets
 import string
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.errors import StorageUnavailable
-from core.model import CODE_LENGTH, LINK_LIFETIME, Code, Destination, GroupId, LinkId, TrackedLink
+from core.model import CODE_LENGTH, LINK_LIFETIME, Code, Destination, GroupId, LinkId, LinkState, TrackedLink
 from core.ports import LookUp, Mint, NewId, Now, Records, Storage
 from core.urls import CleanUrl
 
@@ -133,7 +133,7 @@ class LinkCache:
             self._known.popitem(last=False)
 
     def confirm(self, looked_at: datetime) -> None:
-        """Storage has told what changed, and that was forgotten: the rest is as it was at the moment of the look."""
+        """Storage has told what changed, and that was learnt: all is as it was at the moment of the look."""
         self._in_touch_until = looked_at + KNOWN_FOR
 
     def doubt_all(self) -> None:
@@ -142,13 +142,13 @@ class LinkCache:
         for known in self._known.values():
             known.doubt(now)
 
-    def forget(self, links: Collection[LinkId]) -> None:
-        """Have what has changed asked of storage anew; where that can't be reached, it leads on uncounted."""
-        now = self._now()
+    def learn(self, links: Mapping[LinkId, LinkState]) -> None:
+        """What is remembered of these links is as storage says it is now."""
         for known in self._known.values() if links else ():
-            if known.destination is not None and known.destination.link in links:
-                known.destination = replace(known.destination, counted_until=None)
-                known.doubt(now)
+            destination = known.destination
+            state = links.get(destination.link) if destination is not None else None
+            if destination is not None and state is not None:
+                known.destination = replace(destination, expires_at=state.expires_at, counted_until=state.counted_until)
 
 
 class LinkService:
@@ -217,12 +217,12 @@ class LinkService:
         return leads
 
     async def refresh(self) -> None:
-        """Drop from the cache what changed since the last look: a withdrawal reaches every replica within a tick."""
+        """Learn what changed since the last look: a withdrawal reaches every replica within a tick."""
         asked_at = self._outside.now()
         async with self._outside.storage.reading() as records:
             changes = await records.links.changes(self._looked_at, LOOK_BACK)
             listed_at = await records.listed.replaced_at() if self._outside.listed_as is not None else None
-        self._cache.forget(changes.links)
+        self._cache.learn(changes.links)
         self._cache.confirm(asked_at)
         self._looked_at = changes.looked_at
         if listed_at != self._listed_at:

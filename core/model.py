@@ -387,12 +387,22 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkState:
+    """What may change of a destination."""
+
+    expires_at: datetime
+    counted_until: datetime | None
+    """None also while the group is not ENABLED."""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkChanges:
     """What changed of links between two looks."""
 
     looked_at: datetime
     """By storage's clock, which is also what says when something changed."""
-    links: frozenset[LinkId]
+    links: Mapping[LinkId, LinkState]
+    """As they are now, whatever it was that changed."""
 
 
 @dataclass(frozen=True, slots=True)

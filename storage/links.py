@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, Select, select, update
 
-from core.model import Code, Destination, GroupId, GroupState, LinkChanges, LinkId, TrackedLink
+from core.model import Code, Destination, GroupId, GroupState, LinkChanges, LinkId, LinkState, TrackedLink
 from storage import codec
 from storage.tables import LinkRow, table
 from storage.transaction import GROUPS, Transaction, Values
@@ -73,7 +73,7 @@ class SqlLinks:
     async def destinations(self, codes: Collection[Code]) -> dict[Code, Destination]:
         """See `core.ports.Links`."""
         marks = self._marks(codes)
-        rows = await self._tx.all(_by_code(LINKS).where(LINKS.c.code.in_(marks)))
+        rows = await self._tx.all(_with_state(LINKS).where(LINKS.c.code.in_(marks)))
         return {marks[row.code]: self._destination(row, marks[row.code]) for row in rows}
 
     def _marks(self, codes: Iterable[Code]) -> dict[bytes, Code]:
@@ -92,12 +92,10 @@ class SqlLinks:
         """See `core.ports.Links`. Two questions in one, since each has an index of its own."""
         now = await self._tx.clock()
         moment = min(since or now, now) - look_back  # the clock may have been put back since
-        theirs = select(LINKS.c.id).where(LINKS.c.touched_at >= moment)
-        of_groups = (
-            select(LINKS.c.id).join(GROUPS, GROUPS.c.id == LINKS.c.group_id).where(GROUPS.c.touched_at >= moment)
-        )
+        states = _with_state(LINKS.c.id, LINKS.c.expires_at, LINKS.c.counted_until)
+        theirs, of_groups = states.where(LINKS.c.touched_at >= moment), states.where(GROUPS.c.touched_at >= moment)
         rows = await self._tx.all(select(theirs.union(of_groups).subquery()))
-        return LinkChanges(now, frozenset(LinkId(row.id) for row in rows))
+        return LinkChanges(now, {LinkId(row.id): LinkState(row.expires_at, _counted_until(row)) for row in rows})
 
 
 async def row_of(tx: Transaction, link: TrackedLink) -> Values:
@@ -116,7 +114,7 @@ async def row_of(tx: Transaction, link: TrackedLink) -> Values:
     }
 
 
-def _by_code(*columns: Any) -> Select[Any]:  # noqa: ANN401 - what sqlalchemy.select itself takes
+def _with_state(*columns: Any) -> Select[Any]:  # noqa: ANN401 - what sqlalchemy.select itself takes
     return select(*columns, GROUPS.c.state.label("state")).outerjoin(GROUPS, GROUPS.c.id == LINKS.c.group_id)
 
 

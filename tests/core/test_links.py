@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import StorageUnavailable
 from core.links import ALPHABET, LinkCache, mint_code, read_code, short_url
-from core.model import Code, Destination, GroupId, LinkId
+from core.model import Code, Destination, GroupId, LinkId, LinkState
 from tests.fakes.house import GROUP, MEMBER, House
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -64,8 +64,6 @@ def test_the_cache_is_bounded_and_what_is_asked_for_stays():
     assert cache.get(code(2)) is None
     cache.put(code(4), destination(4))
     assert cache.get(code(1)) is None
-    cache.forget([LinkId("l1"), LinkId("l4")])
-    assert cache.get(code(4)) is None
     assert cache.get(code(3)) is not None
 
 
@@ -104,14 +102,33 @@ async def test_a_withdrawal_reaches_the_cache_with_the_next_look():
     assert uncounted.counted_until is None
 
 
-def test_what_changed_just_before_the_database_went_leads_on_uncounted():
+def test_what_changed_is_known_without_asking_and_nothing_else_is_touched():
     cache = LinkCache(lambda: NOW)
-    cache.put(code(1), replace(destination(1), counted_until=NOW + timedelta(days=1)))
-    cache.forget([LinkId("l1")])
-    assert cache.get(code(1)) is None
-    kept = cache.too_old(code(1))
-    assert kept is not None
-    assert (kept.url, kept.counted_until) == (destination(1).url, None)
+    counted = replace(destination(1), counted_until=NOW + timedelta(days=1))
+    cache.put(code(1), counted)
+    cache.put(code(2), destination(2))
+    cache.put(code(3), None)
+    cache.learn({LinkId("l1"): LinkState(NOW, None), LinkId("l9"): LinkState(NOW, None)})
+    assert cache.get(code(1)) == (replace(counted, expires_at=NOW, counted_until=None),)
+    assert cache.get(code(2)) == (destination(2),)
+    assert cache.get(code(3)) == (None,)
+
+
+async def test_a_link_minted_just_before_the_database_went_is_counted(monkeypatch: pytest.MonkeyPatch):
+    house = House()
+    code = await a_counted_code(house)
+    links = house.services.links
+    await links.resolve(code)
+    await house.post("https://news.example/b")
+    await house.work()
+    (young,) = [each.code for each in house.storage.state.links.values() if each.code != code]
+    await links.resolve(young)
+    await links.refresh()
+    without_storage(house, monkeypatch)
+    house.later(seconds=20)
+    found = await links.resolve(young)
+    assert found is not None
+    assert found.counted_until is not None
 
 
 async def a_counted_code(house: House) -> Code:
@@ -156,7 +173,9 @@ async def test_a_change_reaches_what_looks_have_kept():
     await house.services.consent.withdraw(GROUP, MEMBER)
     house.later(seconds=1)
     await links.refresh()
-    assert links.remembered(code) is None
+    (known,) = links.remembered(code) or (None,)
+    assert known is not None
+    assert known.counted_until is None
 
 
 async def test_however_well_looks_go_storage_is_asked_anew_after_a_quarter_of_an_hour():

@@ -27,6 +27,7 @@ from core.model import (
     Intake,
     LinkChanges,
     LinkId,
+    LinkState,
     Missed,
     Pass,
     PassKind,
@@ -242,12 +243,13 @@ class MemoryLinks:
         target = self._state.targets.get(code)
         if target is None:
             return None
+        return Destination(target.link, target.group, target.url, target.expires_at, self._counted_until(target))
+
+    def _counted_until(self, target: Target) -> datetime | None:
         group = self._state.groups.get(target.group)
         link = self._state.links.get(target.link)
         counting = link is not None and group is not None and group.state is GroupState.ENABLED
-        return Destination(
-            target.link, target.group, target.url, target.expires_at, link.counted_until if link and counting else None
-        )
+        return link.counted_until if link and counting else None
 
     async def destinations(self, codes: Collection[Code]) -> dict[Code, Destination]:
         found = {code: await self.destination(code) for code in codes}
@@ -259,7 +261,12 @@ class MemoryLinks:
         by_link = {link for link, at in self._state.link_touched.items() if at >= moment}
         groups = {group for group, at in self._state.group_touched.items() if at >= moment}
         return LinkChanges(
-            now, frozenset(by_link | {each.id for each in self._state.links.values() if each.group in groups})
+            now,
+            {
+                each.link: LinkState(each.expires_at, self._counted_until(each))
+                for each in self._state.targets.values()
+                if each.link in by_link or each.group in groups
+            },
         )
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import AlreadyKept, UnknownGroup
-from core.model import Code, Destination, GroupAddress, GroupId, GroupState, LinkId, Platform
+from core.model import Code, Destination, GroupAddress, GroupId, GroupState, LinkId, LinkState, Platform
 from core.ports import Storage
 from tests.fakes.clock import Clock
 from tests.storage.stories import GROUP, a_group, a_kept_link, a_link, kept
@@ -117,13 +117,15 @@ async def test_what_changed_is_told_to_those_who_remember_it(storage: Storage, c
     clock.forward(minutes=2)
     async with storage.transaction() as records:
         first = await records.links.changes(None, MINUTE)
-        assert first.links == frozenset()
+        assert first.links == {}
         clock.forward(seconds=1)
         await records.links.save(replace(link, counted_until=clock()))
         await records.links.save(replace(other, title="only its title"))
     async with storage.transaction() as records:
-        assert (await records.links.changes(first.looked_at, MINUTE)).links == {link.id}
-        assert (await records.links.changes(first.looked_at, 3 * MINUTE)).links == {link.id, other.id}
+        assert (await records.links.changes(first.looked_at, MINUTE)).links == {
+            link.id: LinkState(link.expires_at, clock())
+        }
+        assert (await records.links.changes(first.looked_at, 3 * MINUTE)).links.keys() == {link.id, other.id}
 
 
 async def test_a_change_is_told_also_after_the_clock_was_put_back(storage: Storage, clock: Clock) -> None:
@@ -134,7 +136,7 @@ async def test_a_change_is_told_also_after_the_clock_was_put_back(storage: Stora
     async with storage.transaction() as records:
         await records.links.save(replace(link, counted_until=clock()))
     async with storage.transaction() as records:
-        assert (await records.links.changes(before.looked_at, MINUTE)).links == {link.id}
+        assert (await records.links.changes(before.looked_at, MINUTE)).links.keys() == {link.id}
 
 
 @pytest.mark.parametrize("how", ["pause", "shred"])
@@ -143,10 +145,12 @@ async def test_a_group_that_stops_changes_all_its_links(storage: Storage, clock:
     clock.forward(minutes=2)
     async with storage.transaction() as records:
         first = await records.links.changes(None, MINUTE)
-        assert first.links == frozenset()
+        assert first.links == {}
         if how == "pause":
             await records.groups.save(replace(a_group(clock), state=GroupState.PAUSED))
         else:
             await records.groups.shred(GROUP)
     async with storage.transaction() as records:
-        assert (await records.links.changes(first.looked_at, MINUTE)).links == {link.id}
+        assert (await records.links.changes(first.looked_at, MINUTE)).links == {
+            link.id: LinkState(link.expires_at, None)
+        }
