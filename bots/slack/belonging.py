@@ -1,6 +1,7 @@
 """Where the bot is, and where no longer: read, ask core, answer."""
 
 from bots.slack import parse, render
+from bots.slack.giving_back import given_back
 from bots.slack.handlers import Body, Desk
 from core.model import GroupState, Platform
 
@@ -35,7 +36,8 @@ class Belonging:
         """A member who leaves has withdrawn."""
         left = parse.joined(body)
         if left is not None:
-            await self._desk.services.consent.withdraw(left.address, left.account)
+            async with given_back(self._desk, left.address.workspace, left.account, left.address):
+                await self._desk.services.consent.withdraw(left.address, left.account)
 
     async def on_removed(self, body: Body) -> None:
         """The bot was removed from a channel, or the channel was deleted."""

@@ -213,6 +213,10 @@ class Calls:
             token=token.get_secret_value(),
         )
 
+    async def revoke(self, token: SecretStr) -> None:
+        """End somebody's own token, with that token."""
+        await self._client.auth_revoke(token=token.get_secret_value())
+
     async def open(self, workspace: str, trigger: str, view: Json) -> str:
         """Open a modal for whoever pulled the trigger, at most three seconds ago; its id."""
         answer = await self._client.views_open(trigger_id=trigger, view=dict(view), token=await self.token(workspace))

@@ -2,6 +2,7 @@
 
 from bots.slack import parse, render
 from bots.slack.administering import Administering
+from bots.slack.giving_back import given_back
 from bots.slack.handlers import Body, Desk
 from core.model import Purpose
 
@@ -52,6 +53,7 @@ class Choosing:
         press = parse.press(body)
         if press is None:
             return
-        stopped = await self._desk.services.consent.withdraw(press.address, press.account)
+        async with given_back(self._desk, press.address.workspace, press.account, press.address):
+            stopped = await self._desk.services.consent.withdraw(press.address, press.account)
         words = await self._desk.words(press)
         await self._desk.tell(press, render.said(words.say("member.stopped" if stopped else "member.was_not")))

@@ -2,6 +2,7 @@
 
 from bots.slack import home_view, parse
 from bots.slack.administering import Administering
+from bots.slack.giving_back import given_back
 from bots.slack.handlers import Body, Desk
 from core.model import Account, Group, GroupState, Platform
 
@@ -27,7 +28,8 @@ class Home:
         """No in one channel, at once."""
         press = parse.home_press(body)
         if press is not None:
-            await self._desk.services.consent.withdraw(press.address, press.account)
+            async with given_back(self._desk, press.address.workspace, press.account, press.address):
+                await self._desk.services.consent.withdraw(press.address, press.account)
             await self.show(press.address.workspace, press.account)
 
     async def on_enable(self, body: Body) -> None:
@@ -51,7 +53,8 @@ class Home:
         """A member takes their own token back: their messages are left as they are from now on."""
         press = parse.home_press(body)
         if press is not None:
-            await self._desk.own.tokens.remove(press.address, press.account)
+            async with given_back(self._desk, press.address.workspace, press.account, press.address):
+                await self._desk.own.tokens.remove(press.address, press.account)
             await self.show(press.address.workspace, press.account)
 
     async def show(self, workspace: str, account: Account, said: str | None = None) -> None:

@@ -14,6 +14,7 @@ from slack_bolt.response import BoltResponse
 from bots.slack import forms, parse, parse_views
 from bots.slack.administering import Administering
 from bots.slack.edge import words_for
+from bots.slack.giving_back import given_back
 from bots.slack.handlers import Body, Desk
 from bots.slack.home import Home
 from bots.slack.installs import NotInstalled
@@ -197,7 +198,8 @@ class Modals:
         if Purpose.SHARES in purposes or (purposes and not has_said_yes):
             granted = await consent.grant(filled.about, filled.account, purposes, filled.words[-1])
             return "member.thanks" if Purpose.CLICKS in granted.consent.purposes else "member.thanks_shares"
-        stopped = await consent.withdraw(filled.about, filled.account)
+        async with given_back(self._desk, filled.workspace, filled.account, filled.about):
+            stopped = await consent.withdraw(filled.about, filled.account)
         return "member.stopped" if stopped else "member.was_not"
 
     async def _answered(self, body: Body, act: Callable[[Submitted], Awaitable[str]]) -> BoltResponse:

@@ -1,6 +1,7 @@
 """What is kept about somebody, and their receipts: told to that person alone, in a channel or at home."""
 
 from bots.slack import forms, parse, parse_views, render
+from bots.slack.giving_back import given_back, handed_over
 from bots.slack.handlers import Body, Desk
 from bots.slack.modals import Modals
 from bots.slack.parse_views import Pulled
@@ -43,10 +44,12 @@ class Papers:
         """Stop and erase: in this channel, or with `all` in every one."""
         subjects = self._desk.services.subjects
         if command.argument.lower() != EVERYWHERE:
-            forgotten = await subjects.forget(command.address, command.account)
+            async with given_back(self._desk, command.address.workspace, command.account, command.address):
+                forgotten = await subjects.forget(command.address, command.account)
             return render.said(words.say("forget.done" if forgotten else "forget.nothing"))
         person = Person(Platform.SLACK, command.address.workspace, command.account)
-        groups = await subjects.forget_everywhere(person, words.language)
+        async with given_back(self._desk, person.workspace, person.account):
+            groups = await subjects.forget_everywhere(person, words.language)
         return render.said(words.count("forget.everywhere", groups) if groups else words.say("forget.nowhere"))
 
     # At home ------------------------------------------------------------------------------------------------------
@@ -88,16 +91,11 @@ class Papers:
     async def _mydata(self, workspace: str, account: Account, words: Words) -> Said:
         data = await self._desk.services.subjects.mydata(Person(Platform.SLACK, workspace, account))
         caption = [words.say("mydata.caption")]
-        names = await self._edited(workspace, account)
-        if names:
-            caption.append(words.say("slack.mydata.token", channels=", ".join(names)))
+        edited = await handed_over(self._desk, workspace, account)
+        if edited:
+            names = ", ".join(each.name for each in edited)
+            caption.append(words.say("slack.mydata.token", channels=names))
         return render.paper(" ".join(caption), data, words, self._desk.operator)
-
-    async def _edited(self, workspace: str, account: Account) -> list[str]:
-        """The channels for which this person handed a token over."""
-        groups = await self._desk.services.consent.groups_of(Platform.SLACK, workspace)
-        tokens = self._desk.own.tokens
-        return [each.name for each in groups if await tokens.get(each.address, account) is not None]
 
     async def _receipt(self, address: GroupAddress, account: Account, words: Words) -> Said:
         receipt = await self._desk.services.subjects.receipt(address, account)

@@ -1,5 +1,6 @@
 """A member's message, edited with that member's own token, for as long as they let it be."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -8,9 +9,10 @@ import httpx
 import pytest
 
 from bots.slack.connecting import CONNECT_PATH, CONNECTED_PATH
-from core.model import DropReason
+from core.model import DropReason, GroupAddress, Purpose
 from tests.bots.slack.stage import APP, GROUP, ROOM, WORKSPACE, Stage, account
 from tests.bots.slack.test_home import home, labels, modal
+from texts.notices import MEMBER_NOTICE
 
 STORY = "https://pages.example/story"
 CONNECT = f"{APP}{CONNECT_PATH}?team={WORKSPACE}&channel={ROOM}"
@@ -126,13 +128,20 @@ async def test_revoking_it_at_slack_erases_it_and_nothing_else(stage: Stage) -> 
     assert stage.calls_of("chat.update") == []
 
 
-async def test_who_asks_what_is_kept_is_told_of_the_token(stage: Stage) -> None:
-    await connected(stage)
-    await stage.slack.command("bruno", ROOM, "/links", "mydata")
-    assert "propre jeton Slack" in stage.latest("bruno")["html"]
-    await stage.opt_in("bruno", "member_no")
-    await stage.slack.command("bruno", ROOM, "/links", "mydata")
-    assert "propre jeton Slack" not in stage.latest("bruno")["html"]
+@pytest.mark.parametrize(
+    ("person", "named"),
+    [("dev", "Your own Slack token is kept too, encrypted"), ("bruno", "propre jeton Slack")],
+)
+async def test_who_asks_what_is_kept_is_told_of_the_token(stage: Stage, person: str, named: str) -> None:
+    await connected(stage, person)
+    await stage.slack.command(person, ROOM, "/links", "mydata")
+    told = stage.latest(person)["html"]
+    assert named in told
+    assert "reading-room" in told
+    assert stage.tokens.kept[GROUP, account(person)].get_secret_value() not in told
+    await stage.opt_in(person, "member_no")
+    await stage.slack.command(person, ROOM, "/links", "mydata")
+    assert named not in stage.latest(person)["html"]
 
 
 async def test_saying_no_ends_it(stage: Stage) -> None:
@@ -159,6 +168,80 @@ async def test_it_is_offered_and_taken_back_at_home(stage: Stage) -> None:
     await stage.slack.press("dev", "home", "", "home_keep_out")
     assert "put into your own messages" not in home(stage, "dev")["html"]
     assert stage.tokens.kept == {}
+
+
+def living(stage: Stage, person: str) -> int:
+    """How many tokens of a person Slack would still take."""
+    grants = stage.slack._platform.grants.tokens.values()
+    return sum(each.user == account(person) and each.dead is None for each in grants)
+
+
+async def keep_out(stage: Stage) -> None:
+    await stage.slack.open_home("bruno")
+    await stage.slack.press("bruno", "home", "", "home_keep_out")
+
+
+async def say_no(stage: Stage) -> None:
+    await stage.opt_in("bruno", "member_no")
+
+
+async def choose_nothing(stage: Stage) -> None:
+    await stage.slack.command("bruno", ROOM, "/links", "mine")
+    await stage.slack.submit_modal("bruno", {"purposes": []})
+
+
+async def leave(stage: Stage) -> None:
+    await stage.slack.leave("bruno", ROOM)
+
+
+async def forget(stage: Stage) -> None:
+    await stage.slack.command("bruno", ROOM, "/links", "forget")
+
+
+async def forget_all(stage: Stage) -> None:
+    await stage.slack.command("bruno", ROOM, "/links", "forget all")
+
+
+Ending = Callable[[Stage], Awaitable[None]]
+
+
+@pytest.mark.parametrize("ending", [keep_out, say_no, choose_nothing, leave, forget, forget_all])
+async def test_a_token_that_is_taken_back_ends_at_slack_too(stage: Stage, ending: Ending) -> None:
+    await connected(stage)
+    assert living(stage, "bruno") == 1
+    await ending(stage)
+    assert await stage.tokens.get(GROUP, account("bruno")) is None
+    assert living(stage, "bruno") == 0
+    assert len(stage.calls_of("auth.revoke")) == 1
+    await stage.slack.settled()
+    assert await stage.group_is() == "enabled"
+
+
+@pytest.mark.parametrize("trouble", ["http_500", "ratelimited", "invalid_auth", "dropped"])
+@pytest.mark.parametrize("ending", [keep_out, forget])
+async def test_slack_failing_to_end_a_token_does_not_keep_it_here(stage: Stage, ending: Ending, trouble: str) -> None:
+    await connected(stage)
+    stage.slack.fail_next("auth.revoke", trouble)
+    await ending(stage)
+    assert await stage.tokens.get(GROUP, account("bruno")) is None
+    await stage.slack.command("bruno", ROOM, "/links", "mydata")
+    assert "propre jeton Slack" not in stage.latest("bruno")["html"]
+
+
+async def test_a_token_that_another_channel_still_uses_lives_on(stage: Stage) -> None:
+    await connected(stage)
+    other = GroupAddress(GROUP.platform, GROUP.workspace, "C07PBGEN002")
+    await stage.slack.invite_bot("ada", "general")
+    await stage.slack.command("ada", "general", "/links", "on")
+    await stage.house.services.consent.grant(other, account("bruno"), frozenset({Purpose.SHARES}), MEMBER_NOTICE)
+    token = stage.tokens.kept[GROUP, account("bruno")]
+    assert await stage.tokens.put(other, account("bruno"), token)
+    await forget(stage)
+    assert living(stage, "bruno") == 1
+    assert await stage.tokens.get(GROUP, account("bruno")) is None
+    assert await stage.tokens.get(other, account("bruno")) == token
+    await forget_all(stage)
+    assert living(stage, "bruno") == 0
 
 
 async def test_without_a_yes_nothing_is_kept_and_who_declines_changes_nothing(stage: Stage) -> None:
