@@ -194,6 +194,9 @@ class Shares(Protocol):
     async def shared_by(self, group: GroupId, account: Account, week: Week) -> frozenset[LinkId]:
         """Which links an account shared in a week: for that person's eyes only."""
 
+    async def last_message(self, group: GroupId, account: Account) -> str | None:
+        """The message that brought an account's latest share; None when there is none, or no longer."""
+
     async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         """Erase every share of an account in a group; which links they were of."""
 

@@ -102,6 +102,15 @@ class SqlShares:
         mine = (SHARES.c.group_id == group, SHARES.c.week == week, SHARES.c.mark.in_(marks))
         return frozenset(LinkId(row.link_id) for row in await self._tx.all(select(SHARES.c.link_id).where(*mine)))
 
+    async def last_message(self, group: GroupId, account: Account) -> str | None:
+        """See `core.ports.Shares`."""
+        key = await self._tx.keys.of(group)
+        if key is None:
+            return None
+        mine = (SHARES.c.group_id == group, SHARES.c.mark.in_(await self._marks(group, account)))
+        row = await self._tx.one(select(SHARES).where(*mine).order_by(SHARES.c.at.desc(), SHARES.c.mark).limit(1))
+        return _opened(key, row) if row else None
+
     async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         """See `core.ports.Shares`."""
         if await self._tx.keys.of(group) is None:

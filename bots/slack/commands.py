@@ -37,7 +37,7 @@ class Commands:
             "digest": self._digest,
             "join": self._join,
             "share": self._share,
-            "undo": self._undo,
+            "undo": self._sharing.undo_last,
             "pause": self._pause,
             "on": self._on,
             "mydata": papers.mydata,
@@ -101,9 +101,6 @@ class Commands:
                 return await invitation(self._desk, command.address, words)
             case outcome:
                 return render.said(words.say(f"slack.share.{outcome.value}"))
-
-    async def _undo(self, _: parse.Command, words: Words) -> Said:
-        return render.said(words.say("slack.undo_how"))
 
     async def _pause(self, command: parse.Command, words: Words) -> Said:
         span = span_of(command.argument)

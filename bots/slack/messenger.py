@@ -1,11 +1,10 @@
 """Core's Messenger port, spoken on Slack, within its limits: one attempt per call, and an honest account of it."""
 
-from hashlib import sha256
-
 from bots.slack import parse, render
 from bots.slack.calls import Calls
 from bots.slack.digest_post import DigestPost
 from bots.slack.installs import NotInstalled
+from bots.slack.marks import mark_of
 from bots.slack.own_messages import OwnMessages
 from bots.slack.trouble import Trouble, outcome_of
 from core.errors import PlatformUnavailable
@@ -29,7 +28,6 @@ from core.revisions import digest_key
 from texts.catalogue import Texts
 from texts.notices import MEMBER_NOTICE, notice_text
 
-MARK_LENGTH = 16
 _IN_THREAD = frozenset({"card", "again"})
 """Kinds of keys (`core.model.OutboxItem`) of what is posted below a message."""
 
@@ -160,9 +158,3 @@ class SlackMessenger:
 def _thread(message: str) -> str | None:
     """The thread that a message begins; links that were handed over by command stand in no message."""
     return message if parse.moment(message) else None
-
-
-def mark_of(address: GroupAddress, key: str) -> str:
-    """What we leave on a message to find it again: every app in the workspace can read it, so it says nothing."""
-    named = f"{address.workspace}\0{address.conversation}\0{key}"
-    return sha256(named.encode()).hexdigest()[:MARK_LENGTH]

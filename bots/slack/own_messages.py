@@ -52,8 +52,6 @@ class OwnMessages:
 
         Consent was asked for a moment ago, for the card.
         """
-        if parse.moment(card.message) is None:
-            return False  # handed over by command: there is no message
         short = {each.url: each.short_url for each in card.links}
 
         async def shortened(urls: tuple[str, ...]) -> Mapping[str, str]:
@@ -63,6 +61,8 @@ class OwnMessages:
 
     async def edit(self, place: Place, swaps: Swaps) -> bool:
         """Edit a message with its author's token; whether that was done."""
+        if parse.moment(place.message) is None:
+            return False  # handed over by command: there is no message
         token = await self._tokens.get(place.address, place.account)
         message = await self._found(place) if token else None
         if token is None or message is None:

@@ -7,8 +7,11 @@ from functools import partial
 
 from bots.slack import parse, render
 from bots.slack.handlers import Body, Desk, invitation
+from bots.slack.installs import NotInstalled
+from bots.slack.marks import mark_of
 from bots.slack.own_messages import Place
 from bots.slack.render import Said
+from bots.slack.trouble import Trouble
 from core.address import parse as parse_address
 from core.consent import Stale
 from core.links import read_code
@@ -139,8 +142,31 @@ class Sharing:
         group = await self._desk.services.consent.group(press.address)
         words = self._desk.texts.speak(group.language if group else None)
         await self._desk.calls.answer(press.response_url, render.undone(plain, words), replace=True)
+        await self._put_back(Place(press.address, press.account, press.value, press.thread or press.value))
+
+    async def undo_last(self, command: parse.Command, words: Words) -> Said:
+        """The sharer takes back by command what they shared last; its card gives way as if they had pressed there."""
+        desk, address = self._desk, command.address
+        taken = await desk.services.own_shares.undo_last(address, command.account)
+        if taken is None:
+            return render.said(words.say("slack.undo.nothing"))
+        group = await desk.services.consent.group(address)
+        spoken = desk.texts.speak(group.language if group else None)
+        for key, card in taken.cards.items():
+            await self._give_way(address, card, render.undone(taken.urls, spoken), mark_of(address, key))
+        await self._put_back(Place(address, command.account, taken.message, taken.message))
+        return render.undone(taken.urls, words)
+
+    async def _give_way(self, address: GroupAddress, card: str, left: Said, mark: str) -> None:
+        try:
+            await self._desk.calls.rewrite(address, card, left, mark)
+        except (NotInstalled, *Trouble):
+            return  # what was shared is taken back all the same; the member reads the plain address
+
+    async def _put_back(self, place: Place) -> None:
+        """The plain addresses into the member's own message, if it was edited for them."""
+        group = await self._desk.services.consent.group(place.address)
         if group is not None:
-            place = Place(press.address, press.account, press.value, press.thread or press.value)
             await self._desk.own.messages.edit(place, partial(self._led, group.id))
 
     async def on_fact_check(self, body: Body) -> None:

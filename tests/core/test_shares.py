@@ -1,5 +1,6 @@
 """A member posts links: taken in, worked off, corrected, undone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -182,6 +183,36 @@ async def test_undo_gives_the_plain_address_back_and_counts_no_more():
     assert all(link.counted_until is None for link in house.storage.state.links.values())
     with pytest.raises(NotYours):
         await house.services.shares.undo(GROUP, MEMBER, "m1")
+
+
+async def test_the_last_share_is_taken_back_then_the_one_before_then_nothing():
+    house = await ready()
+    undo_last = house.services.own_shares.undo_last
+    assert await undo_last(GROUP, MEMBER) is None
+    await house.post(NEWS, message="m1")
+    await house.work()
+    house.later(minutes=40)
+    await house.post(BLOG, message="m2")
+    await house.work()
+    last = await undo_last(GROUP, MEMBER)
+    assert last is not None
+    assert (last.message, last.urls) == ("m2", (BLOG,))
+    assert set(last.cards) == {"card:m2"}
+    before = await undo_last(GROUP, MEMBER)
+    assert before is not None
+    assert before.urls == (NEWS,)
+    assert await undo_last(GROUP, MEMBER) is None
+    assert shares(house) == 0
+
+
+async def test_what_is_too_old_to_be_undone_is_nothing_to_undo():
+    house = await ready()
+    await house.post(NEWS, message="m1")
+    await house.work()
+    house.storage.state.messages.clear()  # after 48 hours nobody knows any more what a message held
+    assert await house.services.own_shares.undo_last(GROUP, MEMBER) is None
+    assert await house.services.own_shares.undo_last(replace(GROUP, conversation="-9"), MEMBER) is None
+    assert shares(house) == 1
 
 
 async def test_what_was_undone_stays_undone_when_the_message_is_edited():

@@ -312,6 +312,10 @@ class MemoryShares:
     async def shared_by(self, group: GroupId, account: Account, week: Week) -> frozenset[LinkId]:
         return frozenset(each.link for each in self._of(group, account) if each.week == week)
 
+    async def last_message(self, group: GroupId, account: Account) -> str | None:
+        mine = self._of(group, account)
+        return max(mine, key=lambda each: each.at).message if mine else None
+
     async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         return self._delete(self._of(group, account))
 

@@ -142,3 +142,13 @@ async def test_one_share_of_ones_own_is_taken_back_and_nobody_elses(storage: Sto
         assert await records.shares.take_one(never, ALICE, a, WEEK) is None
         assert await records.shares.shared_by(GROUP, ALICE, WEEK) == frozenset()
         assert [each.shares for each in await records.shares.week(GROUP, WEEK)] == [1]
+
+
+async def test_the_last_thing_an_account_shared_is_found_and_nobody_elses(storage: Storage, clock: Clock) -> None:
+    async with storage.transaction() as records:
+        assert await records.shares.last_message(GROUP, ALICE) is None
+        await records.shares.add(a_share(clock() + timedelta(minutes=1), "b", message="m2"))
+        await records.shares.add(a_share(clock(), "a"))
+        await records.shares.add(a_share(clock() + timedelta(minutes=2), "a", BOB, message="m3"))
+        assert await records.shares.last_message(GROUP, ALICE) == "m2"
+        assert await records.shares.last_message(GroupId("never-kept"), ALICE) is None

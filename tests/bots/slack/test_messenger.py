@@ -5,7 +5,7 @@ import pytest
 from pydantic import SecretStr
 
 from bots.slack.installs import SlackTokenRefused, introduce
-from bots.slack.messenger import mark_of
+from bots.slack.marks import mark_of
 from core.errors import PlatformUnavailable
 from core.model import (
     Account,

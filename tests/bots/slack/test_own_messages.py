@@ -77,6 +77,13 @@ async def test_undo_puts_the_plain_address_back(stage: Stage) -> None:
     assert len(stage.state.shares) == 0
 
 
+async def test_the_command_puts_it_back_too(stage: Stage) -> None:
+    await connected(stage)
+    ts = await stage.share("bruno", f"{STORY}?utm_source=x")
+    await stage.slack.command("bruno", ROOM, "/links", "undo")
+    assert message(stage, ts).text == f"<{STORY}>"
+
+
 async def test_a_closed_edit_window_is_normal_and_loses_nothing(stage: Stage) -> None:
     await connected(stage)
     stage.slack._platform.edit_window = timedelta(0)

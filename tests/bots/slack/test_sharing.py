@@ -3,6 +3,7 @@
 from collections import UserDict
 from typing import Any
 
+import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bots.slack.app import build_app
@@ -159,6 +160,51 @@ async def test_the_sharer_takes_it_back_with_one_tap_and_nobody_else_can(stage: 
     assert "Taken back" in undone["html"]
     assert STORY in undone["html"]
     assert undone["buttons"] == []
+
+
+@pytest.mark.parametrize(
+    ("person", "taken", "nothing"),
+    [("dev", "Taken back", "nothing of yours"), ("bruno", "Annulé", "Il n’y a rien à reprendre ici")],
+)
+async def test_the_command_takes_the_last_share_back_as_the_button_does(
+    stage: Stage, person: str, taken: str, nothing: str
+) -> None:
+    await ready(stage, person, "hana")
+    await stage.slack.command(person, ROOM, "/links", "undo")
+    assert nothing in stage.latest(person)["html"]
+    await stage.share(person, "https://pages.example/first")
+    stage.breathe(minutes=40)
+    await stage.share(person, STORY)
+    stage.breathe(minutes=40)
+    await stage.share("hana", "https://pages.example/third")
+    [card] = [m for m in stage.messages() if STORY in m["html"] and m["buttons"]]
+    await stage.slack.command(person, ROOM, "/links", "undo")
+    assert taken in stage.latest(person)["html"]
+    assert STORY in stage.latest(person)["html"]
+    [left] = [m for m in stage.messages() if m["id"] == card["id"]]
+    assert "Taken back" in left["html"]
+    assert left["buttons"] == []
+    kept = {stage.state.links[share.link].clean.display for share in stage.state.shares.values()}
+    assert kept == {"https://pages.example/first", "https://pages.example/third"}
+
+
+async def test_a_card_that_slack_does_not_let_us_change_keeps_no_share(stage: Stage) -> None:
+    await ready(stage, "dev")
+    await stage.share("dev", STORY)
+    stage.slack.fail_next("chat.update", "message_not_found")
+    await stage.slack.command("dev", ROOM, "/links", "undo")
+    assert "Taken back" in stage.latest("dev")["html"]
+    assert stage.state.shares == {}
+
+
+async def test_a_link_handed_over_is_taken_back_by_command_too(stage: Stage) -> None:
+    await ready(stage, "dev")
+    await stage.slack.command("dev", ROOM, "/links", f"share {STORY}")
+    await stage.work()
+    assert len(stage.state.shares) == 1
+    await stage.slack.command("dev", ROOM, "/links", "undo")
+    assert stage.state.shares == {}
+    assert any("Taken back" in m["html"] and not m["ephemeral"] for m in stage.messages())
 
 
 async def test_yes_to_shares_alone_is_no_yes_to_clicks(stage: Stage) -> None:
