@@ -26,6 +26,10 @@ class NotAnAdmin(PenumbraError):
     """Only an admin of this group can do that."""
 
 
+class SharedOutside(PenumbraError):
+    """This group is shared with another workspace, for which nobody here can agree: it stays switched off."""
+
+
 class NotYours(PenumbraError):
     """Only the person who shared this link can do that."""
 

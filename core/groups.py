@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from core.anonymity import SMALLEST_GROUP_WITH_A_TOTAL
 from core.consent_log import ConsentLog
 from core.consent_rules import PENDING_FOR, known_group, locked_group, recount, to_the_minute, within
-from core.errors import AlreadyKept, GroupNotEnabled, NotAnAdmin
+from core.errors import AlreadyKept, GroupNotEnabled, NotAnAdmin, SharedOutside
 from core.model import (
     EVERY_PURPOSE,
     Actor,
@@ -80,8 +80,12 @@ class GroupService:
 
         Raises:
             NotAnAdmin: the platform does not call this person an admin at this moment.
+            SharedOutside: others read along, for whom no admin of this group can agree.
         """
         await self._require_admin(address, actor)
+        roles = self._outside.roles.get(address.platform)
+        if roles is not None and await roles.is_shared_outside(address):
+            raise SharedOutside
 
         async def switch_on(records: Records) -> Group:
             known = await self._found_or_added(records, address, name, language)

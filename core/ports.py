@@ -605,6 +605,13 @@ class Roles(Protocol):
     async def is_admin(self, address: GroupAddress, account: Account) -> bool:
         """Whether this person may administer the group at this moment. Raises PlatformUnavailable."""
 
+    async def is_shared_outside(self, address: GroupAddress) -> bool:
+        """Whether people of another workspace read along (Slack Connect), for whom no admin here can agree.
+
+        Raises:
+            PlatformUnavailable: it can't be asked now.
+        """
+
     async def members(self, address: GroupAddress) -> int:
         """How many people are in the group, as its members can see; 0 when the platform does not say.
 

@@ -13,6 +13,7 @@ from core.errors import (
     NotOnItsOwn,
     NotYours,
     PlatformUnavailable,
+    SharedOutside,
     StorageUnavailable,
     UnknownGroup,
 )
@@ -21,6 +22,7 @@ TROUBLES: Mapping[type[Exception], str] = {
     NotAnAdmin: "error.not_an_admin",
     GroupNotEnabled: "error.not_enabled",
     UnknownGroup: "error.unknown_group",
+    SharedOutside: "error.shared_outside",
     NotYours: "error.not_yours",
     NoticeChanged: "error.notice_changed",
     NotOffered: "error.not_offered",

@@ -9,7 +9,7 @@ from bots.slack import editions, forms
 from bots.slack.handlers import Desk
 from bots.slack.parse_views import Submitted
 from bots.slack.render import Block
-from core.errors import UnknownGroup
+from core.errors import SharedOutside, UnknownGroup
 from core.model import Account, Actor, Group, GroupAddress, GroupState, Purpose, Schedule
 from texts.catalogue import Words
 from texts.notices import MEMBER_NOTICE
@@ -40,11 +40,12 @@ class Administering:
         It speaks the language of who switches it on; after a pause, the one it had.
         """
         channel = await self._desk.calls.channel(where)
-        if channel.shared:
-            return None
         known = await self._desk.services.consent.group(where)
         language = known.language if known is not None and known.state is GroupState.PAUSED else words.language
-        return await self._desk.services.groups.enable(where, Actor(account), channel.name, language)
+        try:
+            return await self._desk.services.groups.enable(where, Actor(account), channel.name, language)
+        except SharedOutside:
+            return None
 
     async def pause(self, where: GroupAddress, account: Account, span: timedelta | None) -> Group:
         """Pause a channel, for a time or until it is switched on again. Raises as `GroupService.pause`."""

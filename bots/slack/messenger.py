@@ -120,6 +120,17 @@ class SlackMessenger:
                 return False
             raise PlatformUnavailable from trouble
 
+    async def is_shared_outside(self, address: GroupAddress) -> bool:
+        """Whether the channel is shared with another workspace.
+
+        Raises:
+            PlatformUnavailable: Slack does not say, so that nobody knows.
+        """
+        try:
+            return (await self._calls.channel(address)).shared
+        except (NotInstalled, *Trouble) as trouble:
+            raise PlatformUnavailable from trouble
+
     async def members(self, address: GroupAddress) -> int:
         """How many people are in the channel, ourselves not among them; 0 when Slack does not say.
 

@@ -205,6 +205,11 @@ class TelegramMessenger:
             self._admins.clear()
         self._admins[asked] = answer, self._now() + ADMINS_KNOWN_FOR
 
+    async def is_shared_outside(self, address: GroupAddress) -> bool:
+        """Telegram knows no workspaces: who is in a group is in it."""
+        del address
+        return False
+
     async def members(self, address: GroupAddress) -> int:
         """How many people are in the group, without this bot; 0 when Telegram does not say.
 

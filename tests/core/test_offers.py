@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.errors import StorageUnavailable
+from core.errors import SharedOutside, StorageUnavailable
 from core.model import Actor, GroupState, Offer, OutboxState
 from tests.fakes.house import ADMIN, GROUP, House
 
@@ -42,6 +42,15 @@ async def test_a_group_that_could_not_be_switched_on_asks_for_no_notice():
         await on(house)
     assert (await house.services.consent.group(GROUP)).state is GroupState.PENDING
     assert house.storage.state.outbox == {}
+
+
+async def test_a_group_that_others_read_along_in_stays_off_whoever_asks():
+    house = House()
+    house.messenger.shared_outside.add(GROUP)
+    for actor in (Actor(ADMIN), Actor(None, speaks_as_group=True)):
+        with pytest.raises(SharedOutside):
+            await house.services.groups.enable(GROUP, actor, "Book club", "en")
+    assert await house.services.consent.group(GROUP) is None
 
 
 async def test_a_pause_does_not_tell_everybody_again():

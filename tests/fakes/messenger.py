@@ -10,6 +10,7 @@ class RecordingMessenger:
 
     def __init__(self, *, members: int = 20, can_find: bool = True) -> None:
         self.admins: set[Account] = set()
+        self.shared_outside: set[GroupAddress] = set()
         self.size = members
         self.posted: list[tuple[GroupAddress, Posting, str]] = []
         self.offers: list[tuple[GroupAddress, Offer, str]] = []
@@ -25,6 +26,9 @@ class RecordingMessenger:
 
     async def is_admin(self, address: GroupAddress, account: Account) -> bool:
         return account in self.admins
+
+    async def is_shared_outside(self, address: GroupAddress) -> bool:
+        return address in self.shared_outside
 
     async def members(self, address: GroupAddress) -> int:
         return self.size

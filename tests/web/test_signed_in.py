@@ -75,6 +75,21 @@ async def guest() -> AsyncIterator[Guest]:
         yield guest
 
 
+async def test_a_channel_shared_with_another_workspace_is_not_switched_on_from_here(guest: Guest) -> None:
+    await guest.signs_in()
+    await guest.sends("pause", {"for": "4"})
+    guest.house.messenger.shared_outside.add(GROUP)
+    answer = await guest.sends("resume", {})
+    assert answer.status_code == 409
+    assert "shared with another workspace" in answer.text
+    assert (await guest.group()).state is GroupState.PAUSED
+    french = await guest.sends("resume", {}, accept_language="fr")
+    assert "partagé avec un autre espace" in french.text
+    guest.house.messenger.shared_outside.clear()
+    await guest.sends("resume", {})
+    assert (await guest.group()).state is GroupState.ENABLED
+
+
 async def keep_an_edition(guest: Guest, links: int = 4, **changes: object) -> None:
     group = (await guest.group()).id
     edition = replace(week_of(links), group=group, **changes)

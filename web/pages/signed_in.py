@@ -15,6 +15,7 @@ from core.errors import (
     NotAnAdmin,
     PenumbraError,
     PlatformUnavailable,
+    SharedOutside,
     SignInOver,
     StorageUnavailable,
     UnknownGroup,
@@ -45,6 +46,7 @@ REFUSALS: dict[type[PenumbraError], tuple[str, int]] = {
     FormRefused: ("in.forged", 403),
     NotAnAdmin: ("in.not_yours", 404),
     UnknownGroup: ("in.not_yours", 404),
+    SharedOutside: ("in.shared_outside", 409),
     PlatformUnavailable: ("in.platform_silent", 503),
     StorageUnavailable: ("web.unavailable", 503),
 }

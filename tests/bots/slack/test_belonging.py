@@ -1,7 +1,11 @@
 """Where the bot is, who switches it on, and how everything ends."""
 
-from core.model import GroupAddress, GroupState, Platform
+import pytest
+
+from core.errors import PlatformUnavailable, SharedOutside
+from core.model import Actor, GroupAddress, GroupState, Platform
 from tests.bots.slack.stage import GROUP, ROOM, Stage, account
+from tests.bots.slack.test_home import home
 
 
 async def test_an_invited_bot_says_once_who_it_is_and_reads_nothing(stage: Stage) -> None:
@@ -116,6 +120,29 @@ async def test_a_channel_shared_with_another_workspace_is_paused_and_told_why(st
     stage.breathe()
     await stage.slack.press("ada", ROOM, stage.with_button("enable")["id"], "enable")
     assert await stage.group_is() == "enabled"
+
+
+async def test_a_shared_channel_is_switched_on_from_nowhere(stage: Stage) -> None:
+    await stage.switch_on()
+    stage.breathe()
+    await stage.slack.share_channel(ROOM)
+    await stage.slack.open_home("ada")
+    await stage.slack.press("ada", "home", "", "home_enable")
+    assert "shared with another workspace" in home(stage, "ada")["html"]
+    await stage.slack.command("ada", ROOM, "/links", "on")
+    assert "shared with another workspace" in stage.latest("ada")["html"]
+    for who in (Actor(account("ada")), Actor(None, speaks_as_group=True)):
+        with pytest.raises(SharedOutside):
+            await stage.house.services.groups.enable(GROUP, who, "reading-room", "en")
+    assert await stage.group_is() == "paused"
+
+
+async def test_where_slack_does_not_say_whether_it_is_shared_nothing_is_switched_on(stage: Stage) -> None:
+    await stage.slack.invite_bot("ada", ROOM)
+    stage.slack.fail_next("conversations.info", "http_500")
+    with pytest.raises(PlatformUnavailable):
+        await stage.messenger.is_shared_outside(GROUP)
+    assert not await stage.messenger.is_shared_outside(GROUP)
 
 
 async def test_a_bot_invited_into_a_shared_channel_says_why_it_stays_off(stage: Stage) -> None:

@@ -80,7 +80,7 @@ async def test_choosing_and_pausing_work_from_the_channel_too(stage: Stage) -> N
     await stage.slack.submit_modal("dev", {"purposes": ["shares"]})
     assert "Thank you" in modal(stage, "dev")["html"]
     await stage.slack.command("dev", ROOM, "/links", "undo")
-    assert "Press “Undo”" in stage.latest("dev")["html"]
+    assert "nothing of yours" in stage.latest("dev")["html"]
     await stage.slack.command("ada", ROOM, "/links", "pause 2w")
     assert "Paused until Monday 7 December" in stage.latest("ada")["html"]
     await stage.slack.command("ada", ROOM, "/links", "pause for ever")
