@@ -288,6 +288,10 @@ class ConsentEvent:
     at: datetime
 
 
+HANDED_OVER = "handed:"
+"""How the id of a message begins that was never posted: its links were handed over, and its card stands by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a consenting member posted, reduced to what counting needs; its text is never kept."""

@@ -6,7 +6,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.editions import without
-from core.model import Brought, Digest, Edition, Group, LinkId, OutboxItem, Posting, Revision, Week
+from core.model import (
+    HANDED_OVER,
+    Brought,
+    Digest,
+    Edition,
+    Group,
+    GroupId,
+    LinkId,
+    OutboxItem,
+    Posting,
+    Revision,
+    Week,
+)
 from core.ports import Records
 
 REVISION_WAITS = timedelta(days=1)
@@ -18,12 +30,20 @@ def digest_key(week: Week) -> str:
 
 
 async def messages_of(records: Records, edition: Edition) -> Mapping[LinkId, str]:
-    """Which message shared each link of an edition first, while that is kept.
+    """Which message shared each link of an edition first, while that is kept; the card of one that was never posted.
 
     Looked up anew each time: an edition is kept for 25 months, and a message would lead to who posted it.
     """
     shared = await records.shares.week(edition.group, edition.week)
-    return {each.link.id: each.message for each in shared if each.message is not None}
+    first = {each.link.id: await _seen(records, edition.group, each.message) for each in shared if each.message}
+    return {link: message for link, message in first.items() if message is not None}
+
+
+async def _seen(records: Records, group: GroupId, message: str) -> str | None:
+    """What people see of a message."""
+    if not message.startswith(HANDED_OVER):
+        return message
+    return await records.outbox.remote_id(group, f"card:{message}")
 
 
 async def take_out(records: Records, group: Group, gone: Iterable[Brought], now: datetime) -> None:

@@ -104,7 +104,7 @@ class SlackMessenger:
             raise PlatformUnavailable from trouble
 
     async def is_admin(self, address: GroupAddress, account: Account) -> bool:
-        """Whether this person runs the workspace or made the channel.
+        """Whether this person runs the workspace or made the channel: asked live, and not remembered for a moment.
 
         Raises:
             PlatformUnavailable: Slack can't be asked now.

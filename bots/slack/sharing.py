@@ -15,7 +15,7 @@ from bots.slack.trouble import Trouble
 from core.address import parse as parse_address
 from core.consent import Stale
 from core.links import read_code
-from core.model import Account, GroupAddress, GroupId, LinkId, Message, Standing
+from core.model import HANDED_OVER, Account, GroupAddress, GroupId, LinkId, Message, Standing
 from core.urls import registrable_domain
 from texts.catalogue import Words
 
@@ -111,7 +111,7 @@ class Sharing:
             return Handing.NO_CONSENT
         if not handed.urls:
             return Handing.NO_LINK
-        message = Message(handed.address, handed.account, f"handed:{handed.act}", handed.urls, desk.now())
+        message = Message(handed.address, handed.account, HANDED_OVER + handed.act, handed.urls, desk.now())
         taken = await desk.services.shares.take_in(standing, message, f"slack:handed:{handed.act}", deliberate=True)
         return Handing.TAKEN if taken else Handing.UNTOUCHED
 

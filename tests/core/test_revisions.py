@@ -11,6 +11,7 @@ from core.anonymity import Gate
 from core.editions import is_quiet, without
 from core.errors import NotYours, UnknownGroup
 from core.model import (
+    HANDED_OVER,
     Actor,
     Brought,
     Digest,
@@ -52,6 +53,26 @@ async def latest(house: House) -> Edition:
 
 def reacted(event: str, message: str = "m1", change: int = 1) -> Reacted:
     return Reacted(GROUP, message, "", change, event)
+
+
+async def test_what_was_handed_over_is_seen_by_its_card_or_not_at_all():
+    house = await a_week()
+    await house.post("https://handed.example/a", message=f"{HANDED_OVER}1")
+    await house.work()
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    edition = await latest(house)
+    [link] = [each.link for each in edition.entries if each.site == "handed.example"]
+    found = await house.services.digests.messages(edition)
+    assert found[link] == await outbox_id(house, f"card:{HANDED_OVER}1")
+    house.storage.state.outbox.clear()
+    assert link not in await house.services.digests.messages(edition)
+
+
+async def outbox_id(house: House, key: str) -> str | None:
+    group = await house.services.consent.group(GROUP)
+    async with house.storage.reading() as records:
+        return await records.outbox.remote_id(group.id, key) if group else None
 
 
 # Reactions --------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import pytest
 from core.errors import PlatformUnavailable, SharedOutside
 from core.model import Actor, GroupAddress, GroupState, Platform
 from tests.bots.slack.stage import GROUP, ROOM, Stage, account
-from tests.bots.slack.test_home import home
+from tests.bots.slack.test_home import home, labels
 
 
 async def test_an_invited_bot_says_once_who_it_is_and_reads_nothing(stage: Stage) -> None:
@@ -66,6 +66,20 @@ async def test_the_creator_of_a_channel_may_switch_it_on(stage: Stage) -> None:
     group = await stage.house.services.consent.group(GROUP)
     assert group is not None
     assert group.language == "fr"
+
+
+async def test_who_is_no_admin_any_more_is_none_at_the_next_press(stage: Stage) -> None:
+    channel, people = stage.slack.workspace.channels[ROOM], stage.slack.workspace.accounts
+    channel.creator = account("dev")
+    await stage.switch_on()
+    await stage.slack.command("ada", ROOM, "/links", "pause 2w")
+    assert await stage.group_is() == "paused"
+    people[account("ada")].is_admin = people[account("ada")].is_owner = False
+    await stage.slack.command("ada", ROOM, "/links", "on")
+    assert "Only an admin" in stage.latest("ada")["html"]
+    assert await stage.group_is() == "paused"
+    await stage.slack.open_home("ada")
+    assert "Switch on" not in labels(home(stage, "ada"))
 
 
 async def test_a_removed_bot_stops_at_once(stage: Stage) -> None:

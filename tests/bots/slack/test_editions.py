@@ -127,6 +127,22 @@ async def test_a_link_leads_to_its_conversation_while_that_is_there(stage: Stage
     assert first not in repr(edition)
 
 
+async def test_a_link_handed_over_leads_to_its_card_and_asks_slack_for_nothing_that_never_was(stage: Stage) -> None:
+    await stage.switch_on()
+    await stage.opt_in("dev")
+    await stage.slack.command("dev", ROOM, "/links", "share https://pages.example/handed")
+    await stage.work()
+    card = stage.with_button("undo")["id"]
+    await stage.share("dev", "https://other.example/y")
+    stage.breathe(days=7)
+    await stage.house.services.digests.tick()
+    await stage.work()
+    assert f"/archives/{ROOM}/p{card.replace('.', '')}" in stage.with_button("entry")["html"]
+    asked = stage.traffic.calls(method="chat.getPermalink", direction="to_platform")
+    assert len(asked) == 2
+    assert all(call.ok for call in asked)
+
+
 async def test_a_share_that_is_taken_out_is_taken_out_of_the_posted_digest_too(stage: Stage) -> None:
     await a_posted_digest(stage, *PAGES)
     edition = await stage.house.services.digests.latest(GROUP)

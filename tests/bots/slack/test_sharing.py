@@ -1,5 +1,6 @@
 """A member says yes, posts a link, gets a card, takes it back; whoever did not say yes is never read."""
 
+from asyncio import gather
 from collections import UserDict
 from typing import Any
 
@@ -227,6 +228,19 @@ async def test_saying_yes_twice_and_no_once(stage: Stage) -> None:
     await stage.opt_in("ada", "member_no")
     assert "were not counted" in stage.latest("ada")["html"]
     assert await stage.house.services.consent.may_count(GROUP, account("ada")) is None
+
+
+async def test_a_stale_yes_pressed_twice_is_one_yes_again(stage: Stage) -> None:
+    await ready(stage, "ada")
+    stage.breathe(days=366)
+    told = len(stage.state.log)
+    await gather(stage.opt_in("ada"), stage.opt_in("ada"))
+    assert len(stage.state.log) == told + 1
+    await stage.opt_in("ada")
+    assert "already counted" in stage.latest("ada")["html"]
+    assert len(stage.state.log) == told + 1
+    await stage.share("ada", STORY)
+    assert len(stage.state.shares) == 1
 
 
 async def test_who_leaves_the_channel_has_withdrawn(stage: Stage) -> None:
