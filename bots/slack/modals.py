@@ -153,7 +153,11 @@ class Modals:
         if where is None:
             return _wrong("channel", words.say("slack.share.no_consent"))
         handed = HandedOver(where, filled.account, parse.typed_links(filled.one("url")), filled.view)
-        match await self._sharing.hand_over(handed):
+        try:
+            handing = await self._sharing.hand_over(handed)
+        except (PenumbraError, *Trouble) as refused:
+            return _wrong("url", words.say(words_for(refused)))  # what they wrote stays in the form
+        match handing:
             case Handing.NO_CONSENT:
                 return _wrong("channel", words.say("slack.share.no_consent"))
             case Handing.NO_LINK | Handing.UNTOUCHED:

@@ -1,16 +1,21 @@
 """Whatever goes wrong, the person concerned reads one sentence that says what to do, and nothing is lost."""
 
 import json
+from typing import Any
 
 import httpx
 import pytest
 
+from bots.slack import render
 from bots.slack.edge import SLACK_SAYS
+from core.errors import IntakeFull
 from core.model import GroupAddress, Platform
 from tests.bots.slack.stage import GROUP, ROOM, TEXTS, WORKSPACE, Stage, account
 from tests.bots.slack.test_endpoint import door, signed
 from tests.bots.slack.test_home import home, modal
 from texts.catalogue import LANGUAGES
+
+STORY = "https://pages.example/story"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -20,41 +25,97 @@ def test_every_refusal_of_slacks_is_a_sentence_that_ends(language: str, text_id:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "english", "french"),
     [
-        ("missing_scope", "lacks a permission"),
-        ("not_in_channel", "Invite it with /invite"),
-        ("channel_not_found", "Invite it with /invite"),
-        ("is_archived", "archived"),
-        ("http_500", "try again in a minute"),
-        ("ratelimited", "try again in a minute"),
+        ("missing_scope", "lacks a permission", "Il manque à Penumbra une autorisation"),
+        ("not_in_channel", "Invite it with /invite", "Invitez-le avec /invite"),
+        ("channel_not_found", "Invite it with /invite", "Invitez-le avec /invite"),
+        ("is_archived", "archived", "archivé"),
+        ("http_500", "try again in a minute", "dans une minute"),
+        ("ratelimited", "try again in a minute", "dans une minute"),
     ],
 )
-async def test_a_button_that_slack_lets_nobody_follow_says_why(stage: Stage, error: str, said: str) -> None:
+async def test_a_button_that_slack_lets_nobody_follow_says_why(
+    stage: Stage, error: str, english: str, french: str
+) -> None:
     await stage.slack.invite_bot("ada", ROOM)
-    stage.slack.fail_next("conversations.info", error)
-    await stage.slack.press("ada", ROOM, stage.latest()["id"], "enable")
-    assert said in stage.latest("ada")["html"]
+    welcome = stage.latest()["id"]
+    for person, said in (("ada", english), ("bruno", french)):
+        stage.slack.fail_next("conversations.info", error)
+        await stage.slack.press(person, ROOM, welcome, "enable")
+        assert said in stage.latest(person)["html"]
     assert await stage.group_is() == "pending"
     stage.breathe()
     await stage.slack.press("ada", ROOM, stage.with_button("enable")["id"], "enable")
     assert await stage.group_is() == "enabled"
 
 
+@pytest.mark.parametrize(("person", "said"), [("ada", "three seconds"), ("bruno", "trois secondes")])
 @pytest.mark.parametrize("error", ["expired_trigger_id", "exchanged_trigger_id"])
-async def test_an_expired_trigger_is_said_where_it_was_pulled(stage: Stage, error: str) -> None:
+async def test_an_expired_trigger_is_said_where_it_was_pulled(stage: Stage, error: str, person: str, said: str) -> None:
     await stage.switch_on()
     stage.slack.fail_next("views.open", error)
-    await stage.slack.command("ada", ROOM, "/links", "settings")
-    assert "three seconds" in stage.latest("ada")["html"]
-    await stage.slack.open_home("ada")
+    await stage.slack.command(person, ROOM, "/links", "mine")
+    assert said in stage.latest(person)["html"]
+    await stage.slack.open_home(person)
     stage.slack.fail_next("views.open", error)
-    await stage.slack.press("ada", "home", "", "home_settings")
-    assert "three seconds" in home(stage, "ada")["html"]
+    await stage.slack.press(person, "home", "", "home_mine")
+    assert said in home(stage, person)["html"]
     stage.slack.fail_next("views.open", error)
-    await stage.slack.global_shortcut("ada")
-    direct = next(c for c in stage.slack.snapshot("ada")["conversations"] if c["kind"] == "private")
-    assert "three seconds" in direct["messages"][-1]["html"]
+    await stage.slack.global_shortcut(person)
+    direct = next(c for c in stage.slack.snapshot(person)["conversations"] if c["kind"] == "private")
+    assert said in direct["messages"][-1]["html"]
+
+
+@pytest.mark.parametrize(
+    ("person", "stale", "not_yours"),
+    [
+        ("ada", "This button is out of date", "Only the person who shared this link"),
+        ("chloe", "Ce bouton n’est plus valable", "Seule la personne qui a partagé ce lien"),
+    ],
+)
+async def test_a_button_of_another_time_or_of_another_member_changes_nothing(
+    stage: Stage, person: str, stale: str, not_yours: str
+) -> None:
+    await stage.switch_on()
+    await stage.opt_in("bruno")
+    old = {"type": "actions", "elements": [render.button("Old", "from_long_ago")]}
+    posted = await stage.calls.post(GROUP, render.said("From long ago.", render.section("From long ago."), old))
+    await stage.slack.press(person, ROOM, posted, "from_long_ago")
+    assert stale in stage.latest(person)["html"]
+    stage.breathe()
+    await stage.share("bruno", STORY)
+    await stage.slack.press(person, ROOM, stage.with_button("undo")["id"], "undo")
+    assert not_yours in stage.latest(person)["html"]
+    assert len(stage.state.shares) == 1
+
+
+@pytest.mark.parametrize(("person", "said"), [("dev", "reach its memory"), ("bruno", "sa mémoire")])
+async def test_what_was_written_into_a_form_is_still_there_when_it_could_not_be_taken(
+    stage: Stage, person: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.switch_on()
+    await stage.opt_in(person)
+
+    async def refuse(*_: Any, **__: Any) -> bool:
+        raise IntakeFull
+
+    filled = {"url": STORY, "channel": ROOM}
+    await stage.slack.global_shortcut(person)
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.desk.services.shares, "take_in", refuse)
+        await stage.slack.submit_modal(person, filled)
+    assert said in str(modal(stage, person))
+    await stage.slack.submit_modal(person, filled)
+    await stage.work()
+    assert len(stage.state.shares) == 1
+
+
+@pytest.mark.parametrize(("person", "said"), [("dev", "Invite it with /invite"), ("bruno", "Invitez-le avec /invite")])
+async def test_a_link_for_a_channel_the_bot_is_not_in_says_what_to_do(stage: Stage, person: str, said: str) -> None:
+    await stage.slack.command(person, "general", "/links", f"share {STORY}")
+    assert said in stage.messages(person, "C07PBGEN002")[-1]["html"]
+    assert stage.state.inbox == {}
 
 
 async def test_what_is_refused_after_a_modal_opened_is_said_in_it(stage: Stage) -> None:
