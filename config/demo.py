@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,14 +15,12 @@ from config.platforms import Surroundings
 from config.run import Listen, serving, until_stopped
 from config.service import at_work, prepare_database, utc_now
 from config.settings import Settings
-from config.wiring import House, new_id, open_house
-from core.model import Account, Held, Person, Platform
-from core.ports import Subjects
+from config.stored import stored_about
+from config.wiring import House, open_house
 from playground.page.scene import Hooks
-from playground.people import CAST
 from playground.slack.manifest import EVENTS, Manifest
 from playground.stage import Stage
-from storage.subject import SqlSubjects
+from storage.laid_open import LaidOpen
 from texts.catalogue import Texts
 
 LOOPBACK = "127.0.0.1"
@@ -86,30 +84,10 @@ async def open_theatre(stage: Stage, folder: Path, port: int) -> AsyncIterator[T
     await prepare_database(settings)
     around = Surroundings(settings, Texts.load(), stage.clock.now, asyncio.sleep)
     async with open_house(settings, around, utc_now) as house, at_work(house):
-        subjects = SqlSubjects(house.storage, stage.clock.now, new_id)
-        stage.scene.hooks = Hooks(after_jump=house.ticking.all_once, stored=partial(stored_about, stage, subjects))
+        stage.scene.hooks = Hooks(
+            after_jump=house.ticking.all_once, stored=partial(stored_about, stage, LaidOpen(house.storage))
+        )
         yield Theatre(stage, house)
-
-
-async def stored_about(stage: Stage, subjects: Subjects, key: str) -> Mapping[str, object]:
-    """What is kept about somebody at this moment, for the page's panel: nothing for who never said yes."""
-    somebody = CAST[key]
-    people = (
-        Person(Platform.TELEGRAM, "", Account(str(somebody.telegram_id))),
-        Person(Platform.SLACK, stage.slack.workspace.id, Account(somebody.slack_id)),
-    )
-    held = [each for person in people for each in await subjects.held_about(person)]
-    return {f"{each.group.address.platform.title()}: {each.group.name}": _told(each) for each in held}
-
-
-def _told(held: Held) -> Mapping[str, object]:
-    consent = held.consent
-    return {
-        "consent": sorted(consent.purposes) if consent else [],
-        "since": f"{consent.given_at:%Y-%m-%d %H:%M}" if consent else "–",
-        "links": [link.clean.display for link in held.links],
-        "waiting": held.waiting,
-    }
 
 
 async def demo(wanted: int) -> None:

@@ -55,7 +55,7 @@ class SqlContributions:
 
     async def forget(self, group: GroupId, account: Account) -> int:
         """See `core.ports.Contributions`."""
-        return await self._delete(*_mine(await self._tx.keys.weeks(), group, account))
+        return await self._delete(*contributed(await self._tx.keys.weeks(), group, account))
 
     async def forget_group(self, group: GroupId) -> int:
         """See `core.ports.Contributions`."""
@@ -64,8 +64,8 @@ class SqlContributions:
     async def of_account(self, group: GroupId, account: Account) -> tuple[str, ...]:
         """See `core.ports.Contributions`."""
         keys = await self._tx.keys.weeks()
-        rows = await self._tx.all(select(CONTRIBUTIONS).where(*_mine(keys, group, account)))
-        return tuple(sorted({_opened(keys[row.week], row)["page"] for row in rows}))
+        rows = await self._tx.all(select(CONTRIBUTIONS).where(*contributed(keys, group, account)))
+        return tuple(sorted({opened_page(keys[row.week], row)["page"] for row in rows}))
 
     async def take(self, week: Week) -> list[AccountWeek]:
         """See `core.ports.Contributions`. Whoever is about to add to the week is waited for first."""
@@ -94,7 +94,8 @@ def _member(key: Key, group: str, account: Account) -> bytes:
     return key.lookup("contributor", group, account)
 
 
-def _mine(keys: Mapping[str, Key], group: str, account: Account) -> tuple[ColumnElement[bool], ...]:
+def contributed(keys: Mapping[str, Key], group: str, account: Account) -> tuple[ColumnElement[bool], ...]:
+    """Which rows are an account's, in weeks whose keys are kept."""
     members = [_member(key, group, account) for key in keys.values()]
     return CONTRIBUTIONS.c.group_id == group, CONTRIBUTIONS.c.member.in_(members)
 
@@ -113,7 +114,8 @@ def _place(group: str, week: str, mark: bytes) -> tuple[str, ...]:
     return "contribution", "sealed", group, week, mark.hex()
 
 
-def _opened(key: Key, row: Row[Any]) -> dict[str, str]:
+def opened_page(key: Key, row: Row[Any]) -> dict[str, str]:
+    """What a contribution says: `page`, `site`, and `unit`, who counts as one. Raises Tampered."""
     found: dict[str, str] = json.loads(key.unseal(row.sealed, _place(row.group_id, row.week, row.mark)))
     return found
 
@@ -122,7 +124,7 @@ def _by_account(key: Key, rows: Sequence[Row[Any]]) -> list[AccountWeek]:
     """Each account's pages and sites, once, with the hash that chooses among them: of account and page together."""
     pages: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
     sites: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
-    for said in (_opened(key, row) for row in rows):
+    for said in (opened_page(key, row) for row in rows):
         who, page, site = said["unit"], said["page"], said["site"]
         pages[who][page] = key.lookup("page choice", who, page)
         sites[who][site] = key.lookup("site choice", who, site)

@@ -88,7 +88,7 @@ class SqlInbox:
         return [await self._item(row, token) for row, token in leased]
 
     async def _item(self, row: Row[Any], token: str) -> InboxItem:
-        intake = _intake(await self._tx.key(row.group_id), row)
+        intake = opened_intake(await self._tx.key(row.group_id), row)
         return InboxItem(row.event.hex(), intake, token, row.attempts)
 
     async def done(self, item: InboxItem) -> None:
@@ -114,7 +114,7 @@ class SqlInbox:
         """Accepted work of an account that still holds its links, waiting or dead; by the marks of its events."""
         key = await self._tx.key(group)
         rows = await self._tx.all(select(INBOX).where(INBOX.c.group_id == group, INBOX.c.sealed.is_not(None)))
-        return [row.event for row in rows if _intake(key, row).account == account]
+        return [row.event for row in rows if opened_intake(key, row).account == account]
 
     async def forget(self, group: GroupId, account: Account) -> int:
         """Leave only the bare keys of an account's work, so that a redelivery does not bring it back; how many."""
@@ -161,7 +161,8 @@ def seal_intake(key: Key, event: bytes, intake: Intake) -> bytes:
     return key.seal(codec.INTAKE.dump_json(intake), _place(intake.group, event))
 
 
-def _intake(key: Key, row: Row[Any]) -> Intake:
+def opened_intake(key: Key, row: Row[Any]) -> Intake:
+    """Accepted work as a row holds it, its seal opened. Raises Tampered."""
     return codec.INTAKE.validate_json(key.unseal(row.sealed, _place(row.group_id, row.event)))
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, update
 
 from core.errors import LeaseLost
-from core.model import Account, Card, Digest, GroupId, Missed, OutboxItem, OutboxState, Posting, Removal
+from core.model import Account, Aside, Card, Digest, GroupId, Missed, OutboxItem, OutboxState, Posting, Removal
 from storage import codec
 from storage.journal import Erased
 from storage.missed import miss, not_missed
@@ -91,7 +91,7 @@ class SqlOutbox:
         )
 
     async def _lease(self, row: Row[Any], clock: datetime, lease: timedelta) -> OutboxItem:
-        parcel = _parcel(await self._tx.key(row.group_id), row)
+        parcel = opened_parcel(await self._tx.key(row.group_id), row)
         token = self._tx.new_lease()
         leased = {"lease": token, "leased_until": clock + lease, "leased_for": lease.total_seconds()}
         await self._tx.run(update(OUTBOX).where(_one(row.group_id, row.mark)).values(leased))
@@ -144,11 +144,11 @@ class SqlOutbox:
         return secret.unseal(row.remote, _place("remote", group, mark)).decode() if row and row.remote else None
 
     async def of_account(self, group: GroupId, account: Account) -> list[bytes]:
-        """Cards that still say who shared them, and what they replace: not done with or of unknown end; by marks."""
+        """What still says whose it is, not done or of unknown end: cards, what they replace, asides; by marks."""
         key = await self._tx.key(group)
         rows = await self._tx.all(select(OUTBOX).where(OUTBOX.c.group_id == group, OUTBOX.c.sealed.is_not(None)))
-        postings = ((row.mark, _parcel(key, row).posting) for row in rows)
-        mine = (Card, Removal)
+        postings = ((row.mark, opened_parcel(key, row).posting) for row in rows)
+        mine = (Aside, Card, Removal)
         return [mark for mark, posting in postings if isinstance(posting, mine) and posting.account == account]
 
     async def forget(self, group: GroupId, account: Account) -> int:
@@ -180,7 +180,7 @@ class SqlOutbox:
         rows = await self._tx.all(late)
         for row in rows:
             await self._tx.run(update(OUTBOX).where(_one(row.group_id, row.mark)).values(closed))
-            await self._note(row.group_id, _parcel(await self._tx.key(row.group_id), row).posting, LATE)
+            await self._note(row.group_id, opened_parcel(await self._tx.key(row.group_id), row).posting, LATE)
         return len(rows)
 
     async def unsettled(self, limit: int) -> list[tuple[GroupId, str, OutboxState, str]]:
@@ -211,7 +211,8 @@ class SqlOutbox:
             raise LeaseLost
 
 
-def _parcel(key: Key, row: Row[Any]) -> codec.Parcel:
+def opened_parcel(key: Key, row: Row[Any]) -> codec.Parcel:
+    """A thing to post as a row holds it, its seal opened. Raises Tampered."""
     return codec.PARCEL.validate_json(key.unseal(row.sealed, _place("sealed", row.group_id, row.mark)))
 
 

@@ -109,7 +109,7 @@ class SqlShares:
             return None
         mine = (SHARES.c.group_id == group, SHARES.c.mark.in_(await self._marks(group, account)))
         row = await self._tx.one(select(SHARES).where(*mine).order_by(SHARES.c.at.desc(), SHARES.c.mark).limit(1))
-        return _opened(key, row) if row else None
+        return opened_message(key, row) if row else None
 
     async def forget(self, group: GroupId, account: Account) -> frozenset[LinkId]:
         """See `core.ports.Shares`."""
@@ -174,7 +174,7 @@ class SqlShares:
             by_link[LinkId(row.link_id)].append(row)
         links = await links_by_id(self._tx, group, by_link)
         return [
-            WeekOfLink(links[link], len(rows), rows[0].at, _opened(key, rows[0]))
+            WeekOfLink(links[link], len(rows), rows[0].at, opened_message(key, rows[0]))
             for link, rows in by_link.items()
             if link in links
         ]
@@ -216,5 +216,6 @@ def _brought(row: Row[Any]) -> Brought:
     return Brought(LinkId(row.link_id), Week(row.week), row.at)
 
 
-def _opened(key: Key, row: Row[Any]) -> str:
+def opened_message(key: Key, row: Row[Any]) -> str:
+    """The id of the message that a share stands in, its seal opened. Raises Tampered."""
     return key.unseal(row.sealed, _place(row.group_id, row.week, row.mark)).decode()

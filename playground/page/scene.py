@@ -19,7 +19,8 @@ class Hooks:
     """What the page may ask of whoever runs the bots; what is None is not offered.
 
     Args:
-        stored: what is stored about a person, by `Person.key`: names to values, lists or further names; {} for nothing.
+        stored: what is stored about a person, by `Person.key`: `theirs`, rows by group and table; `searched`, the
+            tables looked through; `nobodys`, every other table with its number of rows.
         reset: forget everything and begin anew.
         after_jump: the clock was moved: do now what has become due.
     """

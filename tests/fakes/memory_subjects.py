@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from core.model import (
     Account,
+    Aside,
     Card,
     ConsentAct,
     ConsentEvent,
@@ -69,7 +70,7 @@ def _cards(state: State, group: GroupId, account: Account) -> list[tuple[GroupId
         for key, row in state.outbox.items()
         if key[0] == group
         and row.state in WITH_CONTENT
-        and isinstance(row.posting, Card | Removal)
+        and isinstance(row.posting, Aside | Card | Removal)
         and row.posting.account == account
     ]
 

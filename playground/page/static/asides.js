@@ -1,6 +1,6 @@
 import { get } from "./api.js";
 import { h, syncList } from "./dom.js";
-import { say, time } from "./words.js";
+import { count, has, say, time } from "./words.js";
 
 const stored = document.getElementById("stored");
 const traffic = document.getElementById("traffic");
@@ -17,9 +17,11 @@ export async function showStored(state, name) {
   if (stored.hidden) return;
   document.getElementById("stored-title").textContent = say("stored.title", { name });
   const data = (await get("/play/stored", { viewer: state.viewer })).stored;
-  const empty = Object.keys(data).length === 0;
-  const draw = () => (empty ? h("p", { class: "nothing" }, say("stored.nothing")) : terms(data));
-  syncList(document.getElementById("stored-table"), [{ key: "data", looks: data, draw }]);
+  const { theirs, nobodys, searched } = data;
+  const items = theirs.map(({ group, tables }) => ({ key: `group ${group}`, looks: tables, draw: () => ofGroup(group, tables) }));
+  if (theirs.length === 0) items.push({ key: "nothing", looks: searched, draw: () => nothing(searched) });
+  syncList(document.getElementById("stored-table"), items);
+  syncList(document.getElementById("stored-nobodys"), nobodys.map((each) => ({ key: each.table, looks: each, draw: () => ofNobody(each) })));
 }
 
 /** Show the last calls, while the panel is open and there were new ones. */
@@ -57,33 +59,38 @@ function line(call) {
   );
 }
 
-function terms(data) {
-  const pairs = Object.entries(data).map(([name, value]) => h("div", {}, h("dt", {}, words(name)), h("dd", {}, cell(value))));
-  return h("dl", {}, pairs);
-}
-
-function cell(value) {
-  if (Array.isArray(value)) return list(value);
-  if (value !== null && typeof value === "object") return terms(value);
-  if (typeof value === "boolean") return say(value ? "stored.yes" : "stored.no");
-  return value === null ? "–" : String(value);
-}
-
-function list(values) {
-  if (values.length === 0) return "–";
-  const [first] = values;
-  if (first === null || typeof first !== "object" || Array.isArray(first)) {
-    return h("ul", {}, values.map((value) => h("li", {}, cell(value))));
-  }
-  const names = [...new Set(values.flatMap(Object.keys))];
+function nothing(searched) {
   return h(
-    "table",
-    { class: "wide" },
-    h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col" }, words(name))))),
-    h("tbody", {}, values.map((row) => h("tr", {}, names.map((name) => h("td", {}, cell(row[name] ?? null)))))),
+    "div",
+    { "data-testid": "stored-nothing" },
+    h("p", { class: "nothing" }, say("stored.nothing")),
+    h("p", { class: "hint" }, say("stored.searched"), " ", searched.flatMap((name, place) => [place > 0 && ", ", h("code", {}, name)])),
   );
 }
 
-function words(name) {
-  return name.replaceAll("_", " ");
+function ofGroup(group, tables) {
+  return h("section", { class: "of-group", "data-testid": "stored-group" }, h("h3", {}, group), tables.map(ofTable));
+}
+
+function ofTable({ table, rows }) {
+  const columns = Object.keys(rows[0]);
+  const caption = h("caption", {}, h("b", {}, known(`stored.table.${table}`, table)), " ", h("code", {}, table));
+  const head = h("tr", {}, columns.map((name) => h("th", { scope: "col" }, known(`stored.column.${name}`, name))));
+  const body = rows.map((row) => h("tr", {}, columns.map((name) => h("td", {}, cell(row[name])))));
+  const name = known(`stored.table.${table}`, table);
+  return h("div", { class: "wide", tabindex: "0", role: "group", "aria-label": name, "data-testid": `stored-${table}` }, h("table", {}, caption, h("thead", {}, head), h("tbody", {}, body)));
+}
+
+function ofNobody({ table, rows }) {
+  return h("li", {}, h("code", {}, table), h("b", {}, count("stored.rows", rows)), h("span", { class: "hint" }, known(`stored.why.${table}`, table)));
+}
+
+function known(key, otherwise) {
+  return has(key) ? say(key) : otherwise;
+}
+
+function cell(value) {
+  if (Array.isArray(value)) return value.join(", ") || "–";
+  if (typeof value === "boolean") return say(value ? "stored.yes" : "stored.no");
+  return value === null ? "–" : String(value);
 }
