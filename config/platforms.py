@@ -10,6 +10,7 @@ import aiohttp
 
 from bots.slack import app as slack_app
 from bots.slack import calls as slack_calls
+from bots.slack.concern import Concern
 from bots.slack.connecting import CONNECT_PATH, CONNECTED_PATH, ConnectPages
 from bots.slack.connection import OwnWorkspace
 from bots.slack.endpoint import SlackEndpoint
@@ -186,13 +187,13 @@ class SlackLine:
         """See `Line`."""
         settings = self._around.settings
         app = slack_app.build_app(self._client, self._desk(services))
-        mounted = self._pages()
+        mounted: dict[str, App] = {}
         if settings.slack_signing_secret is not None:
-            endpoint = SlackEndpoint(app, settings.slack_signing_secret)
+            endpoint = SlackEndpoint(app, Concern(services.consent.hear), settings.slack_signing_secret)
             mounted["/slack/events"] = _Gate(endpoint, self._is_open)
         if settings.slack_app_token is not None:
             self._socket = Socket(app, settings.slack_app_token, self._around.sleep)
-        return mounted
+        return mounted | self._pages()  # deliveries first: they are asked most
 
     def _desk(self, services: Services) -> Desk:
         settings, around = self._around.settings, self._around

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from sqlalchemy import and_, select, tuple_
+from sqlalchemy import and_, bindparam, select
 
 from core.model import Account, Consent, Group, GroupAddress, GroupId
 from storage.consents import CONSENTS, member_mark, open_consent
@@ -20,6 +20,18 @@ from storage.vault import Key
 
 AT_MOST: Final = 100
 """Messages in one look: nobody else's is answered before it is through."""
+
+_WITH_KEY: Final = and_(KEYS.c.owner == GROUPS.c.id, KEYS.c.kind == GROUP)
+_GROUPS: Final = (
+    select(GROUPS, KEYS.c.root, KEYS.c.wrapped)
+    .join(KEYS, _WITH_KEY)
+    .where(GROUPS.c.address.in_(bindparam("addresses", expanding=True)))
+)
+_CONSENTS: Final = select(CONSENTS.c.group_id, CONSENTS.c.member, CONSENTS.c.sealed).where(
+    CONSENTS.c.group_id.in_(bindparam("groups", expanding=True)),
+    CONSENTS.c.member.in_(bindparam("members", expanding=True)),
+)
+"""Of some members of some groups; a look-up under one group's key is nobody's in another."""
 
 Ask = tuple[GroupAddress, Account]
 Found = tuple[Group | None, Consent | None]
@@ -60,9 +72,8 @@ def _heard(asks: Sequence[Ask], glance: Glance) -> list[Found]:
 def _groups(glance: Glance, addresses: set[GroupAddress]) -> dict[GroupAddress, Known]:
     """Groups with their keys: without its key, a group is gone."""
     marks = {address_mark(glance.master, address): address for address in addresses}
-    with_key = and_(KEYS.c.owner == GROUPS.c.id, KEYS.c.kind == GROUP)
-    query = select(GROUPS, KEYS.c.root, KEYS.c.wrapped).join(KEYS, with_key).where(GROUPS.c.address.in_(marks))
-    found = [(marks[row.address], row, glance.key(row.id, row)) for row in glance.connection.execute(query)]
+    rows = glance.connection.execute(_GROUPS, {"addresses": list(marks)})
+    found = [(marks[row.address], row, glance.key(row.id, row)) for row in rows]
     return {address: (open_group(row, key), key) for address, row, key in found}
 
 
@@ -71,9 +82,8 @@ def _consents(
 ) -> dict[tuple[GroupId, bytes], Consent]:
     if not members:
         return {}
-    one = tuple_(CONSENTS.c.group_id, CONSENTS.c.member)
-    query = select(CONSENTS.c.group_id, CONSENTS.c.member, CONSENTS.c.sealed).where(one.in_(members))
+    asked = {"groups": list(keys), "members": [member for _, member in members]}
     return {
         (row.group_id, row.member): open_consent(keys[row.group_id], row.group_id, row.member, row.sealed)
-        for row in glance.connection.execute(query)
+        for row in glance.connection.execute(_CONSENTS, asked)
     }

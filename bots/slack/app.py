@@ -18,6 +18,7 @@ from bots.slack.belonging import Belonging
 from bots.slack.calls import quiet_logger
 from bots.slack.choosing import Choosing
 from bots.slack.commands import Commands
+from bots.slack.concern import Concern
 from bots.slack.digest_presses import DigestPresses
 from bots.slack.edge import Apologies, BotOnly, OnlyWhatConcernsUs
 from bots.slack.handlers import Body, Desk, Telling
@@ -52,7 +53,7 @@ def build_app(client: AsyncWebClient, desk: Desk) -> AsyncApp:
         signing_secret="checked by SlackEndpoint",  # noqa: S106 - no secret: Bolt only wants some text here
         # Bolt's annotation forgets that its own authorizers may find nothing
         authorize=cast("Callable[..., Awaitable[AuthorizeResult]]", BotOnly(desk.installs)),
-        before_authorize=OnlyWhatConcernsUs(desk.services.consent.hear),
+        before_authorize=OnlyWhatConcernsUs(Concern(desk.services.consent.hear)),
         process_before_response=True,
         request_verification_enabled=False,
         ssl_check_enabled=False,

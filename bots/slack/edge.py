@@ -14,6 +14,7 @@ from slack_bolt.response import BoltResponse
 
 from bots.slack import parse, parse_views, render
 from bots.slack.calls import NOBODY, Calls
+from bots.slack.concern import ASKED, Concern
 from bots.slack.installs import Installs, NotInstalled
 from bots.slack.render import Said
 from bots.slack.trouble import Trouble, error_word
@@ -38,20 +39,15 @@ DELIVER_AGAIN = (StorageUnavailable, IntakeFull, PlatformUnavailable, *Trouble)
 """What may be better in a minute: Slack sends an event up to three times more."""
 
 
-Hear = Callable[[GroupAddress, Account], Awaitable[object | None]]
-
-
 class OnlyWhatConcernsUs(AsyncMiddleware):
     """Acknowledges unread what is not for us: Bolt asks this first, so that the rest of it is left to what is.
 
-    Most messages are of members who never said yes. A yes is asked again just before a text is read.
-
     Args:
-        hear: whether there is anything to do about a message of somebody; see `ConsentService.hear`.
+        concern: says what is for us; not asked again about what came through `SlackEndpoint`, which has.
     """
 
-    def __init__(self, hear: Hear) -> None:
-        self._hear = hear
+    def __init__(self, concern: Concern) -> None:
+        self._concern = concern
 
     async def async_process(
         self,
@@ -61,16 +57,10 @@ class OnlyWhatConcernsUs(AsyncMiddleware):
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's
     ) -> BoltResponse | None:
         """See Bolt's middleware."""
-        if not await self._concerns_us(req.body):
+        if ASKED not in req.context and not await self._concern(req.body):
             return BoltResponse(status=200)
         await next()
         return None
-
-    async def _concerns_us(self, body: Mapping[str, Any]) -> bool:
-        if not parse.is_about_a_message(body):
-            return parse.concerns_us(body)
-        said = parse.heading(body)
-        return said is not None and await self._hear(said.address, said.account) is not None
 
 
 class BotOnly(AsyncAuthorize):
@@ -122,7 +112,7 @@ class Apologies:
     async def on_error(self, error: Exception, body: dict[str, Any]) -> BoltResponse:
         """Answer for whatever a handler raised."""
         if body.get("type") == "event_callback":
-            return _answer_to_event(error)
+            return answer_to_event(error)
         _log(error)
         command = parse.command(body)
         if command is None:
@@ -165,7 +155,7 @@ def words_for(error: Exception) -> str:
     return WORDS.get(type(error), "slack.unexpected")
 
 
-def _answer_to_event(error: Exception) -> BoltResponse:
+def answer_to_event(error: Exception) -> BoltResponse:
     """503 asks Slack to deliver again; what we can name and can't mend is done with; a fault of ours is a 500."""
     _log(error)
     if isinstance(error, DELIVER_AGAIN):

@@ -4,9 +4,10 @@ The signature is checked over the bytes before anything in them is looked at; Bo
 prints the body of what it refuses, and falls over a timestamp that is no number. So it is switched off in `app`.
 """
 
+import json
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from pydantic import SecretStr
@@ -16,6 +17,9 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.signature import Clock, SignatureVerifier
 
 from bots.slack import parse
+from bots.slack.concern import ASKED, Concern
+from bots.slack.edge import answer_to_event
+from core.errors import PenumbraError
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -41,12 +45,20 @@ class SlackEndpoint:
 
     Args:
         app: the Bolt app they go to.
+        concern: says which of them are for us; the others Bolt never sees, which is most of the work saved.
         signing_secret: of the Slack app; each delivery is signed with it.
         unix_time: the machine's clock; a delivery more than five minutes away from it is a replay.
     """
 
-    def __init__(self, app: AsyncApp, signing_secret: SecretStr, unix_time: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        app: AsyncApp,
+        concern: Concern,
+        signing_secret: SecretStr,
+        unix_time: Callable[[], float] = time.time,
+    ) -> None:
         self._app = app
+        self._concern = concern
         self._verifier = SignatureVerifier(signing_secret.get_secret_value(), _UnixTime(unix_time))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -64,7 +76,17 @@ class SlackEndpoint:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if not self._is_signed(raw, headers):
             return BoltResponse(status=401, body={"error": "invalid_signature"})
-        request = _read(raw, headers)
+        return await self._taken_in(raw, headers)
+
+    async def _taken_in(self, raw: bytes, headers: dict[str, str]) -> BoltResponse:
+        """Events are JSON, and most of them are not for us; everything else goes straight to Bolt."""
+        event = _json(raw) if headers.get("content-type", "").startswith("application/json") else None
+        try:
+            if event is not None and not await self._concern(event):
+                return BoltResponse(status=200)
+        except PenumbraError as error:
+            return answer_to_event(error)
+        request = _read(raw, headers, asked=event is not None)
         return BoltResponse(status=400) if request is None else await self._app.async_dispatch(request)
 
     def _is_signed(self, raw: bytes, headers: dict[str, str]) -> bool:
@@ -91,10 +113,20 @@ async def _body(receive: Receive) -> bytes | None:
             return bytes(raw)
 
 
-def _read(raw: bytes, headers: dict[str, str]) -> AsyncBoltRequest | None:
-    """The request as Bolt knows it; None for a body that Slack would not have sent."""
+def _json(raw: bytes) -> Mapping[str, Any] | None:
+    """The object in a body; None for anything else."""
     try:
-        request = AsyncBoltRequest(body=raw.decode(), headers=dict(headers))
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _read(raw: bytes, headers: dict[str, str], *, asked: bool) -> AsyncBoltRequest | None:
+    """The request as Bolt knows it; None for a body that Slack would not have sent."""
+    context = {ASKED: True} if asked else {}
+    try:
+        request = AsyncBoltRequest(body=raw.decode(), headers=dict(headers), context=context)
     except (ValueError, TypeError, AttributeError, RecursionError):  # Bolt reads ids out of whatever JSON it finds
         return None
     return request if parse.is_whole(request.body) else None

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bots.slack.app import build_app
 from bots.slack.calls import Calls, open_client, open_session
+from bots.slack.concern import Concern
 from bots.slack.connecting import CONNECT_PATH, CONNECTED_PATH, ConnectPages
 from bots.slack.endpoint import SlackEndpoint
 from bots.slack.handlers import Desk, Own
@@ -178,7 +179,10 @@ async def on_stage(*, by_oauth: bool = False, fact_checks: FakeFactChecks | None
             doors |= {INSTALL_PATH: pages.landing, BEGIN_PATH: pages.begin, REDIRECT_PATH: pages.finish}
             doors |= {CONNECT_PATH: connect.begin, CONNECTED_PATH: connect.finish}
             doors["/slack/events"] = SlackEndpoint(
-                build_app(client, desk), SecretStr(SECRET), lambda: clock.now().timestamp()
+                build_app(client, desk),
+                Concern(house.services.consent.hear),
+                SecretStr(SECRET),
+                lambda: clock.now().timestamp(),
             )
             try:
                 yield Stage(slack, house, messenger, installs, calls, clock, traffic, desk, tokens)

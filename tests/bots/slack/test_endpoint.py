@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bots.slack.app import build_app
 from bots.slack.calls import open_client, open_session
+from bots.slack.concern import Concern
 from bots.slack.endpoint import BODY_AT_MOST, SlackEndpoint
 from core.consent import ConsentService
 from core.errors import IntakeFull, StorageUnavailable
@@ -35,7 +36,8 @@ def signed(body: bytes, at: int = NOW, secret: str = SECRET) -> dict[str, str]:
 async def door(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
     async with open_session() as session:
         app = build_app(open_client(session, f"{stage.slack.base_url}/api/"), stage.desk)
-        transport = httpx.ASGITransport(app=SlackEndpoint(app, SecretStr(SECRET), lambda: float(NOW)))
+        concern = Concern(stage.desk.services.consent.hear)
+        transport = httpx.ASGITransport(app=SlackEndpoint(app, concern, SecretStr(SECRET), lambda: float(NOW)))
         async with httpx.AsyncClient(transport=transport, base_url="http://app.test") as client:
             yield client
 

@@ -1,5 +1,7 @@
 """One attempt per call, and an honest account of it."""
 
+from socket import socket
+
 import aiohttp
 import pytest
 from pydantic import SecretStr
@@ -131,7 +133,13 @@ async def test_a_workspace_that_never_installed_us_is_nobody(stage: Stage) -> No
 
 async def test_a_machine_that_is_not_reached_took_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     await stage.slack.invite_bot("ada", ROOM)
-    monkeypatch.setattr(stage.calls._client, "base_url", "http://127.0.0.1:1/api/")
+    with socket() as nobody:  # a port that is taken, and where nobody listens
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(stage.calls._client, "base_url", f"http://127.0.0.1:{nobody.getsockname()[1]}/api/")
+        await _is_put_off(stage)
+
+
+async def _is_put_off(stage: Stage) -> None:
     card = Card(account("bruno"), "1.000001", (LINK,), "en")
     assert await stage.messenger.post(GROUP, card, "card:1.000001") == Later(30.0)
 
