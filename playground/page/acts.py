@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
+from playground.page import faults
 from playground.page.scene import PlatformName, Scene
 from playground.page.state import next_monday
 from playground.people import CAST
@@ -37,6 +38,17 @@ class Wish:
     def maybe(self, name: str) -> str | None:
         """A field that may be there, as text; None when it is not."""
         return None if self.fields.get(name) is None else self.text(name)
+
+    def number(self, name: str, most: int) -> int:
+        """A field that has to be there, as a whole number from 1.
+
+        Raises:
+            ValueError: it is not, or is more than `most`.
+        """
+        value = self.fields.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+            raise ValueError(f"{name} must be a whole number from 1 to {most}")
+        return value
 
     @property
     def viewer(self) -> str:
@@ -199,6 +211,21 @@ async def clock(scene: Scene, wish: Wish) -> Json:
     return {"now": scene.clock.now().isoformat()}
 
 
+async def fail(scene: Scene, wish: Wish) -> Json:
+    """Let the next calls of the bot fail: `method` or any (`*`), how (`fault`), how many `times`."""
+    seconds, times = wish.number("seconds", faults.SECONDS_AT_MOST), wish.number("times", faults.TIMES_AT_MOST)
+    for _ in range(times):
+        faults.arm(scene, wish.platform, wish.text("method"), wish.text("fault"), seconds)
+    return {}
+
+
+async def calm(scene: Scene, wish: Wish) -> Json:
+    """Let nothing more go wrong."""
+    del wish
+    faults.calm(scene)
+    return {}
+
+
 async def reset(scene: Scene, wish: Wish) -> Json:
     """Forget everything and begin anew, where the caller offers it."""
     del wish
@@ -227,6 +254,8 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             modal,
             dismiss,
             clock,
+            fail,
+            calm,
             reset,
         )
     }

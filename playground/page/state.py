@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from playground.page import faults
 from playground.page.scene import Scene
 from playground.people import CAST
 from playground.traffic import Call
@@ -36,6 +37,7 @@ def state(scene: Scene, viewer: str) -> Json:
         "inline": scene.telegram.inline_results(viewer),
         "inline_advice": scene.telegram.inline_advice(viewer),
         "guide": scene.guide.as_json(),
+        "faults": faults.armed(scene),
         "heard": _last_heard(scene),
         "offers": {"stored": scene.hooks.stored is not None, "reset": scene.hooks.reset is not None},
     }
@@ -44,10 +46,11 @@ def state(scene: Scene, viewer: str) -> Json:
 
 
 def scenery(scene: Scene) -> Json:
-    """Say what does not change: the people, links worth sharing, and the Telegram bot's name behind the @."""
+    """Say what does not change: people, links worth sharing, the Telegram bot's name behind the @, what can fail."""
     people = [{"key": one.key, "name": one.name, "foreground": one.key in FOREGROUND} for one in CAST.values()]
     links = [{"key": one.key, "url": one.url} for one in scene.suggestions]
-    return {"people": people, "links": links, "telegram_bot": scene.telegram.bot_username}
+    fallible = {"methods": faults.methods(), "faults": faults.FAULTS}
+    return {"people": people, "links": links, "telegram_bot": scene.telegram.bot_username} | fallible
 
 
 def next_monday(now: datetime) -> datetime:

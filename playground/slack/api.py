@@ -26,6 +26,8 @@ METHODS: dict[str, Method] = {
 }
 HTTP_500, DROPPED = "http_500", "dropped"
 """Faults that are no words of Slack's: an error page before any effect; a connection cut after the effect."""
+ANY = "*"
+"""Stands for every method where a fault is armed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +66,29 @@ class Api:
         """Let the next call of a method fail; several faults queue up.
 
         Args:
-            method: such as `chat.postMessage`.
+            method: such as `chat.postMessage`; ANY for whichever comes next.
             error: a word of Slack's (`ratelimited` becomes HTTP 429), `http_500`, or `dropped`, where the call takes
                 effect and its answer is lost.
             retry_after: seconds, for `ratelimited`.
         """
         self._faults[method].append(Fault(error, retry_after))
 
+    def armed(self) -> list[tuple[str, Fault]]:
+        """What is still to go wrong: the method, or ANY, and how."""
+        return [(method, fault) for method, faults in self._faults.items() for fault in faults]
+
+    def calm(self) -> None:
+        """Let nothing more go wrong."""
+        self._faults.clear()
+
+    def _next_fault(self, method: str) -> Fault | None:
+        waiting = self._faults.get(method) or self._faults.get(ANY)
+        return waiting.popleft() if waiting else None
+
     async def endpoint(self, request: Request) -> Response:
         """Answer one call."""
         name = request.path_params["method"]
-        fault = self._faults[name].popleft() if self._faults[name] else None
+        fault = self._next_fault(name)
         if fault is not None and fault.error == HTTP_500:
             self._record(name, {}, {"error": HTTP_500}, ok=False)
             return PlainTextResponse("Internal Server Error", status_code=500)

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from playground.clock import PlaygroundClock
 from playground.people import CAST, Person
 from playground.slack.administering import Administering
-from playground.slack.api import Api
+from playground.slack.api import Api, Fault
 from playground.slack.conversing import Conversing
 from playground.slack.delivery import ACK_SECONDS, Courier, Pending
 from playground.slack.grants import Grant, Grants
@@ -167,6 +167,14 @@ class SlackStandIn(Conversing, Interacting, Administering):
     def fail_next(self, method: str, error: str, *, retry_after: int = 30) -> None:
         """Let the next call of a method fail; see `Api.fail_next` for the words."""
         self._api.fail_next(method, error, retry_after=retry_after)
+
+    def armed(self) -> list[tuple[str, Fault]]:
+        """What `fail_next` has still to let go wrong: the method, `*` for any, and how."""
+        return self._api.armed()
+
+    def calm(self) -> None:
+        """Let nothing more go wrong."""
+        self._api.calm()
 
     def deliveries(self) -> list[Pending]:
         """Return the events that wait for another attempt."""

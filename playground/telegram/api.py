@@ -19,6 +19,9 @@ from playground.telegram.parameters import METHOD_NAMES
 from playground.telegram.platform import Platform
 from playground.traffic import Traffic
 
+ANY = "*"
+"""Stands for every method where a fault is armed."""
+
 
 class BotApi:
     """Answers the bot's calls.
@@ -44,10 +47,29 @@ class BotApi:
     def fail_next(self, method: str, error: Exception) -> None:
         """Let the next call of a method fail; a DroppedResponseError lets it take effect first.
 
+        Args:
+            method: Its name; ANY for whichever comes next, but for the polls for updates.
+            error: What goes wrong.
+
         Raises:
             KeyError: There is no such method.
         """
-        self._faults.setdefault(METHOD_NAMES[method.lower()], deque()).append(error)
+        name = ANY if method == ANY else METHOD_NAMES[method.lower()]
+        self._faults.setdefault(name, deque()).append(error)
+
+    def armed(self) -> list[tuple[str, Exception]]:
+        """What is still to go wrong: the method, or ANY, and how."""
+        return [(method, error) for method, errors in self._faults.items() for error in errors]
+
+    def calm(self) -> None:
+        """Let nothing more go wrong."""
+        self._faults.clear()
+
+    def _next_fault(self, method: str) -> Exception | None:
+        for name in (method, ANY) if method != "getUpdates" else (method,):
+            if waiting := self._faults.get(name):
+                return waiting.popleft()
+        return None
 
     async def _call(self, request: Request) -> Response:
         fields: dict[str, Any] = {}
@@ -71,7 +93,7 @@ class BotApi:
         return JSONResponse(answer, status)
 
     async def _answer(self, method: str, args: dict[str, Any]) -> dict[str, Any]:
-        fault = self._faults[method].popleft() if self._faults.get(method) else None
+        fault = self._next_fault(method)
         if fault is not None and not isinstance(fault, DroppedResponseError):
             raise fault
         result = HANDLERS[method](self._platform, args)

@@ -93,6 +93,14 @@ class TelegramStandIn(Talking, Inlining, Gathering):
         """
         self._api.fail_next(method, error)
 
+    def armed(self) -> list[tuple[str, Exception]]:
+        """What `fail_next` has still to let go wrong: the method, `*` for any, and how."""
+        return self._api.armed()
+
+    def calm(self) -> None:
+        """Let nothing more go wrong."""
+        self._api.calm()
+
     async def aclose(self) -> None:
         """Stop deliveries and close what was opened."""
         await self._delivery.aclose()

@@ -1,6 +1,7 @@
 import { act, get } from "./api.js";
 import { showStored, showTraffic } from "./asides.js";
 import { drawPeople, markPerson, setClock, showGuide, wireControls } from "./controls.js";
+import { showFaults, wireFaults } from "./faults.js";
 import { showModal } from "./modal.js";
 import { Panel } from "./panel.js";
 import { clearToasts, toast } from "./toasts.js";
@@ -43,6 +44,7 @@ function show(state) {
   for (const platform of ["telegram", "slack"]) showToasts(platform, state[platform].toasts);
   document.getElementById("reset").hidden = !state.offers.reset;
   showTraffic(state.heard);
+  showFaults(state.faults);
 }
 
 function showToasts(platform, toasts) {
@@ -82,4 +84,5 @@ drawPeople(scenery.people, become);
 markPerson(viewer);
 keepLanguageLinks();
 wireControls();
+wireFaults(scenery);
 await follow();
