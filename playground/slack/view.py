@@ -89,6 +89,18 @@ def _buttons(platform: Platform, blocks: list[Json]) -> list[list[Json]]:
     return [row for row in rows if row]
 
 
+def _parts(platform: Platform, blocks: list[Json]) -> list[Json]:
+    """A view block by block: its text, what can be pressed beside it, and the input that stands there, by its id."""
+    return [
+        {
+            "html": block_html.blocks([block], platform.names),
+            "buttons": _buttons(platform, [block]),
+            "input": block["block_id"] if block["type"] == "input" else None,
+        }
+        for block in blocks
+    ]
+
+
 def _button(platform: Platform, block: Json, element: Json) -> Json:
     plain = element["type"] == "button"
     return {
@@ -140,6 +152,7 @@ def _home_message(platform: Platform, view: View) -> Json:
         "at": datetime.fromtimestamp(seconds, UTC).isoformat(),
         "html": block_html.blocks(view.payload["blocks"], platform.names),
         "buttons": _buttons(platform, view.payload["blocks"]),
+        "parts": _parts(platform, view.payload["blocks"]),
         "reply_to": None,
         "thread_of": None,
         "edited": False,
@@ -158,6 +171,7 @@ def _modal(platform: Platform, view: View) -> Json:
         "title": payload["title"]["text"],
         "html": block_html.blocks(payload["blocks"], platform.names),
         "buttons": _buttons(platform, payload["blocks"]),
+        "parts": _parts(platform, payload["blocks"]),
         "submit": (payload.get("submit") or {}).get("text"),
         "close": (payload.get("close") or {}).get("text", "Cancel"),
         "inputs": [_input(platform, block) for block in payload["blocks"] if block["type"] == "input"],

@@ -187,6 +187,8 @@ class Toast:
     user_id: int
     text: str
     alert: bool
+    url: str = ""
+    """What the presser's client opens: the private chat with the bot."""
 
 
 @dataclass(slots=True)

@@ -25,7 +25,9 @@ def snapshot(world: World, viewer: str) -> dict[str, Any]:
     return {
         "platform": "telegram",
         "conversations": [_conversation(world, chat, person) for chat in (*groups, own)],
-        "toasts": [{"id": toast.id, "text": toast.text, "alert": toast.alert} for toast in toasts],
+        "toasts": [
+            {"id": toast.id, "text": toast.text, "alert": toast.alert, "url": toast.url or None} for toast in toasts
+        ],
         "modal": None,
     }
 

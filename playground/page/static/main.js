@@ -48,11 +48,16 @@ function show(state) {
 }
 
 function showToasts(platform, toasts) {
-  for (const { id, text, alert } of toasts) {
+  for (const { id, text, alert, url } of toasts) {
     if (toasted.has(id)) continue;
     toasted.add(id);
     const of = viewer;
-    toast(text, { alert, platform, closed: () => act("dismiss", { viewer: of, toast: id }) });
+    const close = () => act("dismiss", { viewer: of, toast: id });
+    if (url) {
+      close();
+      panels.find((panel) => panel.platform === platform).lead(url);
+    }
+    if (text) toast(text, { alert, platform, closed: close });
   }
 }
 

@@ -12,7 +12,7 @@ export function messageItems(talk, acts) {
   let last = "";
   for (const message of talk.messages) {
     const today = day(new Date(message.at));
-    if (today !== last) items.push({ key: `day ${message.at.slice(0, 10)}`, looks: today, draw: () => dayLine(today) });
+    if (today !== last && !message.parts) items.push({ key: `day ${message.at.slice(0, 10)}`, looks: today, draw: () => dayLine(today) });
     last = today;
     const answered = message.reply_to !== message.id ? byId.get(message.reply_to) : undefined;
     const quoted = answered && { author: answered.author, text: excerpt(answered.html) };
@@ -26,6 +26,7 @@ function dayLine(text) {
 }
 
 function draw(message, quoted, acts) {
+  if (message.parts) return home(message, acts);
   if (message.service) return h("li", { class: "service", tabindex: "-1" }, markup("span", message.html));
   const classes = ["message"];
   for (const kind of ["mine", "ephemeral"]) if (message[kind]) classes.push(kind);
@@ -46,6 +47,17 @@ function draw(message, quoted, acts) {
       tools(message, acts),
     ),
   );
+}
+
+/** An app's home fills the room; nobody has said it. */
+function home(message, acts) {
+  const press = (button, option) => acts.press(message, button, option);
+  return h("li", { class: "home", tabindex: "-1", "data-message": message.id }, message.parts.map((part) => block(part, press)));
+}
+
+/** One block of a view: its text, and beside it what can be pressed. */
+export function block(part, press) {
+  return h("div", { class: "block" }, part.html && charted(markup("div", part.html, { class: "text" })), part.buttons.length > 0 && buttons(part.buttons, press));
 }
 
 /** Draw each number of a chart's table as a bar behind it. */
@@ -78,7 +90,7 @@ function head(message) {
 }
 
 /** Rows of buttons, links and menus; `press(button, option)` is told of each use. */
-export function buttons(rows, press) {
+function buttons(rows, press) {
   return h("div", { class: "buttons" }, rows.map((row) => h("div", { class: "row" }, row.map((one) => draws(one, press)))));
 }
 

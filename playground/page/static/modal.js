@@ -1,6 +1,6 @@
 import { act } from "./api.js";
-import { h, markup } from "./dom.js";
-import { buttons } from "./messages.js";
+import { h } from "./dom.js";
+import { block } from "./messages.js";
 import { say } from "./words.js";
 
 const dialog = document.getElementById("modal");
@@ -8,6 +8,7 @@ const FIELD_TYPES = { email_text_input: "email", url_text_input: "url", number_i
 const MANY = new Set(["checkboxes", "multi_static_select"]);
 let viewer = "";
 let looks = "null";
+let opener = null;
 
 dialog.addEventListener("cancel", (event) => {
   event.preventDefault();
@@ -21,14 +22,26 @@ export function showModal(state) {
   if (JSON.stringify([viewer, modal]) === looks) return;
   looks = JSON.stringify([viewer, modal]);
   if (!modal) {
-    dialog.close();
+    close();
     return;
   }
+  if (!dialog.open) opener = document.activeElement;
+  const held = dialog.contains(document.activeElement) ? document.activeElement.dataset.focus : undefined;
   const kept = dialog.dataset.view === modal.id ? values(dialog.querySelector("form")) : {};
   dialog.dataset.view = modal.id;
   dialog.replaceChildren(form(modal, kept));
   if (!dialog.open) dialog.showModal();
-  (dialog.querySelector("[aria-invalid]") ?? dialog.querySelector("input, select, textarea"))?.focus();
+  const again = held && [...dialog.querySelectorAll("[data-focus]")].find((one) => one.dataset.focus === held);
+  (dialog.querySelector("[aria-invalid]") ?? (again || dialog.querySelector("input, select, textarea, button"))).focus();
+}
+
+/** Close; the focus goes back to what opened it, or to what was drawn in its place meanwhile. */
+function close() {
+  if (!dialog.open) return;
+  dialog.close();
+  const panel = document.querySelector("[data-platform=slack]");
+  const same = [...panel.querySelectorAll("[data-focus]")].find((one) => one.dataset.focus === opener?.dataset.focus);
+  if (document.activeElement === document.body) (same ?? panel.querySelector(".messages")).focus();
 }
 
 function form(modal, kept) {
@@ -43,9 +56,10 @@ function form(modal, kept) {
     "form",
     { novalidate: true, on: { submit } },
     h("h2", { id: "modal-title" }, modal.title),
-    markup("div", modal.html, { class: "text" }),
-    modal.buttons.length > 0 && buttons(modal.buttons, press),
-    modal.inputs.map((input) => field(input, kept[input.id], modal.errors[input.id])),
+    modal.parts.map((part) => {
+      const input = part.input && modal.inputs.find((one) => one.id === part.input);
+      return input ? field(input, kept[input.id], modal.errors[input.id]) : block(part, press);
+    }),
     h(
       "div",
       { class: "row" },

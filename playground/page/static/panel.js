@@ -125,6 +125,7 @@ export class Panel {
     this.opened = id;
     this.composer.turn({});
     this.draw(true);
+    this.tabs.querySelector("[aria-selected=true]").scrollIntoView({ block: "nearest", inline: "nearest" });
     if (this.talk.kind === "home") act("home", { viewer: this.viewer });
   }
 
@@ -214,13 +215,18 @@ export class Panel {
   /** Follow a link as the platform's client would, when it leads to somewhere inside it. */
   followInside(event) {
     const link = event.target.closest("a[href]");
-    const goal = link && insideLink(link.href, this.scenery.telegram_bot);
-    if (!goal) return;
-    event.preventDefault();
+    if (link && this.lead(link.href)) event.preventDefault();
+  }
+
+  /** Go where an address leads inside the platform; whether it leads there. */
+  lead(address) {
+    const goal = insideLink(address, this.scenery.telegram_bot);
+    if (!goal) return false;
     if (goal.kind === "message") this.reveal(goal.id);
     else if (goal.kind === "add") act("invite", this.place);
     else if (goal.kind === "home") this.open("home");
     else this.start(goal.payload);
+    return true;
   }
 
   async start(payload) {

@@ -25,17 +25,25 @@ _START = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def answer_callback_query(platform: Platform, args: dict[str, Any]) -> bool:
-    """answerCallbackQuery: its text becomes a toast of the presser."""
+    """answerCallbackQuery: its text becomes a toast of the presser, its address opens on their screen.
+
+    A bot that has no game may only lead to itself [https://core.telegram.org/bots/api#answercallbackquery].
+    """
     query = _open_query(platform, args["callback_query_id"], callback=True)
     if len(args.get("text", "")) > _TEXT_LIMIT:
         raise bad_request("MESSAGE_TOO_LONG")
-    if "url" in args:
+    text, url = args.get("text", ""), args.get("url", "")
+    if url and not _leads_to_itself(url, platform.world.bot.username):
         raise bad_request("URL_INVALID")
     query.answered = True
-    if args.get("text"):
-        alert = bool(args.get("show_alert"))
-        platform.world.toasts.append(Toast(query.id, query.user_id, args["text"], alert))
+    if text or url:
+        platform.world.toasts.append(Toast(query.id, query.user_id, text, bool(args.get("show_alert")), url))
     return True
+
+
+def _leads_to_itself(url: str, bot: str) -> bool:
+    start = f"https://t.me/{bot}?start="
+    return url.startswith(start) and _START.fullmatch(url.removeprefix(start)) is not None
 
 
 def answer_inline_query(platform: Platform, args: dict[str, Any]) -> bool:
