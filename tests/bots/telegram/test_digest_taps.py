@@ -51,7 +51,8 @@ async def test_a_bot_that_is_no_admin_hears_of_no_reaction(stage: Stage) -> None
 async def test_all_links_are_told_in_the_private_chat_of_who_asks(stage: Stage) -> None:
     await a_week(stage)
     await stage.tap("chloe", "All links")
-    payload = answered_with(stage).partition("start=")[2]
+    (opened,) = [toast["url"] for toast in stage.telegram.snapshot("chloe")["toasts"] if toast["url"]]
+    payload = opened.partition("start=")[2]
     private = next(each for each in stage.telegram.snapshot("chloe")["conversations"] if each["id"] != stage.club)
     await stage.telegram.say("chloe", private["id"], f"/start {payload}")
     assert all(page.partition("//")[2].partition("/")[0] in stage.said("chloe", private["id"])[-1] for page in PAGES)

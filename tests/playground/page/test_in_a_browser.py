@@ -77,6 +77,19 @@ async def test_by_keyboard_one_adds_the_bot_says_yes_and_jumps_to_monday(stage: 
     await expect(page.get_by_test_id("clock-now")).to_contain_text("09:01")
 
 
+async def test_an_answer_that_leads_to_the_bot_opens_the_private_chat_once(stage: Stage, page: Page):
+    await stage.telegram.invite_bot("ada", str(BOOK_CLUB))
+    await telegram(stage, "sendMessage", chat_id=BOOK_CLUB, text="The week", reply_markup=NOTICE)
+    await page.get_by_test_id("tg-messages").get_by_role("button", name="Count my links").click()
+    await expect(page.get_by_test_id("step-opt_in")).to_contain_text("(done)")
+    query = (await telegram(stage, "getUpdates"))[-1]["callback_query"]
+    address = f"https://t.me/{stage.telegram.bot_username}?start=all-links"
+    await telegram(stage, "answerCallbackQuery", callback_query_id=query["id"], url=address)
+    await expect(page.get_by_test_id("tg-messages")).to_contain_text("/start all-links")
+    await page.reload()
+    await expect(page.get_by_test_id("tg-messages")).to_contain_text("The week")
+
+
 async def test_a_suggested_link_is_sent_on_both_sides_and_seen_as_a_link(stage: Stage, page: Page):
     for short, title in (("tg", "Book club"), ("slack", "#reading-room")):
         panel = page.locator(f"[data-short={short}]")

@@ -43,7 +43,7 @@ async def test_a_pressed_button_asks_and_the_answer_is_a_toast(
     assert (body["id"], body["data"], body["from"]["first_name"]) == (query, "yes", "Bruno")
     assert body["message"]["chat"]["id"] == club
     assert await bot.answer_callback_query(query, "Counted.", show_alert=True)
-    assert standin.snapshot("bruno")["toasts"] == [{"id": query, "text": "Counted.", "alert": True}]
+    assert standin.snapshot("bruno")["toasts"] == [{"id": query, "text": "Counted.", "alert": True, "url": None}]
     assert standin.snapshot("dev")["toasts"] == []
     standin.dismiss("bruno", query)
     assert standin.snapshot("bruno")["toasts"] == []
@@ -52,6 +52,25 @@ async def test_a_pressed_button_asks_and_the_answer_is_a_toast(
     assert await standin.press("bruno", standin.book_club, message, "0-1") is None
     with pytest.raises(PermissionError, match="BUTTON_INVALID"):
         await standin.press("bruno", standin.book_club, message, "7-7")
+
+
+async def test_an_answer_may_open_the_private_chat_of_who_pressed_and_nothing_else(
+    bot: telegram.Bot, standin: TelegramStandIn, club: int
+) -> None:
+    query, _ = await pressed(bot, standin, "bruno")
+    itself = f"https://t.me/{standin.bot_username}?start="
+    for elsewhere in (
+        "https://example.org/",
+        "https://t.me/other_bot?start=a",
+        itself,
+        f"{itself}a b",
+        itself + 65 * "a",
+    ):
+        with pytest.raises(BadRequest, match="Url_invalid"):
+            await bot.answer_callback_query(query, url=elsewhere)
+    assert await bot.answer_callback_query(query, url=f"{itself}all-1_2")
+    assert standin.snapshot("bruno")["toasts"] == [{"id": query, "text": "", "alert": False, "url": f"{itself}all-1_2"}]
+    assert standin.snapshot("dev")["toasts"] == []
 
 
 async def test_an_answer_that_comes_too_late_or_too_long(
