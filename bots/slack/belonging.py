@@ -1,6 +1,6 @@
 """Where the bot is, and where no longer: read, ask core, answer."""
 
-from bots.slack import parse, render
+from bots.slack import parse, parse_acts, render
 from bots.slack.giving_back import given_back
 from bots.slack.handlers import Body, Desk
 from core.model import GroupState, Platform
@@ -14,14 +14,14 @@ class Belonging:
 
     async def on_joined(self, body: Body) -> None:
         """Somebody came into a channel; if it is ourselves, say who we are, once."""
-        joined = parse.joined(body)
+        joined = parse_acts.joined(body)
         if joined is None or joined.account != await self._desk.calls.bot(joined.address.workspace):
             return
         known = await self._desk.services.consent.group(joined.address)
         if known is None or known.state is GroupState.ERASING:
             await self._introduce(joined)
 
-    async def _introduce(self, joined: parse.Joined) -> None:
+    async def _introduce(self, joined: parse_acts.Joined) -> None:
         desk, where = self._desk, joined.address
         channel = await desk.calls.channel(where)
         host = joined.inviter or channel.creator
@@ -34,26 +34,26 @@ class Belonging:
 
     async def on_member_left(self, body: Body) -> None:
         """A member who leaves has withdrawn."""
-        left = parse.joined(body)
+        left = parse_acts.joined(body)
         if left is not None:
             async with given_back(self._desk, left.address.workspace, left.account, left.address):
                 await self._desk.services.consent.withdraw(left.address, left.account)
 
     async def on_removed(self, body: Body) -> None:
         """The bot was removed from a channel, or the channel was deleted."""
-        where = parse.channel_of(body)
+        where = parse_acts.channel_of(body)
         if where is not None:
             await self._desk.services.groups.bot_removed(where)
 
     async def on_moved(self, body: Body) -> None:
         """A channel has another id from now on."""
-        moved = parse.moved(body)
+        moved = parse_acts.moved(body)
         if moved is not None:
             await self._desk.services.groups.readdress(*moved)
 
     async def on_shared(self, body: Body) -> None:
         """A channel is shared with another workspace: pause until somebody switches it on again, and say why."""
-        where = parse.channel_of(body)
+        where = parse_acts.channel_of(body)
         group = await self._desk.services.consent.group(where) if where else None
         if where is None or group is None or group.state not in {GroupState.ENABLED, GroupState.PAUSED}:
             return
@@ -63,7 +63,7 @@ class Belonging:
 
     async def on_unshared(self, body: Body) -> None:
         """A channel is the workspace's own again: offer to be switched on again."""
-        where = parse.channel_of(body)
+        where = parse_acts.channel_of(body)
         group = await self._desk.services.consent.group(where) if where else None
         if where is not None and group is not None and group.state is GroupState.PAUSED:
             words = self._desk.texts.speak(group.language)
@@ -78,8 +78,8 @@ class Belonging:
 
     async def on_revoked(self, body: Body) -> None:
         """Tokens were revoked; the bot's own among them ends everything, in whichever order the events come."""
-        workspace, people = parse.workspace(body), parse.people_revoked(body)
+        workspace, people = parse.workspace(body), parse_acts.people_revoked(body)
         if workspace is not None and people:
             await self._desk.own.tokens.revoked(Platform.SLACK, workspace, people)
-        if parse.bot_revoked(body):
+        if parse_acts.bot_revoked(body):
             await self.on_uninstalled(body)

@@ -1,6 +1,6 @@
 """A channel switched on by its button, and members saying yes and no there: read, ask core, answer."""
 
-from bots.slack import parse, render
+from bots.slack import parse_acts, render
 from bots.slack.administering import Administering
 from bots.slack.giving_back import given_back
 from bots.slack.handlers import Body, Desk
@@ -18,7 +18,7 @@ class Choosing:
 
     async def on_enable(self, body: Body) -> None:
         """An admin switches the channel on by the button in the welcome message, which then says so."""
-        press = parse.press(body)
+        press = parse_acts.press(body)
         if press is None:
             return
         words = await self._desk.words(press)
@@ -37,7 +37,7 @@ class Choosing:
         await self._grant(body, SHARES_ONLY)
 
     async def _grant(self, body: Body, purposes: frozenset[Purpose]) -> None:
-        press, consent = parse.press(body), self._desk.services.consent
+        press, consent = parse_acts.press(body), self._desk.services.consent
         if press is None:
             return
         before = await consent.of_member(press.address, press.account)
@@ -50,7 +50,7 @@ class Choosing:
 
     async def on_no(self, body: Body) -> None:
         """A member says no: at once, in one tap."""
-        press = parse.press(body)
+        press = parse_acts.press(body)
         if press is None:
             return
         async with given_back(self._desk, press.address.workspace, press.account, press.address):

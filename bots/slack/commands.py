@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from slack_bolt.response import BoltResponse
 
-from bots.slack import editions, parse, parse_views, render
+from bots.slack import editions, parse, parse_acts, parse_views, render
 from bots.slack.administering import Administering, span_of
 from bots.slack.handlers import Body, Desk, invitation
 from bots.slack.modals import Modals
@@ -15,8 +15,8 @@ from bots.slack.sharing import HandedOver, Handing, Sharing
 from texts.catalogue import Words
 from texts.notices import MEMBER_NOTICE
 
-Answer = Callable[[parse.Command, Words], Awaitable[Said]]
-Open = Callable[[Pulled, parse.Command], Awaitable[None]]
+Answer = Callable[[parse_acts.Command, Words], Awaitable[Said]]
+Open = Callable[[Pulled, parse_acts.Command], Awaitable[None]]
 
 
 class Commands:
@@ -48,7 +48,7 @@ class Commands:
 
     async def on_command(self, body: Body) -> BoltResponse:
         """Any command, answered in the response itself, or with a modal and no words."""
-        command = parse.command(body)
+        command = parse_acts.command(body)
         if command is None:
             return BoltResponse(status=400)
         opened, pulled = self._opening(command), parse_views.pulled(body)
@@ -59,7 +59,7 @@ class Commands:
         said = await self._answers.get(command.word, self._help)(command, words)
         return BoltResponse(status=200, body={"response_type": "ephemeral", **said.fields()})
 
-    def _opening(self, command: parse.Command) -> Open | None:
+    def _opening(self, command: parse_acts.Command) -> Open | None:
         if command.word == "pause" and not command.argument:
             return self._open_pause
         if command.word == "share" and not command.argument:
@@ -68,31 +68,31 @@ class Commands:
 
     # Modals -----------------------------------------------------------------------------------------------------
 
-    async def _open_settings(self, pulled: Pulled, command: parse.Command) -> None:
+    async def _open_settings(self, pulled: Pulled, command: parse_acts.Command) -> None:
         await self._modals.settings(pulled, command.address, at_home=False)
 
-    async def _open_mine(self, pulled: Pulled, command: parse.Command) -> None:
+    async def _open_mine(self, pulled: Pulled, command: parse_acts.Command) -> None:
         await self._modals.mine(pulled, command.address, at_home=False)
 
-    async def _open_pause(self, pulled: Pulled, command: parse.Command) -> None:
+    async def _open_pause(self, pulled: Pulled, command: parse_acts.Command) -> None:
         await self._modals.pause(pulled, command.address, at_home=False)
 
-    async def _open_share(self, pulled: Pulled, command: parse.Command) -> None:
+    async def _open_share(self, pulled: Pulled, command: parse_acts.Command) -> None:
         del command
         await self._modals.share(pulled)
 
     # Words ------------------------------------------------------------------------------------------------------
 
-    async def _help(self, _: parse.Command, words: Words) -> Said:
+    async def _help(self, _: parse_acts.Command, words: Words) -> Said:
         return render.said(words.say("slack.help"))
 
-    async def _privacy(self, _: parse.Command, words: Words) -> Said:
+    async def _privacy(self, _: parse_acts.Command, words: Words) -> Said:
         return render.privacy(words, self._desk.operator)
 
-    async def _join(self, command: parse.Command, words: Words) -> Said:
+    async def _join(self, command: parse_acts.Command, words: Words) -> Said:
         return await invitation(self._desk, command.address, words)
 
-    async def _share(self, command: parse.Command, words: Words) -> Said:
+    async def _share(self, command: parse_acts.Command, words: Words) -> Said:
         """Links handed over instead of posted: the card comes by itself and names nobody."""
         urls = parse.typed_links(command.argument)
         handed = HandedOver(command.address, command.account, urls, command.act)
@@ -102,7 +102,7 @@ class Commands:
             case outcome:
                 return render.said(words.say(f"slack.share.{outcome.value}"))
 
-    async def _pause(self, command: parse.Command, words: Words) -> Said:
+    async def _pause(self, command: parse_acts.Command, words: Words) -> Said:
         span = span_of(command.argument)
         if span is None:
             return render.said(words.say("slack.pause_how"))
@@ -112,11 +112,11 @@ class Commands:
             lines.append(words.say("group.paused_until", moment=words.moment(group.paused_until, group.schedule.zone)))
         return render.said(" ".join(lines))
 
-    async def _on(self, command: parse.Command, words: Words) -> Said:
+    async def _on(self, command: parse_acts.Command, words: Words) -> Said:
         group = await self._administering.enable(command.address, command.account, words)
         return render.said(words.say("slack.connect_refused")) if group is None else render.enabled(group, words)
 
-    async def _digest(self, command: parse.Command, words: Words) -> Said:
+    async def _digest(self, command: parse_acts.Command, words: Words) -> Said:
         edition = await self._desk.services.digests.latest(command.address)
         if edition is not None:
             return editions.digest(edition, words, MEMBER_NOTICE)

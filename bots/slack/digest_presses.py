@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bots.slack import editions, parse, parse_views, render
+from bots.slack import editions, parse_acts, parse_views, render
 from bots.slack.administering import Administering
 from bots.slack.handlers import Body, Desk
 from bots.slack.modals import Modals
@@ -27,7 +27,7 @@ class DigestPresses:
 
     async def on_entry(self, body: Body) -> None:
         """Something was chosen from a link's menu: why it is here, or to take one's share out."""
-        press = parse.press(body)
+        press = parse_acts.press(body)
         if press is None:
             return
         wanted, week, link = (*press.value.split(" "), "", "", "")[:3]
@@ -40,7 +40,7 @@ class DigestPresses:
 
     async def on_all(self, body: Body) -> None:
         """All links of a week, in a modal."""
-        press, pulled = parse.press(body), parse_views.pulled(body)
+        press, pulled = parse_acts.press(body), parse_views.pulled(body)
         if press is None or pulled is None:
             return
 
@@ -52,26 +52,26 @@ class DigestPresses:
 
     async def on_settings(self, body: Body) -> None:
         """The channel's settings, for its admins."""
-        press, pulled = parse.press(body), parse_views.pulled(body)
+        press, pulled = parse_acts.press(body), parse_views.pulled(body)
         if press is not None and pulled is not None:
             await self._modals.settings(pulled, press.address, at_home=False)
 
     async def on_go_on(self, body: Body) -> None:
         """Whoever was asked whether to go on wants to."""
-        press = parse.press(body)
+        press = parse_acts.press(body)
         if press is not None:
             words = await self._desk.words(press)
             await self._desk.calls.answer(press.response_url, render.said(words.say("question.on")), replace=True)
 
     async def on_pause(self, body: Body) -> None:
         """They would rather pause; whether they may is asked at this moment."""
-        press = parse.press(body)
+        press = parse_acts.press(body)
         if press is not None:
             await self._administering.pause(press.address, press.account, PAUSED_FOR)
             words = await self._desk.words(press)
             await self._desk.calls.answer(press.response_url, render.said(words.say("state.paused")), replace=True)
 
-    async def _why(self, press: parse.Press, week: Week, link: str) -> render.Said:
+    async def _why(self, press: parse_acts.Press, week: Week, link: str) -> render.Said:
         words = await self._desk.words(press)
         edition = await self._desk.services.digests.of_week(press.address, week)
         every = (*edition.entries, *edition.others) if edition else ()

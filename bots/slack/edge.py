@@ -12,7 +12,7 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bots.slack import parse, parse_views, render
+from bots.slack import parse, parse_acts, parse_views, render
 from bots.slack.calls import NOBODY, Calls
 from bots.slack.concern import ASKED, Concern
 from bots.slack.installs import Installs, NotInstalled
@@ -114,7 +114,7 @@ class Apologies:
         if body.get("type") == "event_callback":
             return answer_to_event(error)
         _log(error)
-        command = parse.command(body)
+        command = parse_acts.command(body)
         if command is None:
             await self._answer_a_press(error, body)
             return BoltResponse(status=200)
@@ -122,7 +122,7 @@ class Apologies:
         return BoltResponse(status=200, body={"response_type": "ephemeral", **said.fields()})
 
     async def _answer_a_press(self, error: Exception, body: dict[str, Any]) -> None:
-        press, home, chosen = parse.press(body), parse.home_press(body), parse.chosen(body)
+        press, home, chosen = parse_acts.press(body), parse_acts.home_press(body), parse.chosen(body)
         pulled = parse_views.pulled(body)
         try:
             if home is not None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bots.slack import parse, render
+from bots.slack import parse_acts, render
 from bots.slack.calls import Calls
 from bots.slack.installs import Installs
 from bots.slack.own_messages import OwnMessages
@@ -41,7 +41,7 @@ class Desk:
     own: Own
     now: Now
 
-    async def words(self, asked: parse.Press | parse.Command) -> Words:
+    async def words(self, asked: parse_acts.Press | parse_acts.Command) -> Words:
         """The words of the person who asked."""
         return await self.speak(asked.address.workspace, asked.account)
 
@@ -63,7 +63,7 @@ class Desk:
         holder = Pass(Person(Platform.SLACK, where.workspace, account))
         return await self.services.signin.to_manage(holder, group.id)
 
-    async def tell(self, press: parse.Press, said: Said) -> None:
+    async def tell(self, press: parse_acts.Press, said: Said) -> None:
         """Answer a button, to the presser alone."""
         await self.calls.answer(press.response_url, said)
 
@@ -89,12 +89,12 @@ class Telling:
 
     async def on_privacy(self, body: Body) -> None:
         """Somebody asks what is kept."""
-        press = parse.press(body)
+        press = parse_acts.press(body)
         if press is not None:
             await self._desk.tell(press, render.privacy(await self._desk.words(press), self._desk.operator))
 
     async def on_stale(self, body: Body) -> None:
         """A button that nobody knows any more."""
-        press = parse.press(body)
+        press = parse_acts.press(body)
         if press is not None and press.response_url:
             await self._desk.tell(press, render.said((await self._desk.words(press)).say("slack.stale")))

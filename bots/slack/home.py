@@ -1,6 +1,6 @@
 """App Home: what a person decides for themselves, and what an admin runs, where nobody else sees it."""
 
-from bots.slack import home_view, parse
+from bots.slack import home_view, parse_acts
 from bots.slack.administering import Administering
 from bots.slack.giving_back import given_back
 from bots.slack.handlers import Body, Desk
@@ -20,13 +20,13 @@ class Home:
 
     async def on_opened(self, body: Body) -> None:
         """Somebody opened it."""
-        opened = parse.at_home(body)
+        opened = parse_acts.at_home(body)
         if opened is not None:
             await self.show(*opened)
 
     async def on_no(self, body: Body) -> None:
         """No in one channel, at once."""
-        press = parse.home_press(body)
+        press = parse_acts.home_press(body)
         if press is not None:
             async with given_back(self._desk, press.address.workspace, press.account, press.address):
                 await self._desk.services.consent.withdraw(press.address, press.account)
@@ -34,7 +34,7 @@ class Home:
 
     async def on_enable(self, body: Body) -> None:
         """An admin switches a channel on, or on again."""
-        press = parse.home_press(body)
+        press = parse_acts.home_press(body)
         if press is None:
             return
         words = await self._desk.words(press)
@@ -44,14 +44,14 @@ class Home:
 
     async def on_language(self, body: Body) -> None:
         """An admin chooses a channel's language."""
-        press = parse.home_press(body)
+        press = parse_acts.home_press(body)
         if press is not None:
             await self._administering.speak(press.address, press.account, press.value)
             await self.show(press.address.workspace, press.account)
 
     async def on_keep_out(self, body: Body) -> None:
         """A member takes their own token back: their messages are left as they are from now on."""
-        press = parse.home_press(body)
+        press = parse_acts.home_press(body)
         if press is not None:
             async with given_back(self._desk, press.address.workspace, press.account, press.address):
                 await self._desk.own.tokens.remove(press.address, press.account)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from slack_bolt.response import BoltResponse
 
-from bots.slack import forms, parse, parse_views
+from bots.slack import forms, parse, parse_acts, parse_views
 from bots.slack.administering import Administering
 from bots.slack.edge import words_for
 from bots.slack.giving_back import given_back
@@ -76,31 +76,31 @@ class Modals:
 
     async def on_settings(self, body: Body) -> None:
         """An admin asks at home for a channel's settings."""
-        pulled, press = parse_views.pulled(body), parse.home_press(body)
+        pulled, press = parse_views.pulled(body), parse_acts.home_press(body)
         if pulled is not None and press is not None:
             await self.settings(pulled, press.address, at_home=True)
 
     async def on_pause(self, body: Body) -> None:
         """An admin wants to pause a channel, at home."""
-        pulled, press = parse_views.pulled(body), parse.home_press(body)
+        pulled, press = parse_views.pulled(body), parse_acts.home_press(body)
         if pulled is not None and press is not None:
             await self.pause(pulled, press.address, at_home=True)
 
     async def on_mine(self, body: Body) -> None:
         """Somebody wants to choose for themselves, at home."""
-        pulled, press = parse_views.pulled(body), parse.home_press(body)
+        pulled, press = parse_views.pulled(body), parse_acts.home_press(body)
         if pulled is not None and press is not None:
             await self.mine(pulled, press.address, at_home=True)
 
     async def on_preview(self, body: Body) -> None:
         """An admin wants to see the next digest as it would be by now."""
-        pulled, press = parse_views.pulled(body), parse.home_press(body)
+        pulled, press = parse_views.pulled(body), parse_acts.home_press(body)
         if pulled is not None and press is not None:
             await self.show(pulled, lambda words: self._administering.preview(press.address, press.account, words))
 
     async def on_connect(self, body: Body) -> None:
         """A member wants their own messages edited: what that means, and the way to Slack's own page for it."""
-        pulled, press = parse_views.pulled(body), parse.home_press(body)
+        pulled, press = parse_views.pulled(body), parse_acts.home_press(body)
         if pulled is None or press is None:
             return
 

@@ -1,6 +1,6 @@
 """What is kept about somebody, and their receipts: told to that person alone, in a channel or at home."""
 
-from bots.slack import forms, parse, parse_views, render
+from bots.slack import forms, parse_acts, parse_views, render
 from bots.slack.giving_back import given_back, handed_over
 from bots.slack.handlers import Body, Desk
 from bots.slack.modals import Modals
@@ -27,20 +27,20 @@ class Papers:
 
     async def on_receipt(self, body: Body) -> None:
         """A member presses for the receipt of their yes."""
-        press = parse.press(body)
+        press = parse_acts.press(body)
         if press is not None:
             words = await self._desk.words(press)
             await self._desk.tell(press, await self._receipt(press.address, press.account, words))
 
-    async def mydata(self, command: parse.Command, words: Words) -> Said:
+    async def mydata(self, command: parse_acts.Command, words: Words) -> Said:
         """Everything kept about the asker in this workspace."""
         return await self._mydata(command.address.workspace, command.account, words)
 
-    async def receipt(self, command: parse.Command, words: Words) -> Said:
+    async def receipt(self, command: parse_acts.Command, words: Words) -> Said:
         """The signed receipt of what the asker said yes to in this channel."""
         return await self._receipt(command.address, command.account, words)
 
-    async def forget(self, command: parse.Command, words: Words) -> Said:
+    async def forget(self, command: parse_acts.Command, words: Words) -> Said:
         """Stop and erase: in this channel, or with `all` in every one."""
         subjects = self._desk.services.subjects
         if command.argument.lower() != EVERYWHERE:
@@ -67,7 +67,7 @@ class Papers:
 
     async def on_receipt_at_home(self, body: Body) -> None:
         """Somebody asks at home for the receipt of one channel."""
-        pulled, press = parse_views.pulled(body), parse.home_press(body)
+        pulled, press = parse_views.pulled(body), parse_acts.home_press(body)
         if pulled is None or press is None:
             return
 

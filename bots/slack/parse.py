@@ -1,19 +1,17 @@
-"""Slack's words into ours. Pure.
+"""Slack's words into ours: messages and what stands in them. Pure; what people press and type is in `parse_acts`.
 
 `heading` reads the envelope alone: who, where, which kind. `urls` is the only place where text and blocks are touched,
 and it is called after consent. Whatever is malformed, or not for us, is None.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
+from bots.slack.fields import Json, mapping, mappings, text
 from core.model import Account, GroupAddress, Message, Platform
-
-Json = Mapping[str, Any]
 
 SHARING_SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
 """Kinds of message that are a person's own post [https://docs.slack.dev/reference/events/message]."""
@@ -55,31 +53,6 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """A pressed button."""
-
-    address: GroupAddress
-    account: Account
-    button: str
-    value: str
-    response_url: str
-    thread: str = ""
-    """The first message of the thread it stands in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A slash command."""
-
-    address: GroupAddress
-    account: Account
-    word: str
-    argument: str
-    act: str = ""
-    """Slack's id of this command."""
-
-
-@dataclass(frozen=True, slots=True)
 class OwnLinks:
     """Short URLs of ours, posted by somebody."""
 
@@ -99,15 +72,6 @@ class Chosen:
     response_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """Somebody came into a channel."""
-
-    address: GroupAddress
-    account: Account
-    inviter: Account | None
-
-
 # What is worth authorizing at all ----------------------------------------------------------------------------------
 
 
@@ -119,9 +83,9 @@ def concerns_us(body: Json) -> bool:
     """
     match body.get("type"):
         case "event_callback":
-            return _event_concerns_us(body, _mapping(body, "event"))
+            return _event_concerns_us(body, mapping(body, "event"))
         case "block_actions":
-            buttons = [each.get("action_id") for each in _mappings(body.get("actions"))]
+            buttons = [each.get("action_id") for each in mappings(body.get("actions"))]
             return not JUST_OPENS.issuperset(buttons)
         case "app_rate_limited":
             return False
@@ -133,15 +97,15 @@ def concerns_us(body: Json) -> bool:
 
 def is_about_a_message(body: Json) -> bool:
     """Whether a delivery says that a message was posted, changed or deleted."""
-    return body.get("type") == "event_callback" and _mapping(body, "event").get("type") == "message"
+    return body.get("type") == "event_callback" and mapping(body, "event").get("type") == "message"
 
 
 def is_whole(body: Json) -> bool:
     """Whether a delivery has what Bolt reads without asking whether it is there."""
     if body.get("type") not in {"view_submission", "view_closed"}:
         return True
-    view = _mapping(body, "view")
-    return all(_text(view, name) for name in ("type", "callback_id", "id"))
+    view = mapping(body, "view")
+    return all(text(view, name) for name in ("type", "callback_id", "id"))
 
 
 def _event_concerns_us(body: Json, event: Json) -> bool:
@@ -160,9 +124,9 @@ def workspace(body: Json) -> str | None:
     In a channel shared with others, `team_id` may be another's; `authorizations` names the one we act for
     [https://docs.slack.dev/apis/events-api#authorizations].
     """
-    for each in _mappings(body.get("authorizations")):
-        return _text(each, "team_id")
-    return _text(_mapping(body, "team"), "id") or _text(body, "team_id")
+    for each in mappings(body.get("authorizations")):
+        return text(each, "team_id")
+    return text(mapping(body, "team"), "id") or text(body, "team_id")
 
 
 def address(body: Json, channel: str | None) -> GroupAddress | None:
@@ -176,19 +140,19 @@ def address(body: Json, channel: str | None) -> GroupAddress | None:
 
 def heading(body: Json) -> Heading | None:
     """Who posted, changed or lost a message, and where; None for everything that is not a person's own in a channel."""
-    event = _mapping(body, "event")
-    where, delivery = address(body, _text(event, "channel")), _text(body, "event_id")
+    event = mapping(body, "event")
+    where, delivery = address(body, text(event, "channel")), text(body, "event_id")
     if where is None or delivery is None or body.get("is_ext_shared_channel") is True:
         return None
-    if _text(event, "channel_type") not in GROUP_KINDS:
+    if text(event, "channel_type") not in GROUP_KINDS:
         return None
     kind, message = _subject(event)
-    account, ts = _text(message, "user"), _text(message, "ts")
+    account, ts = text(message, "user"), text(message, "ts")
     posted_at = moment(ts)
     if account is None or ts is None or posted_at is None or not _by_a_person(message):
         return None
-    edited_at = None if kind is Kind.POSTED else moment(_text(event, "event_ts"))
-    thread = _text(message, "thread_ts") or ts
+    edited_at = None if kind is Kind.POSTED else moment(text(event, "event_ts"))
+    thread = text(message, "thread_ts") or ts
     return Heading(kind, where, Account(account), ts, f"slack:{delivery}", posted_at, edited_at, thread)
 
 
@@ -196,12 +160,12 @@ def _subject(event: Json) -> tuple[Kind, Json]:
     """The message that an event is about. A deleted message with replies is changed into a `tombstone` instead."""
     match event.get("subtype"):
         case "message_changed":
-            message = _mapping(event, "message")
+            message = mapping(event, "message")
             if message.get("subtype") == "tombstone":
-                return Kind.DELETED, _mapping(event, "previous_message")
+                return Kind.DELETED, mapping(event, "previous_message")
             return Kind.CHANGED, message
         case "message_deleted":
-            return Kind.DELETED, _mapping(event, "previous_message")
+            return Kind.DELETED, mapping(event, "previous_message")
         case _:
             return Kind.POSTED, event
 
@@ -222,11 +186,11 @@ def urls(body: Json, kind: Kind) -> tuple[str, ...] | None:
     Returns:
         None when there is nothing to do: no link, or a change (an unfurl, a translation) that left the links alone.
     """
-    event = _mapping(body, "event")
+    event = mapping(body, "event")
     if kind is Kind.POSTED:
         return links(event) or None
-    before = links(_mapping(event, "previous_message"))
-    after = links(_mapping(event, "message")) if kind is Kind.CHANGED else ()
+    before = links(mapping(event, "previous_message"))
+    after = links(mapping(event, "message")) if kind is Kind.CHANGED else ()
     return after if after != before else None
 
 
@@ -235,8 +199,8 @@ def links(message: Json) -> tuple[str, ...]:
 
     From `rich_text` blocks, which every Slack client sends; from mrkdwn `text` where there are none.
     """
-    rich = [block for block in _mappings(message.get("blocks")) if block.get("type") == "rich_text"]
-    found = _in_blocks(rich) if rich else _in_text(_text(message, "text") or "")
+    rich = [block for block in mappings(message.get("blocks")) if block.get("type") == "rich_text"]
+    found = _in_blocks(rich) if rich else _in_text(text(message, "text") or "")
     return tuple(dict.fromkeys(found))
 
 
@@ -244,11 +208,11 @@ def _in_blocks(elements: list[Json]) -> Iterator[str]:
     for element in elements:
         kind = element.get("type")
         if kind == "link":
-            url = _text(element, "url")
-            if url and url.lower().startswith(("http://", "https://")) and not _mapping(element, "style").get("code"):
+            url = text(element, "url")
+            if url and url.lower().startswith(("http://", "https://")) and not mapping(element, "style").get("code"):
                 yield url
         elif kind != "rich_text_preformatted":
-            yield from _in_blocks(_mappings(element.get("elements")))
+            yield from _in_blocks(mappings(element.get("elements")))
 
 
 def _in_text(text: str) -> Iterator[str]:
@@ -265,13 +229,18 @@ def own_links(body: Json) -> OwnLinks | None:
     Slack tells of them from every conversation of the workspace, direct ones too, and while somebody is still typing
     [https://docs.slack.dev/messaging/unfurling-links-in-messages]: None unless the bot is there and it was sent.
     """
-    event = _mapping(body, "event")
-    where, account, ts = address(body, _text(event, "channel")), _text(event, "user"), _text(event, "message_ts")
+    event = mapping(body, "event")
+    where, account, ts = address(body, text(event, "channel")), text(event, "user"), text(event, "message_ts")
     sent = event.get("source") == "conversations_history" and event.get("is_bot_user_member") is True
     if where is None or account is None or ts is None or not sent or body.get("is_ext_shared_channel") is True:
         return None
-    found = [_text(each, "url") for each in _mappings(event.get("links"))]
+    found = [text(each, "url") for each in mappings(event.get("links"))]
     return OwnLinks(where, Account(account), ts, tuple(url for url in found if url))
+
+
+def typed_links(text: str) -> tuple[str, ...]:
+    """The web addresses in what somebody typed behind a command, in order, each once."""
+    return tuple(dict.fromkeys(match[0] for match in _TYPED.finditer(text)))
 
 
 def code_in(url: str) -> str:
@@ -281,115 +250,18 @@ def code_in(url: str) -> str:
 
 def chosen(body: Json) -> Chosen | None:
     """The message that somebody used a shortcut on."""
-    message = _mapping(body, "message")
-    where, account = address(body, _text(_mapping(body, "channel"), "id")), _text(_mapping(body, "user"), "id")
-    ts, event = _text(message, "ts"), _text(body, "action_ts")
+    message = mapping(body, "message")
+    where, account = address(body, text(mapping(body, "channel"), "id")), text(mapping(body, "user"), "id")
+    ts, event = text(message, "ts"), text(body, "action_ts")
     posted_at = moment(ts)
     if where is None or account is None or ts is None or event is None or posted_at is None:
         return None
-    own = _text(message, "user") == account and _by_a_person(message)
-    thread = _text(message, "thread_ts") or ts
+    own = text(message, "user") == account and _by_a_person(message)
+    thread = text(message, "thread_ts") or ts
     said = Heading(Kind.POSTED, where, Account(account), ts, f"slack:shortcut:{event}", posted_at, None, thread)
-    return Chosen(said, own, _text(body, "response_url") or "")
+    return Chosen(said, own, text(body, "response_url") or "")
 
 
 def message_of(said: Heading, found: tuple[str, ...]) -> Message:
     """A message, reduced to what counting needs."""
     return Message(said.address, said.account, said.message, found, said.posted_at, said.edited_at, said.thread)
-
-
-# Buttons, commands, comings and goings ------------------------------------------------------------------------------
-
-
-def press(body: Json) -> Press | None:
-    """A pressed button in a channel, or what was chosen from a menu."""
-    container = _mapping(body, "container")
-    channel = _text(_mapping(body, "channel"), "id") or _text(container, "channel_id")
-    where, account = address(body, channel), _text(_mapping(body, "user"), "id")
-    pressed = next(iter(_mappings(body.get("actions"))), {})
-    button = _text(pressed, "action_id")
-    if where is None or account is None or button is None:
-        return None
-    chosen = _text(_mapping(pressed, "selected_option"), "value")
-    value, response_url = _text(pressed, "value") or chosen or "", _text(body, "response_url") or ""
-    return Press(where, Account(account), button, value, response_url, _text(container, "thread_ts") or "")
-
-
-def home_press(body: Json) -> Press | None:
-    """A pressed button in App Home, whose value names the channel it is about."""
-    if _mapping(body, "container").get("type") != "view":
-        return None
-    pressed = next(iter(_mappings(body.get("actions"))), {})
-    account, button = _text(_mapping(body, "user"), "id"), _text(pressed, "action_id")
-    chosen = _text(_mapping(pressed, "selected_option"), "value")
-    channel, _, value = (_text(pressed, "value") or chosen or "").partition(" ")
-    where = address(body, channel)
-    return Press(where, Account(account), button, value, "") if where and account and button else None
-
-
-def at_home(body: Json) -> tuple[str, Account] | None:
-    """Who opened App Home, in which workspace; None for its other tab."""
-    event = _mapping(body, "event")
-    team, account = workspace(body), _text(event, "user")
-    return (team, Account(account)) if team and account and event.get("tab") == "home" else None
-
-
-def command(body: Json) -> Command | None:
-    """A slash command; its first word in lower case, the rest as typed."""
-    where, account = address(body, _text(body, "channel_id")), _text(body, "user_id")
-    if where is None or account is None:
-        return None
-    word, _, argument = (_text(body, "text") or "").strip().partition(" ")
-    return Command(where, Account(account), word.lower(), argument.strip(), _text(body, "trigger_id") or "")
-
-
-def typed_links(text: str) -> tuple[str, ...]:
-    """The web addresses in what somebody typed behind a command, in order, each once."""
-    return tuple(dict.fromkeys(match[0] for match in _TYPED.finditer(text)))
-
-
-def joined(body: Json) -> Joined | None:
-    """Who came into which channel, and who asked them in."""
-    event = _mapping(body, "event")
-    where, account, inviter = address(body, _text(event, "channel")), _text(event, "user"), _text(event, "inviter")
-    if where is None or account is None:
-        return None
-    return Joined(where, Account(account), Account(inviter) if inviter else None)
-
-
-def channel_of(body: Json) -> GroupAddress | None:
-    """The channel that an event is about."""
-    return address(body, _text(_mapping(body, "event"), "channel"))
-
-
-def moved(body: Json) -> tuple[GroupAddress, GroupAddress] | None:
-    """A channel's old and new address."""
-    event = _mapping(body, "event")
-    old = address(body, _text(event, "old_channel_id"))
-    new = address(body, _text(event, "new_channel_id"))
-    return (old, new) if old and new else None
-
-
-def people_revoked(body: Json) -> tuple[Account, ...]:
-    """Whose own tokens were revoked."""
-    accounts = _mapping(_mapping(body, "event"), "tokens").get("oauth")
-    return tuple(Account(each) for each in accounts if isinstance(each, str)) if isinstance(accounts, list) else ()
-
-
-def bot_revoked(body: Json) -> bool:
-    """Whether the bot's own token is among those revoked, and not just people's."""
-    return bool(_mapping(_mapping(body, "event"), "tokens").get("bot"))
-
-
-def _mapping(parent: Json, key: str) -> Json:
-    value = parent.get(key)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _mappings(value: object) -> list[Json]:
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
-
-
-def _text(parent: Json, key: str) -> str | None:
-    value = parent.get(key)
-    return value if isinstance(value, str) and value else None

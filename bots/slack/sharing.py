@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from bots.slack import parse, render
+from bots.slack import parse, parse_acts, render
 from bots.slack.handlers import Body, Desk, invitation
 from bots.slack.installs import NotInstalled
 from bots.slack.marks import mark_of
@@ -135,7 +135,7 @@ class Sharing:
 
     async def on_undo(self, body: Body) -> None:
         """The sharer takes a message's links back; the card gives way to the plain addresses."""
-        press = parse.press(body)
+        press = parse_acts.press(body)
         if press is None:
             return
         plain = await self._desk.services.shares.undo(press.address, press.account, press.value)
@@ -144,7 +144,7 @@ class Sharing:
         await self._desk.calls.answer(press.response_url, render.undone(plain, words), replace=True)
         await self._put_back(Place(press.address, press.account, press.value, press.thread or press.value))
 
-    async def undo_last(self, command: parse.Command, words: Words) -> Said:
+    async def undo_last(self, command: parse_acts.Command, words: Words) -> Said:
         """The sharer takes back by command what they shared last; its card gives way as if they had pressed there."""
         desk, address = self._desk, command.address
         taken = await desk.services.own_shares.undo_last(address, command.account)
@@ -171,7 +171,7 @@ class Sharing:
 
     async def on_fact_check(self, body: Body) -> None:
         """Somebody asks whether there is a fact check: told to them alone, and forgotten."""
-        press = parse.press(body)
+        press = parse_acts.press(body)
         if press is None:
             return
         found = await self._desk.services.facts.about(press.address, LinkId(press.value))

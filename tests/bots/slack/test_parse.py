@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.slack import parse
+from bots.slack import parse, parse_acts
 from core.model import Account, GroupAddress, Platform
 
 GROUP = GroupAddress(Platform.SLACK, "T1", "C1")
@@ -166,11 +166,11 @@ def test_no_payload_whatever_breaks_the_parser(payload: dict[str, Any], kind: pa
         parse.concerns_us(wrapped)
         parse.heading(wrapped)
         parse.urls(wrapped, kind)
-        parse.press(wrapped)
-        parse.command(wrapped)
-        parse.joined(wrapped)
-        parse.moved(wrapped)
-        parse.bot_revoked(wrapped)
+        parse_acts.press(wrapped)
+        parse_acts.command(wrapped)
+        parse_acts.joined(wrapped)
+        parse_acts.moved(wrapped)
+        parse_acts.bot_revoked(wrapped)
 
 
 @given(st.integers(0, 7_000_000_000), st.integers(0, 999_999))
@@ -186,5 +186,7 @@ def test_buttons_that_merely_open_a_page_do_not_concern_us() -> None:
 
 
 def test_a_command_has_a_first_word() -> None:
-    asked = parse.command({"team_id": "T1", "channel_id": "C1", "user_id": "U1", "text": "  Share  https://a.example "})
-    assert asked == parse.Command(GROUP, Account("U1"), "share", "https://a.example")
+    asked = parse_acts.command(
+        {"team_id": "T1", "channel_id": "C1", "user_id": "U1", "text": "  Share  https://a.example "}
+    )
+    assert asked == parse_acts.Command(GROUP, Account("U1"), "share", "https://a.example")
