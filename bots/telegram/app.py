@@ -30,6 +30,7 @@ from bots.telegram.lock import Lock
 from bots.telegram.menu import menus
 from bots.telegram.messenger import TelegramMessenger
 from bots.telegram.own_papers import OwnPapers
+from bots.telegram.patience import Patience
 from bots.telegram.reactions import ReactionHandlers
 from bots.telegram.seals import Seal
 from bots.telegram.settings import SettingsHandlers
@@ -110,12 +111,13 @@ def build(bot: TelegramBot, services: Services, operator: Operator, sleep: Sleep
         What opens and closes the line to Telegram; open it before `Polling.run` or `Webhook.set_up`.
     """
     client = bot.application.bot
-    asides = Asides(client, bot.texts)
-    desk = Desk(client, services, bot.texts, Keyboards(bot.seal), bot.seal, asides, bot.messenger, operator, bot.now)
+    patience = Patience(sleep)
+    asides, keyboards = Asides(client, bot.texts, patience), Keyboards(bot.seal)
+    desk = Desk(client, services, bot.texts, keyboards, bot.seal, asides, patience, bot.messenger, operator, bot.now)
     bot.messenger.on_moved = services.groups.readdress
     bot.messenger.asides = asides
     register(bot.application, desk)
-    return Connection(bot.application, menus(bot.texts), asides, sleep)
+    return Connection(bot.application, menus(bot.texts), asides, patience, sleep)
 
 
 def register(application: TelegramApplication, desk: Desk) -> None:

@@ -5,7 +5,9 @@ In this order: an alert on the tapped button, an ephemeral message (Bot API 10.2
 that says nothing but where to read on.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -16,6 +18,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter
 from bots.telegram import parse
 from bots.telegram.client import Client
 from bots.telegram.keyboards import to_private_chat
+from bots.telegram.patience import Patience
 from bots.telegram.seals import Errand
 from texts.catalogue import Texts, Words
 
@@ -55,19 +58,21 @@ class Asides:
     Args:
         client: the Bot API.
         texts: for the line that points to the private chat.
+        patience: keeps what Telegram puts off.
 
     Attributes:
         ephemerals: whether the server has shown that it knows ephemeral messages. One that does not would ignore the
             parameter and post for all to read, so that none are tried before.
     """
 
-    def __init__(self, client: Client, texts: Texts) -> None:
+    def __init__(self, client: Client, texts: Texts, patience: Patience) -> None:
         self._client = client
         self._texts = texts
+        self._patience = patience
         self.ephemerals = False
 
     async def tell(self, update: Update, said: Said) -> None:
-        """Tell the person who tapped or commanded.
+        """Tell the person who tapped or commanded; what Telegram puts off follows.
 
         Raises:
             TelegramError: none of the ways was open.
@@ -75,7 +80,7 @@ class Asides:
         if update.callback_query is not None:
             await self._tell_tapper(update.callback_query, said)
         elif update.message is not None:
-            await self._tell_commander(update.message, said)
+            await self._patience.say(partial(self._tell_commander, update.message, said))
 
     async def hand(self, person: User, content: bytes, name: str, caption: str) -> bool:
         """Give a file to one person in the private chat; False when that person never opened it, or blocked us.
@@ -86,9 +91,18 @@ class Asides:
             name: what it is called.
             caption: HTML, escaped.
         """
+        return await self._privately(
+            partial(self._client.send_document, person.id, content, caption=caption, filename=name)
+        )
+
+    async def tell_patiently(self, person: int, said: Said) -> bool:
+        """As `tell_privately`, for somebody who just asked: what Telegram puts off follows, and counts as told."""
+        return await self._privately(partial(self._client.send_message, person, said.html, reply_markup=said.keyboard))
+
+    async def _privately(self, words: Callable[[], Awaitable[object]]) -> bool:
         try:
-            await self._client.send_document(person.id, content, caption=caption, filename=name)
-        except (BadRequest, Forbidden):
+            await self._patience.say(words)
+        except (BadRequest, Forbidden):  # never started us, or blocked us
             return False
         return True
 
@@ -143,9 +157,17 @@ class Asides:
         if said.alert is not None and said.keyboard is None:
             await query.answer(said.alert, show_alert=True)
             return
-        told = await self._tell_under_button(query, said) or await self.tell_privately(query.from_user.id, said)
         words = self._texts.speak(query.from_user.language_code)
+        try:
+            told = await self._tell_near(query, said)
+        except RetryAfter as put_off:
+            self._patience.later(put_off, partial(self._tell_near, query, said))
+            await query.answer(words.say("telegram.soon"))
+            return
         await query.answer(None if told else words.say("telegram.start_first"), show_alert=not told)
+
+    async def _tell_near(self, query: CallbackQuery, said: Said) -> bool:
+        return await self._tell_under_button(query, said) or await self.tell_privately(query.from_user.id, said)
 
     async def _tell_under_button(self, query: CallbackQuery, said: Said) -> bool:
         message = query.message

@@ -10,6 +10,7 @@ from bots.telegram.client import Client, TelegramApplication
 from bots.telegram.errors import TokenRefused
 from bots.telegram.intake import log
 from bots.telegram.menu import Menu
+from bots.telegram.patience import Patience
 
 LONGEST_PAUSE = 30.0
 
@@ -28,13 +29,22 @@ class Connection:
         application: the client with its handlers.
         menus: the commands to show, by scope and language.
         asides: learns whether the server knows ephemeral messages.
+        patience: what it keeps is given up at the end.
         sleep: waits some seconds.
     """
 
-    def __init__(self, application: TelegramApplication, menus: tuple[Menu, ...], asides: Asides, sleep: Sleep) -> None:
+    def __init__(
+        self,
+        application: TelegramApplication,
+        menus: tuple[Menu, ...],
+        asides: Asides,
+        patience: Patience,
+        sleep: Sleep,
+    ) -> None:
         self._application = application
         self._menus = menus
         self._asides = asides
+        self._patience = patience
         self._sleep = sleep
 
     async def open(self) -> None:
@@ -51,6 +61,7 @@ class Connection:
 
     async def close(self) -> None:
         """Close the client's connections."""
+        await self._patience.close()
         await self._application.shutdown()
         await self._application.bot.shutdown()  # for a client that never got an answer to its first question
 

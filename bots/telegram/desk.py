@@ -1,6 +1,7 @@
 """What every handler has at hand."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from telegram import Chat, ChatMemberAdministrator
 from telegram.constants import ChatMemberStatus
@@ -10,6 +11,7 @@ from bots.telegram.asides import Asides
 from bots.telegram.client import Client
 from bots.telegram.keyboards import Keyboards
 from bots.telegram.panels import Rights
+from bots.telegram.patience import Patience
 from bots.telegram.seals import Seal
 from core.model import Group, GroupAddress, GroupState, Offer
 from core.ports import Now, Roles
@@ -28,17 +30,15 @@ class Desk:
     keyboards: Keyboards
     seal: Seal
     asides: Asides
+    patience: Patience
     roles: Roles
     operator: Operator
     now: Now
 
     async def welcome(self, chat: Chat, words: Words) -> None:
         """Post the one message that a group gets when the bot comes in."""
-        await self.client.send_message(
-            chat.id,
-            render.onboarding(self.operator, words),
-            reply_markup=self.keyboards.onboarding(str(chat.id), words),
-        )
+        html, keyboard = render.onboarding(self.operator, words), self.keyboards.onboarding(str(chat.id), words)
+        await self.patience.say(partial(self.client.send_message, chat.id, html, reply_markup=keyboard))
 
     async def is_on(self, chat_id: int, words: Words) -> str:
         """What an admin is told who switched a group on: also when Telegram keeps its members' messages from us.
@@ -59,11 +59,10 @@ class Desk:
     async def show_notice(self, chat: Chat, group: Group, topic: str | None = None) -> None:
         """Post the group's notice once more, with the buttons that members choose by: somebody asked for it."""
         words = self.texts.speak(group.language)
-        await self.client.send_message(
-            chat.id,
-            render.notice(Offer(group.language, group.next_digest, group.schedule.zone), words),
-            reply_markup=self.keyboards.notice(str(chat.id), words),
-            message_thread_id=int(topic) if topic else None,
+        html = render.notice(Offer(group.language, group.next_digest, group.schedule.zone), words)
+        keyboard, thread = self.keyboards.notice(str(chat.id), words), int(topic) if topic else None
+        await self.patience.say(
+            partial(self.client.send_message, chat.id, html, reply_markup=keyboard, message_thread_id=thread)
         )
 
 

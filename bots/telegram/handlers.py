@@ -1,5 +1,7 @@
 """What comes from groups without being asked for: messages, edits, and who comes and goes. Read, ask core, answer."""
 
+from functools import partial
+
 from telegram import ChatMemberUpdated, Message, Update
 from telegram.constants import ChatType
 
@@ -49,7 +51,8 @@ class GroupHandlers:
             return
         if await desk.services.consent.reminder_due(parse.address(posted.chat), account):
             words = desk.texts.speak(somebody.language_code)
-            await desk.asides.tell_member(posted.chat.id, somebody.id, plainly(words.say("telegram.consent_stale")))
+            said = plainly(words.say("telegram.consent_stale"))
+            await desk.patience.say(partial(desk.asides.tell_member, posted.chat.id, somebody.id, said))
 
     async def on_own_standing(self, update: Update) -> None:
         """The bot came into a group, was taken out of it, or was blocked by somebody in their private chat."""
@@ -81,7 +84,8 @@ class GroupHandlers:
             words = self._desk.texts.speak(change.from_user.language_code)
             lost = panels.lost(group, await rights_of(self._desk, change.chat.id), words)
             if lost:
-                await self._desk.asides.tell_member(change.chat.id, change.from_user.id, plainly(lost))
+                tell = partial(self._desk.asides.tell_member, change.chat.id, change.from_user.id, plainly(lost))
+                await self._desk.patience.say(tell)
 
     async def _on_blocked(self, change: ChatMemberUpdated) -> None:
         """Blocking the bot counts as withdrawing, everywhere."""

@@ -5,6 +5,7 @@ no code is minted for it. The message that was sent comes back to us where we ar
 [https://core.telegram.org/bots/inline]: that joins it to its group, and there its sender's own yes is asked for.
 """
 
+from functools import partial
 from html import escape
 
 from telegram import (
@@ -64,7 +65,8 @@ class InlineHandlers:
             words = self._desk.texts.speak(posted.from_user.language_code)
             said, topic = plainly(words.say("inline.not_counted")), parse.topic(posted)
             where = int(topic) if topic else None
-            await self._desk.asides.tell_member(posted.chat.id, posted.from_user.id, said, where)
+            tell = partial(self._desk.asides.tell_member, posted.chat.id, posted.from_user.id, said, where)
+            await self._desk.patience.say(tell)
             return
         message = parse.message(posted, account)
         await self._desk.services.shares.take_in(standing, message, parse.event_of(posted), deliberate=True)

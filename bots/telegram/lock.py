@@ -1,6 +1,7 @@
 """A locked group: commands are its admins' alone, but for those about oneself, which always answer everybody."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from telegram import Update
 
@@ -41,5 +42,5 @@ class Lock:
         if await self._desk.roles.is_admin(address, parse.account(somebody)):
             return False
         said = plainly(self._desk.texts.speak(somebody.language_code).say("telegram.locked"))
-        await self._desk.asides.tell_member(command.chat.id, somebody.id, said)
+        await self._desk.patience.say(partial(self._desk.asides.tell_member, command.chat.id, somebody.id, said))
         return True

@@ -14,6 +14,7 @@ from bots.telegram.client import Client
 from bots.telegram.digest_post import DigestPost
 from bots.telegram.keyboards import Keyboards
 from bots.telegram.parse import address_of
+from bots.telegram.patience import seconds
 from core.errors import PlatformUnavailable
 from core.model import (
     Account,
@@ -240,7 +241,7 @@ def outcome_of(error: TelegramError) -> Outcome:
     """What an error of a post says about whether it was posted."""
     match error:
         case RetryAfter():
-            return Later(_seconds(error.retry_after))
+            return Later(seconds(error))
         case Forbidden():
             gone = any(word in error.message for word in GONE)
             return Refused("bot is out of the group" if gone else "forbidden", group_gone=gone)
@@ -253,7 +254,3 @@ def outcome_of(error: TelegramError) -> Outcome:
             return Refused("not reachable", try_again=True)
         case _:
             return InDoubt()
-
-
-def _seconds(wait: int | timedelta) -> float:
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

@@ -87,7 +87,7 @@ class SettingsHandlers:
     async def _hand_over(self, update: Update, command: Message, account: Account) -> None:
         words, conversation = self._words(command), str(command.chat.id)
         panel = await self._panel(conversation, account, words)
-        if await self._desk.asides.tell_privately(int(account), panel):
+        if await self._desk.asides.tell_patiently(int(account), panel):
             return await self._tell(update, words.say("telegram.handed"))
         payload = self._desk.seal.invite(Invitation(Errand.SETTINGS, conversation), account, self._desk.now())
         link = to_private_chat(self._desk.client.username, payload, words)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
@@ -124,7 +125,7 @@ class TapHandlers:
         await query.answer()
         if isinstance(query.message, Message):
             spoken = self._desk.texts.speak(group.language) if group else words
-            await query.edit_message_text(render.undone(urls, spoken))
+            await self._desk.patience.say(partial(query.edit_message_text, render.undone(urls, spoken)))
 
     async def _not_mine(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
         """Who shared it wants it counted for nobody: the card stays, without its tracked link."""
@@ -135,7 +136,8 @@ class TapHandlers:
         if isinstance(query.message, Message):
             spoken = self._desk.texts.speak(group.language) if group else self._words(query)
             keyboard = self._desk.keyboards.uncounted([each.clean.display for each in links], tap.group, spoken)
-            await query.edit_message_text(render.disowned(links, spoken), reply_markup=keyboard)
+            html = render.disowned(links, spoken)
+            await self._desk.patience.say(partial(query.edit_message_text, html, reply_markup=keyboard))
 
     async def _about(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
         await self._desk.asides.tell(update, plainly(self._words(query).say("card.about")))

@@ -8,9 +8,10 @@ from telegram import CallbackQuery, Chat, Message, Update, User
 
 from bots.telegram.asides import Asides, Said
 from bots.telegram.client import Client
+from bots.telegram.patience import Patience
 from core.model import GroupState
 from playground.telegram.errors import bad_request
-from tests.bots.telegram.staging import ARTICLE, MONDAY, TOKEN, Stage
+from tests.bots.telegram.staging import ARTICLE, MONDAY, TOKEN, Naps, Stage
 from texts.catalogue import Texts
 
 
@@ -233,7 +234,7 @@ class OldServer(Client):
 
 async def test_a_server_that_posts_openly_after_all_is_never_trusted_again(texts: Texts) -> None:
     client = OldServer(TOKEN)
-    asides = Asides(client, texts)
+    asides = Asides(client, texts, Patience(Naps()))
     asides.ephemerals = True
     chat, person = Chat(-1001, "supergroup"), User(5, "Dev", is_bot=False)
     query = CallbackQuery("1", person, "x", message=Message(3, MONDAY, chat))
