@@ -15,7 +15,7 @@ from config.platforms import Surroundings
 from config.run import Listen, serving, until_stopped
 from config.service import at_work, prepare_database, utc_now
 from config.settings import Settings
-from config.stored import stored_about
+from config.stored import quiet, stored_about
 from config.wiring import House, open_house
 from playground.page.scene import Hooks
 from playground.slack.manifest import EVENTS, Manifest
@@ -84,10 +84,16 @@ async def open_theatre(stage: Stage, folder: Path, port: int) -> AsyncIterator[T
     await prepare_database(settings)
     around = Surroundings(settings, Texts.load(), stage.clock.now, asyncio.sleep)
     async with open_house(settings, around, utc_now) as house, at_work(house):
+        database = LaidOpen(house.storage)
         stage.scene.hooks = Hooks(
-            after_jump=house.ticking.all_once, stored=partial(stored_about, stage, LaidOpen(house.storage))
+            before_jump=partial(quiet, database),
+            after_jump=house.ticking.all_once,
+            stored=partial(stored_about, stage, database),
         )
-        yield Theatre(stage, house)
+        try:
+            yield Theatre(stage, house)
+        finally:
+            stage.scene.hooks = Hooks()  # the page asks on, and the database is about to close
 
 
 async def demo(wanted: int) -> None:

@@ -1,12 +1,18 @@
-"""The playground's panel of what is stored: every table of the database, seals opened, as plain values for the page."""
+"""What the playground asks of the database: what is stored about somebody, and whether anything is still under way."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Final
 
 from core.model import Account, Group, Person, Platform
 from playground.people import CAST
 from playground.stage import Stage
 from storage.laid_open import OF_PEOPLE, LaidOpen, Line
+
+PATIENCE: Final = 5.0
+"""Seconds that the visitor waits at most for what is under way."""
+_GLANCE: Final = 0.1
 
 
 async def stored_about(stage: Stage, database: LaidOpen, key: str) -> Mapping[str, object]:
@@ -32,6 +38,20 @@ async def stored_about(stage: Stage, database: LaidOpen, key: str) -> Mapping[st
         "searched": list(OF_PEOPLE),
         "nobodys": [{"table": name, "rows": rows} for name, rows in (await database.of_nobody()).items()],
     }
+
+
+async def quiet(database: LaidOpen) -> None:
+    """Wait until what people did is worked off and posted: a clock that jumps in between would take it a week on.
+
+    It has to be quiet twice in a row, for what was delivered is accepted a moment later. Patience ends; some work waits
+    for a platform that was told to fail.
+    """
+    still = 0
+    for _ in range(round(PATIENCE / _GLANCE)):
+        still = 0 if await database.under_way() else still + 1
+        if still == 2:
+            return
+        await asyncio.sleep(_GLANCE)
 
 
 def _name(group: Group) -> str:

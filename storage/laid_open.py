@@ -14,7 +14,7 @@ from sqlalchemy import Row, func, select
 from core.model import Account, Group, Intake, Person
 from storage.consents import CONSENTS, LOG, group_mark, member_mark, open_consent
 from storage.contributions import CONTRIBUTIONS, contributed, opened_page
-from storage.inbox import INBOX, opened_intake
+from storage.inbox import INBOX, WorkState, opened_intake
 from storage.links import links_by_id
 from storage.outbox import OUTBOX, opened_parcel
 from storage.shares import MESSAGES, SHARES, message_mark, opened_message
@@ -201,6 +201,16 @@ class LaidOpen:
         """How many rows each table has that is nobody's."""
         async with self._storage.reading() as records:
             return {name: await _count(records, name) for name in sorted(OF_NOBODY)}
+
+    async def under_way(self) -> int:
+        """How much accepted work is not done, and how much that is due is not posted."""
+        rows = func.count().label("rows")
+        async with self._storage.reading() as records:
+            tx = records.transaction
+            work = await tx.one(select(rows).select_from(INBOX).where(INBOX.c.state == WorkState.WAITING))
+            due = (OUTBOX.c.closed_at.is_(None), OUTBOX.c.not_before <= tx.now())
+            posts = await tx.one(select(rows).select_from(OUTBOX).where(*due))
+        return sum(int(row.rows) for row in (work, posts) if row is not None)
 
 
 async def _in_group(records: SqlRecords, group: Group, account: Account) -> Mapping[str, list[Line]]:

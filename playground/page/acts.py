@@ -192,8 +192,14 @@ async def dismiss(scene: Scene, wish: Wish) -> Json:
 
 
 async def clock(scene: Scene, wish: Wish) -> Json:
-    """Move the clock: an `hour`, to `tomorrow`, or to `monday`, and let what has become due happen."""
+    """Move the clock: an `hour`, to `tomorrow`, or to `monday`, and let what has become due happen.
+
+    What is under way comes to its end before: what was shared today belongs to this week.
+    """
     where = wish.text("to")
+    await scene.settled()
+    if scene.hooks.before_jump is not None:
+        await scene.hooks.before_jump()
     match where:
         case "hour":
             scene.clock.advance(timedelta(hours=1))

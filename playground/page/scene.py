@@ -22,11 +22,13 @@ class Hooks:
         stored: what is stored about a person, by `Person.key`: `theirs`, rows by group and table; `searched`, the
             tables looked through; `nobodys`, every other table with its number of rows.
         reset: forget everything and begin anew.
+        before_jump: the clock is about to be moved: finish first what is under way.
         after_jump: the clock was moved: do now what has become due.
     """
 
     stored: Callable[[str], Awaitable[Mapping[str, Any]]] | None = None
     reset: Callable[[], Awaitable[None]] | None = None
+    before_jump: Callable[[], Awaitable[None]] | None = None
     after_jump: Callable[[], Awaitable[None]] | None = None
 
 

@@ -87,3 +87,12 @@ async def test_tables_of_nobody_are_counted(busy: SqlStorage) -> None:
     rows = await LaidOpen(busy).of_nobody()
     assert rows.keys() == OF_NOBODY
     assert (rows["group"], rows["link"], rows["pass"]) == (1, 1, 0)
+
+
+async def test_what_waits_is_under_way_until_it_is_done(busy: SqlStorage) -> None:
+    assert await LaidOpen(busy).under_way() == 2
+    async with busy.transaction() as records:
+        [item] = await records.inbox.claim(LEASE, 9)
+        await records.inbox.done(item)
+        await records.outbox.forget(GROUP, ALICE)
+    assert await LaidOpen(busy).under_way() == 0

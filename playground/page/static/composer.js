@@ -2,6 +2,7 @@ import { h } from "./dom.js";
 import { say } from "./words.js";
 
 const SHOWN_FIRST = 4;
+const TYPING_PAUSE = 300;
 
 /** Where messages are written: a field, a reply or an edit in progress, and links to share. */
 export class Composer {
@@ -9,12 +10,15 @@ export class Composer {
    * @param {HTMLFormElement} form
    * @param {{key: string, url: string}[]} links
    * @param {(text: string, mode: object) => Promise<boolean>} send true when the text was taken
+   * @param {(text: string) => void} typed told what stands there when the typing pauses
    */
-  constructor(form, links, send) {
+  constructor(form, links, send, typed) {
     this.form = form;
     this.field = form.querySelector("textarea");
     this.mode = {};
     this.send = send;
+    this.typed = typed;
+    this.field.addEventListener("input", () => this.changed());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
@@ -28,6 +32,12 @@ export class Composer {
     this.drawChips(links);
   }
 
+  /** What is written has changed: whoever wants to answer while one types waits for a pause. */
+  changed() {
+    clearTimeout(this.pausing);
+    this.pausing = setTimeout(() => this.typed(this.field.value.trim()), TYPING_PAUSE);
+  }
+
   async submit() {
     const text = this.field.value.trim();
     if (!text || this.form.getAttribute("aria-busy") === "true") return;
@@ -35,8 +45,13 @@ export class Composer {
     const taken = await this.send(text, this.mode);
     this.form.removeAttribute("aria-busy");
     if (!taken) return;
-    this.field.value = "";
+    this.clear();
     this.turn({});
+  }
+
+  clear() {
+    this.field.value = "";
+    this.changed();
   }
 
   /** Begin a reply (`{reply: message}`), an edit (`{edit: message}`), or neither. */
@@ -57,6 +72,7 @@ export class Composer {
     const before = this.field.value.trimEnd();
     this.field.value = before ? `${before} ${text}` : text;
     this.field.focus();
+    this.changed();
   }
 
   drawChips(links) {
@@ -72,6 +88,7 @@ export class Composer {
     const begin = () => {
       this.field.value = `@${bot} ${this.field.value.replace(`@${bot}`, "").trim()}`;
       this.field.focus();
+      this.changed();
     };
     const chip = h("button", { type: "button", class: "chip", "data-testid": "inline", on: { click: begin } }, `@${bot} …`);
     this.form.querySelector("[data-part=chips]").append(chip);

@@ -26,7 +26,7 @@ export class Panel {
     this.list = section.querySelector(".messages");
     this.opened = undefined;
     this.offering = false;
-    this.composer = new Composer(section.querySelector("form"), scenery.links, (text, mode) => this.send(text, mode));
+    this.composer = new Composer(section.querySelector("form"), scenery.links, (text, mode) => this.send(text, mode), (text) => this.typed(text));
     if (this.platform === "telegram") this.composer.offerInline(scenery.telegram_bot);
     this.tabs.addEventListener("keydown", (event) => this.moveTab(event));
     this.atEnd = true;
@@ -189,7 +189,18 @@ export class Panel {
     const answer = await act("say", { ...this.place, text, ...(reply && { reply_to: reply.id }) });
     this.offering = answer?.inline === true;
     this.toEnd();
-    return answer !== null;
+    return answer !== null && !this.offering; // the query stays until a result is chosen
+  }
+
+  /** As Telegram's clients do: the bot is asked while one types its name and a query, without sending anything. */
+  typed(text) {
+    if (this.platform !== "telegram") return;
+    const [name, query] = text.split(/\s+(.*)/s);
+    if (name === `@${this.scenery.telegram_bot}` && query && this.talk.kind !== "home") this.send(text, {});
+    else if (this.offering) {
+      this.offering = false;
+      this.drawOffers();
+    }
   }
 
   drawOffers() {
@@ -198,7 +209,7 @@ export class Panel {
     const choose = async (offer) => {
       this.offering = false;
       region.hidden = true;
-      await act("choose", { ...this.place, result: offer.id });
+      if ((await act("choose", { ...this.place, result: offer.id })) !== null) this.composer.clear();
     };
     const draw = (offer) => () =>
       h("li", {}, h("button", { type: "button", "data-testid": "offer", on: { click: () => choose(offer) } }, h("b", {}, offer.title), " ", offer.description));

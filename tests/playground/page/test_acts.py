@@ -123,12 +123,12 @@ async def test_what_the_bot_advises_instead_of_results_leads_to_the_private_chat
 async def test_the_clock_jumps_and_what_is_due_happens(stage, post, to, expected):
     seen = []
 
-    async def after_jump():
+    async def look_at_the_clock():
         seen.append(stage.clock.now())
 
-    stage.scene.hooks = Hooks(after_jump=after_jump)
+    stage.scene.hooks = Hooks(before_jump=look_at_the_clock, after_jump=look_at_the_clock)
     await post("clock", viewer="ada", to=to)
-    assert seen == [expected]
+    assert seen == [datetime(2026, 11, 4, 14, 5, tzinfo=UTC), expected]
 
 
 async def test_what_is_stored_and_reset_are_offered_when_somebody_can_answer(stage: Stage, browser, post):
