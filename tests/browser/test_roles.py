@@ -144,6 +144,25 @@ async def test_a_member_opts_in_shares_undoes_and_forgets(visitor: Visitor, side
     await visitor.looks_around()
 
 
+async def test_the_bot_is_asked_while_a_member_types_and_a_result_is_sent_as_theirs(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.switches_on("tg")
+    await visitor.becomes(visitor.reader.member)
+    await visitor.button("tg", visitor.words("member.yes")).click()
+    await page.get_by_test_id("inline").click()
+    await page.locator("[data-short=tg]").get_by_test_id("link-news").click()
+    offer = page.get_by_test_id("offer").first
+    await expect(offer).to_be_visible()
+    await visitor.looks_around()
+    await page.get_by_test_id("tg-composer").press("End")
+    await page.keyboard.type(" ")
+    await expect(offer).to_be_visible()
+    await offer.click()
+    await expect(offer).to_be_hidden()
+    await expect(page.get_by_test_id("tg-composer")).to_have_value("")
+    await expect(visitor.messages("tg").locator(".via")).to_be_visible()
+
+
 async def test_what_goes_wrong_is_armed_by_keyboard_seen_and_met(visitor: Visitor) -> None:
     page = visitor.page
     await page.get_by_test_id("faults").locator("summary").focus()
