@@ -30,7 +30,6 @@ READERS = {
     "en": Reader("ada", "goran", 1280, "light"),
     "fr": Reader("farah", "bruno", 390, "dark"),
 }
-SIDES = ("tg", "slack")
 
 
 class Visitor:
@@ -124,7 +123,7 @@ async def test_an_admin_of_telegram_switches_on_and_moves_the_digest(visitor: Vi
     await visitor.looks_around()
 
 
-@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize(("visitor", "side"), [("en", "tg"), ("fr", "slack")], indirect=["visitor"])
 async def test_a_member_opts_in_shares_undoes_and_forgets(visitor: Visitor, side: str) -> None:
     page, stored = visitor.page, visitor.page.get_by_test_id("stored")
     await visitor.switches_on(side)
@@ -163,6 +162,7 @@ async def test_the_bot_is_asked_while_a_member_types_and_a_result_is_sent_as_the
     await expect(visitor.messages("tg").locator(".via")).to_be_visible()
 
 
+@pytest.mark.parametrize("visitor", ["fr"], indirect=True)
 async def test_what_goes_wrong_is_armed_by_keyboard_seen_and_met(visitor: Visitor) -> None:
     page = visitor.page
     await page.get_by_test_id("faults").locator("summary").focus()
