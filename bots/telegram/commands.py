@@ -75,6 +75,8 @@ class CommandHandlers:
     async def on_join(self, update: Update) -> None:
         """The notice, with the buttons that say yes or no to it."""
         command = _command(update)
+        if not parse.is_group(command.chat):
+            return await self._tell_to_ask_in_group(update, command)
         words = self._words(command)
         group = await self._group(command)
         if group is None:
@@ -82,7 +84,7 @@ class CommandHandlers:
         if group.state is not GroupState.ENABLED:
             raise GroupNotEnabled
         said = self._notice(group.address, words)
-        await self._desk.asides.tell(update, self._for(command, Errand.JOIN, said))
+        return await self._desk.asides.tell(update, self._for(command, Errand.JOIN, said))
 
     async def on_share(self, update: Update) -> None:
         """A member hands over a link instead of posting it: the card is posted in its stead."""

@@ -194,8 +194,10 @@ def _named(group: Group, setting: str, words: Words) -> str:
     value = panels.value_of(group, setting)
     if setting == OFFER:
         offered = words.number(len(value.split()))
-        return f"{words.say('panel.offer')}: {offered}/{words.number(len(Purpose))}"
-    return f"{words.say(f'panel.{setting}')}: {panels.label_of(setting, value, words)}"
+        value = f"{offered}/{words.number(len(Purpose))}"
+    else:
+        value = panels.label_of(setting, value, words)
+    return words.say("panel.setting", name=words.say(f"panel.{setting}"), value=value)
 
 
 def _wish(setting: str, value: str, chosen: set[str]) -> str:
