@@ -94,7 +94,10 @@ class Groups(Protocol):
         """Write state, settings and address; a changed address re-keys the look-up."""
 
     async def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[Group]:
-        """Enabled groups whose turn for a digest has come, leased so that no other replica gets them meanwhile."""
+        """Enabled groups whose turn for a digest has come, leased so that no other replica gets them meanwhile.
+
+        One that can't be read is leased and left out, so that nobody else waits for it.
+        """
 
     async def reading_at(self, moment: datetime) -> int:
         """How many enabled groups have this very moment as their next digest's: those of a zone, mostly."""

@@ -1,10 +1,11 @@
 """Core's nouns as bytes to be sealed, and back."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
+from core.errors import Tampered
 from core.model import (
     Aside,
     Card,
@@ -22,6 +23,8 @@ from core.model import (
     Revision,
     TrackedLink,
 )
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +44,16 @@ PARCEL: Final = TypeAdapter(Parcel)
 PASS: Final = TypeAdapter(Pass)
 PUBLISHED: Final = TypeAdapter(PublishedWeek)
 PREVIEW: Final[TypeAdapter[Preview | None]] = TypeAdapter(Preview | None)
+
+
+def read(kind: TypeAdapter[T], plain: bytes) -> T:
+    """A noun out of what was sealed.
+
+    Raises:
+        Tampered: it opens, and is none: changed outside, or written by a version that knew more. What stands there is
+            not told.
+    """
+    try:
+        return kind.validate_json(plain)
+    except ValidationError:
+        raise Tampered("A stored value opens, and can't be read by this version.") from None

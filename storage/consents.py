@@ -130,7 +130,7 @@ def _some(which: ColumnElement[bool], limit: int) -> ColumnElement[bool]:
 
 def open_consent(key: Key, group: str, member: bytes, sealed: bytes) -> Consent:
     """What a row of consent says. Raises Tampered."""
-    return codec.CONSENT.validate_json(key.unseal(sealed, place(group, member)))
+    return codec.read(codec.CONSENT, key.unseal(sealed, place(group, member)))
 
 
 def member_mark(key: Key, account: Account) -> bytes:

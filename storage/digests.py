@@ -69,4 +69,4 @@ def _place(group: str, week: str) -> tuple[str, ...]:
 
 
 def _edition(row: Row[Any], key: Key) -> Edition:
-    return codec.EDITION.validate_json(key.unseal(row.sealed, _place(row.group_id, row.week)))
+    return codec.read(codec.EDITION, key.unseal(row.sealed, _place(row.group_id, row.week)))

@@ -31,12 +31,12 @@ class SqlFigures:
     async def get(self, week: Week) -> PublishedWeek | None:
         """See `core.ports.Figures`."""
         row = await self._tx.one(select(FIGURES.c.frozen).where(FIGURES.c.week == week))
-        return codec.PUBLISHED.validate_json(row.frozen) if row else None
+        return codec.read(codec.PUBLISHED, row.frozen) if row else None
 
     async def latest(self, limit: int) -> list[PublishedWeek]:
         """See `core.ports.Figures`."""
         rows = await self._tx.all(select(FIGURES.c.frozen).order_by(FIGURES.c.week.desc()).limit(limit))
-        return [codec.PUBLISHED.validate_json(row.frozen) for row in rows]
+        return [codec.read(codec.PUBLISHED, row.frozen) for row in rows]
 
     async def spend(self, spending: Spending) -> None:
         """See `core.ports.Figures`."""

@@ -163,7 +163,7 @@ def seal_intake(key: Key, event: bytes, intake: Intake) -> bytes:
 
 def opened_intake(key: Key, row: Row[Any]) -> Intake:
     """Accepted work as a row holds it, its seal opened. Raises Tampered."""
-    return codec.INTAKE.validate_json(key.unseal(row.sealed, _place(row.group_id, row.event)))
+    return codec.read(codec.INTAKE, key.unseal(row.sealed, _place(row.group_id, row.event)))
 
 
 def _one(group: str, item: str) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from pydantic import SecretStr, TypeAdapter
 from sqlalchemy import delete, select
 
 from core.model import Account, Installation, Platform
+from storage import codec
 from storage.groups import workspace_mark
 from storage.journal import Erased
 from storage.sql import SqlStorage
@@ -49,7 +50,7 @@ class SqlInstallations:
             row = await tx.one(select(INSTALLATIONS).where(INSTALLATIONS.c.workspace == mark))
             if row is None:
                 return None
-            kept = _CODEC.validate_json(_key(tx).unseal(row.sealed, _place(mark)))
+            kept = codec.read(_CODEC, _key(tx).unseal(row.sealed, _place(mark)))
             return Installation(
                 platform,
                 workspace,

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter
 
 from core.errors import Tampered
 from core.ports import NewId, Now
+from storage import codec
 from storage.vault import Key
 
 KEPT_FOR: Final = timedelta(days=35)
@@ -156,7 +157,7 @@ def _sealed(key: Key, erasure: Erasure) -> bytes:
 
 def _opened(key: Key, line: bytes) -> Erasure:
     try:
-        return _LINE.validate_json(key.unseal(base64.b64decode(line, validate=True), _PLACE))
+        return codec.read(_LINE, key.unseal(base64.b64decode(line, validate=True), _PLACE))
     except (binascii.Error, Tampered) as error:
         raise Tampered(
             "A line of the erasure journal does not open: it was changed, or is another database's."

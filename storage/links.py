@@ -158,7 +158,7 @@ def _place(column: str, group: str, link: str) -> tuple[str, ...]:
 
 def _link(row: Row[Any], key: Key) -> TrackedLink:
     return replace(
-        codec.LINK.validate_json(key.unseal(row.sealed, _place("sealed", row.group_id, row.id))),
+        codec.read(codec.LINK, key.unseal(row.sealed, _place("sealed", row.group_id, row.id))),
         expires_at=row.expires_at,
         counted_until=row.counted_until,
         shown_at=row.shown_at,

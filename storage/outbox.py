@@ -213,7 +213,7 @@ class SqlOutbox:
 
 def opened_parcel(key: Key, row: Row[Any]) -> codec.Parcel:
     """A thing to post as a row holds it, its seal opened. Raises Tampered."""
-    return codec.PARCEL.validate_json(key.unseal(row.sealed, _place("sealed", row.group_id, row.mark)))
+    return codec.read(codec.PARCEL, key.unseal(row.sealed, _place("sealed", row.group_id, row.mark)))
 
 
 def _may_go(row: Row[Any], now: datetime) -> bool:

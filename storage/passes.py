@@ -44,7 +44,7 @@ class SqlPasses:
 
     def _open(self, kind: PassKind, secret: str, sealed: bytes) -> Pass:
         plain = self._tx.master.derive("pass", kind, secret).unseal(sealed, _place(self._mark(kind, secret)))
-        return codec.PASS.validate_json(plain)
+        return codec.read(codec.PASS, plain)
 
 
 def _place(mark: bytes) -> tuple[str, ...]:

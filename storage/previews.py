@@ -28,7 +28,7 @@ class SqlPreviews:
         if row is None:
             return None
         plain = self._tx.master.derive("preview", key).unseal(row.sealed, _place(mark))
-        return CachedPreview(codec.PREVIEW.validate_json(plain))
+        return CachedPreview(codec.read(codec.PREVIEW, plain))
 
     async def put(self, key: str, preview: Preview | None, expires_at: datetime) -> None:
         """See `core.ports.Previews`."""

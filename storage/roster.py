@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from core.errors import Tampered, WrongRootKey
+from core.errors import Tampered, UnknownGroup, WrongRootKey
 from core.model import Group, GroupId, GroupState
 from storage.groups import open_group
 from storage.sql import SqlStorage
@@ -44,6 +44,6 @@ async def roster(storage: SqlStorage, at_most: int) -> tuple[int, Sequence[OnThe
 async def _read(tx: Transaction, row: Row[Any]) -> OnTheList:
     try:
         group = open_group(row, await tx.key(row.id))
-    except (Tampered, WrongRootKey):
+    except (Tampered, UnknownGroup, WrongRootKey):
         group = None
     return OnTheList(GroupId(row.id), GroupState(row.state), row.due_at, group)

@@ -1,17 +1,23 @@
 """Groups: their states, addresses and due moments."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from core.errors import AlreadyKept, UnknownGroup
+from core.errors import AlreadyKept, Tampered, UnknownGroup
 from core.model import Group, GroupAddress, GroupId, GroupState, Platform, Purpose, Schedule
 from core.ports import Storage
+from storage.roster import roster
+from storage.sql import SqlStorage
+from storage.transaction import GROUPS
 from tests.fakes.clock import Clock
 from tests.storage.stories import GROUP, a_group, kept
 
 LEASE = timedelta(minutes=2)
+ELSEWHERE = GroupAddress(Platform.SLACK, "T1", "C1")
 
 
 async def test_a_group_comes_back_as_it_was_kept(storage: Storage, clock: Clock) -> None:
@@ -159,3 +165,36 @@ async def test_a_group_waits_for_its_turn_after_the_hour_that_it_is_told(storage
         assert await records.groups.reading_at(hour + group.turn) == 0
         assert await records.groups.claim_due(hour, LEASE, 5) == []
         assert await records.groups.claim_due(hour + group.turn, LEASE, 5) == [group]
+
+
+def spoilt_seal(storage: SqlStorage) -> bytes:
+    return b"\0" * 40
+
+
+def newer_words(storage: SqlStorage) -> bytes:
+    """Opens, and says what no version that we know says."""
+    key = storage._known.get(GROUP)
+    assert key is not None
+    return key.seal(b'{"id": "g1", "state": "somewhere"}', ("group", "sealed", GROUP))
+
+
+@pytest.mark.parametrize("spoil", [spoilt_seal, newer_words])
+async def test_nobody_s_digest_waits_for_a_group_whose_row_can_t_be_read(
+    sql_storage: SqlStorage, clock: Clock, spoil: Callable[[SqlStorage], bytes]
+) -> None:
+    await kept(sql_storage, replace(a_group(clock), next_digest=clock()))
+    other = replace(a_group(clock, "g2"), address=ELSEWHERE, next_digest=clock())
+    await kept(sql_storage, other)
+    async with sql_storage.transaction() as records:
+        assert len(await records.groups.claim_due(clock(), timedelta(0), 10)) == 2
+        spoilt = update(GROUPS).where(GROUPS.c.id == GROUP).values(sealed=spoil(sql_storage))
+        await records.transaction.run(spoilt)
+    async with sql_storage.transaction() as records:
+        assert await records.groups.claim_due(clock(), LEASE, 10) == [other]
+        assert await records.groups.claim_due(clock(), LEASE, 10) == []
+    with pytest.raises(Tampered) as refused:
+        async with sql_storage.transaction() as records:
+            await records.groups.get(GROUP)
+    assert "somewhere" not in str(refused.value)
+    _, listed = await roster(sql_storage, 10)
+    assert {each.id: each.group is None for each in listed} == {GROUP: True, other.id: False}
