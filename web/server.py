@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.clicks import ClickService
 from web.health import Health
@@ -32,12 +32,10 @@ def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
 
     Args:
         front: the pages and what they ask.
-        platforms: ASGI apps (objects, not functions) by the path they answer at, as `/telegram/webhook`; each checks
-            for itself who calls.
+        platforms: ASGI apps by the path they answer at, as `/telegram/webhook`; each checks for itself who calls.
     """
     pages = front.pages
     routes = [
-        *(Route(path, app) for path, app in platforms.items()),  # first: they are asked most
         Route("/healthz", front.health.alive),
         Route("/readyz", front.health.ready),
         Route("/metrics", front.metrics.tell),
@@ -48,7 +46,25 @@ def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
         Route("/{code}+", pages.preview),
         Route("/{rest:path}", pages.went_wrong, methods=["GET", "HEAD"]),
     ]
-    return Redirect(front.clicks, Starlette(routes=routes))
+    return Redirect(front.clicks, Deliveries(platforms, Starlette(routes=routes)))
+
+
+class Deliveries:
+    """Answers the platforms' deliveries ahead of the pages: they are asked most, and the way past pages costs time.
+
+    Args:
+        platforms: ASGI apps by the path they answer at.
+        pages: everything else.
+    """
+
+    def __init__(self, platforms: Mapping[str, ASGIApp], pages: ASGIApp) -> None:
+        self._platforms = platforms
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI 3.0."""
+        app = self._platforms.get(scope["path"]) if scope["type"] == "http" else None
+        await (app or self._pages)(scope, receive, send)
 
 
 def _behind_a_sign_in(pages: SignedInPages) -> list[Route]:

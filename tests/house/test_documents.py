@@ -49,7 +49,7 @@ def leaves(of: argparse.ArgumentParser, name: str) -> Iterator[str]:
 
 def served() -> set[str]:
     """Every address that the server answers at, but for the last resort."""
-    app = app_over(House())._pages
+    app = app_over(House())._pages._pages
     setting_up = SetupPages(None, None, lambda: None).app()  # type: ignore[arg-type] # only its routes are looked at
     routes = [route for each in (app, setting_up) for route in each.routes]  # type: ignore[attr-defined]
     paths = {route.path for route in routes if isinstance(route, Route | Mount)}
