@@ -187,7 +187,7 @@ def test_an_accounts_week_changes_the_chance_of_any_domain_page_by_at_most_e(noi
 @pytest.mark.parametrize(
     ("mutant", "runs"),
     [
-        (lambda noise: domain_page(HalfScale(noise)), MUTANT_RUNS // 2),
+        (lambda noise: domain_page(HalfScale(noise)), MUTANT_RUNS * 2),
         (lambda noise: domain_page(noise, bound=len(SITEMAP)), RUNS // 2),
         (domain_page_by_the_true_count, MUTANT_RUNS),
     ],
