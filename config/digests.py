@@ -36,8 +36,8 @@ async def dry_run(settings: Settings, group_id: GroupId, now: Now) -> str | None
         group = await records.groups.get(group_id)
         if group is None:
             raise UnknownGroup(f"there is no group {group_id}")
-        edition = await upcoming(records, group, now(), settings.public_url)
-    return None if edition is None else shown(edition, group.address.platform)
+        draft = await upcoming(records, group, now(), settings.public_url)
+    return None if draft is None else shown(draft.edition, group.address.platform)
 
 
 def shown(edition: Edition, platform: Platform) -> str:

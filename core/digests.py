@@ -1,10 +1,11 @@
 """The weekly digest: due, freeze, hand over. Posting is `core.delivery`'s."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.anonymity import Gate, GroupWeek, Noise, release_group_week
+from core.drafts import Draft, Kind, sample
 from core.editions import WeekInGroup, edit, exact_week, is_quiet
 from core.errors import PenumbraError, PlatformUnavailable, StorageUnavailable
 from core.model import (
@@ -150,11 +151,23 @@ class DigestService:
             group = await records.groups.at(address)
             return await records.digests.get(group.id, week) if group else None
 
-    async def preview(self, group: GroupId) -> Edition | None:
-        """What a group's next digest would say by now; None for nothing. Nothing is frozen, and no click is told."""
+    async def preview(self, group: GroupId, titles: Sequence[str]) -> Draft | None:
+        """What a group's next digest would say by now, or a sample while nothing was shared; None for no such group.
+
+        Nothing is frozen, and no click is told but those that the sample makes up.
+
+        Args:
+            group: whose digest.
+            titles: of the sample's pages, in the group's language (`core.drafts.sample`).
+        """
+        now = self._outside.now()
         async with self._outside.storage.reading() as records:
             found = await records.groups.get(group)
-            return await upcoming(records, found, self._outside.now(), self._outside.public_url) if found else None
+            draft = await upcoming(records, found, now, self._outside.public_url) if found else None
+        if found is None or draft is not None:
+            return draft
+        week = finished_week(found.next_digest or now, found.schedule.zone)
+        return sample(found, week, _told(found, await self._members(found, now) or 0), titles)
 
     async def past(self, group: GroupId) -> list[Edition]:
         """A group's editions that are still kept, newest first, each as it was frozen."""
@@ -246,7 +259,7 @@ class DigestService:
             await records.outbox.put(group.id, f"question:{week}", Question(group.language, group.name), cutoff)
 
 
-async def upcoming(records: Records, group: Group, now: datetime, public_url: str) -> Edition | None:
+async def upcoming(records: Records, group: Group, now: datetime, public_url: str) -> Draft | None:
     """What the next digest of a group would say by now; None while nothing was shared.
 
     A week that is frozen is shown as it was frozen. Of one that is not, no click is told: noise is drawn once, when it
@@ -255,11 +268,14 @@ async def upcoming(records: Records, group: Group, now: datetime, public_url: st
     week = finished_week(group.next_digest or now, group.schedule.zone)
     frozen = await records.digests.get(group.id, week)
     links = tuple(await records.shares.week(group.id, week))
-    if frozen is not None or not links:
-        return frozen
+    if frozen is not None:
+        return Draft(frozen, Kind.FROZEN)
+    if not links:
+        return None
     shared_at = tuple(await records.shares.by_day(group.id, week))
     reactions = await records.reactions.people(group.id, week)
-    return edit(WeekInGroup(group, week, links, GroupWeek(Gate.NOTHING), shared_at, now, public_url, reactions))
+    by_now = WeekInGroup(group, week, links, GroupWeek(Gate.NOTHING), shared_at, now, public_url, reactions)
+    return Draft(edit(by_now), Kind.BY_NOW)
 
 
 def _told(group: Group, members: int) -> int:

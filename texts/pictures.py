@@ -6,6 +6,7 @@ from resvg_py import svg_to_bytes
 
 from core.anonymity import Bucket, bucket
 from core.charts import Labels, draw
+from core.drafts import Kind
 from core.model import Edition, Entry
 from core.schedules import last_day_of, monday_of
 from texts.catalogue import Words
@@ -16,9 +17,9 @@ ZOOM = 2.0
 """Device pixels for one of the drawing: sharp on a phone, and inside what Telegram keeps of a photo (1280)."""
 
 
-def chart(edition: Edition, words: Words) -> str:
-    """An edition's chart as SVG."""
-    return draw(edition, labels(edition, words))
+def chart(edition: Edition, words: Words, kind: Kind = Kind.FROZEN) -> str:
+    """An edition's chart as SVG; one that is not frozen says so in its title."""
+    return draw(edition, labels(edition, words, kind))
 
 
 def png(svg: str) -> bytes:
@@ -31,25 +32,31 @@ def png(svg: str) -> bytes:
         )
 
 
-def labels(edition: Edition, words: Words) -> Labels:
+def labels(edition: Edition, words: Words, kind: Kind = Kind.FROZEN) -> Labels:
     """The words in an edition's chart."""
     span = words.span(monday_of(edition.week), last_day_of(edition.week))
     return Labels(
-        title=words.say("chart.title", span=span),
-        by_day=words.say("chart.by_day"),
+        title=words.say(f"chart.title.{kind}", span=span),
+        by_day=words.say(f"chart.by_day.{kind}"),
         days=words.weekdays(),
         by_link=words.say("chart.by_link"),
         shares=words.say("chart.shares"),
         clicks=words.say("chart.clicks"),
-        untold=words.say("chart.untold"),
+        untold=untold(words, kind),
         buckets={each: words.say(f"bucket.{each.value}") for each in Bucket},
-        told=told(edition, words),
+        told=told(edition, words, kind),
     )
 
 
-def told(edition: Edition, words: Words) -> str:
+def untold(words: Words, kind: Kind = Kind.FROZEN) -> str:
+    """Why no clicks are told: the group is small, or they are told only when the digest is frozen."""
+    return words.say("chart.untold_yet" if kind is Kind.BY_NOW else "chart.untold")
+
+
+def told(edition: Edition, words: Words, kind: Kind = Kind.FROZEN) -> str:
     """The chart in words, for who hears it: every figure that is drawn."""
-    links = "; ".join(_told_of(place, each, words) for place, each in enumerate(edition.entries, start=1))
+    without = untold(words, kind)
+    links = "; ".join(_told_of(place, each, words, without) for place, each in enumerate(edition.entries, start=1))
     return words.say("chart.told", by_day=by_day(edition, words), by_link=links)
 
 
@@ -59,7 +66,7 @@ def by_day(edition: Edition, words: Words) -> str:
     return words.say("digest.by_day", days=" · ".join(f"{day}\u00a0{words.number(shares)}" for day, shares in days))
 
 
-def _told_of(place: int, each: Entry, words: Words) -> str:
-    clicks = "" if each.clicks is None else words.say(f"bucket.{bucket(each.clicks).value}")
-    told_clicks = words.say("digest.clicks", bucket=clicks or words.say("chart.untold"))
+def _told_of(place: int, each: Entry, words: Words, without: str) -> str:
+    clicks = without if each.clicks is None else words.say(f"bucket.{bucket(each.clicks).value}")
+    told_clicks = words.say("digest.clicks", bucket=clicks)
     return f"{place}. {each.site}, {words.count('digest.shares', each.shares)}, {told_clicks}"

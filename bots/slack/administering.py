@@ -9,10 +9,12 @@ from bots.slack import editions, forms
 from bots.slack.handlers import Desk
 from bots.slack.parse_views import Submitted
 from bots.slack.render import Block
-from core.errors import SharedOutside, UnknownGroup
+from core.drafts import Draft
+from core.errors import GroupNotEnabled, SharedOutside, UnknownGroup
 from core.model import Account, Actor, Group, GroupAddress, GroupState, Purpose, Schedule
 from texts.catalogue import Words
 from texts.notices import MEMBER_NOTICE
+from texts.samples import titles
 
 _SPAN = re.compile(r"(\d{1,2})\s*([wsdj])", re.IGNORECASE)
 _UNITS: Mapping[str, timedelta] = {
@@ -68,12 +70,19 @@ class Administering:
             raise UnknownGroup
         await self._desk.services.groups.configure(filled.about, Actor(filled.account), wanted(group, filled))
 
-    async def preview(self, where: GroupAddress, account: Account, words: Words) -> Block:
-        """What the next digest would say by now. Raises as `Desk.managed`."""
+    async def draft(self, where: GroupAddress, account: Account) -> Draft:
+        """What the next digest would say by now, or a sample of one. Raises as `Desk.managed`."""
         group = await self._desk.managed(where, account)
-        edition = await self._desk.services.digests.preview(group.id)
-        spoken = self._desk.texts.speak(group.language)
-        return forms.preview(editions.digest(edition, spoken, MEMBER_NOTICE) if edition else None, words)
+        draft = await self._desk.services.digests.preview(group.id, titles(self._desk.texts.speak(group.language)))
+        if draft is None:
+            raise GroupNotEnabled
+        return draft
+
+    async def preview(self, where: GroupAddress, account: Account, words: Words) -> Block:
+        """The same as a view, in which nothing can be pressed. Raises as `Desk.managed`."""
+        draft = await self.draft(where, account)
+        spoken = self._desk.texts.speak(draft.edition.language)
+        return forms.preview(draft, editions.digest(draft.edition, spoken, MEMBER_NOTICE), words)
 
 
 def wanted(group: Group, filled: Submitted) -> Group:

@@ -4,18 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from slack_bolt.response import BoltResponse
 
-from bots.slack import editions, parse, parse_acts, parse_views, render
+from bots.slack import parse, parse_acts, parse_views, render
 from bots.slack.administering import Administering, span_of
 from bots.slack.handlers import Body, Desk, invitation
+from bots.slack.looking import Looking
 from bots.slack.modals import Modals
 from bots.slack.papers import Papers
 from bots.slack.parse_views import Pulled
 from bots.slack.render import Said
 from bots.slack.sharing import HandedOver, Handing, Sharing
 from texts.catalogue import Words
-from texts.notices import MEMBER_NOTICE
 
-Answer = Callable[[parse_acts.Command, Words], Awaitable[Said]]
+Answer = Callable[[parse_acts.Command, Words], Awaitable[Said | None]]
+"""None: it was said already."""
 Open = Callable[[Pulled, parse_acts.Command], Awaitable[None]]
 
 
@@ -31,10 +32,11 @@ class Commands:
         self._administering = Administering(desk)
         self._modals = Modals(desk)
         self._sharing = Sharing(desk)
-        papers = Papers(desk)
+        papers, looking = Papers(desk), Looking(desk)
         self._answers: Mapping[str, Answer] = {
             "privacy": self._privacy,
-            "digest": self._digest,
+            "digest": looking.latest,
+            "preview": looking.preview,
             "join": self._join,
             "share": self._share,
             "undo": self._sharing.undo_last,
@@ -57,6 +59,8 @@ class Commands:
             return BoltResponse(status=200)
         words = await self._desk.words(command)
         said = await self._answers.get(command.word, self._help)(command, words)
+        if said is None:
+            return BoltResponse(status=200)
         return BoltResponse(status=200, body={"response_type": "ephemeral", **said.fields()})
 
     def _opening(self, command: parse_acts.Command) -> Open | None:
@@ -115,9 +119,3 @@ class Commands:
     async def _on(self, command: parse_acts.Command, words: Words) -> Said:
         group = await self._administering.enable(command.address, command.account, words)
         return render.said(words.say("slack.connect_refused")) if group is None else render.enabled(group, words)
-
-    async def _digest(self, command: parse_acts.Command, words: Words) -> Said:
-        edition = await self._desk.services.digests.latest(command.address)
-        if edition is not None:
-            return editions.digest(edition, words, MEMBER_NOTICE)
-        return render.no_digest(await self._desk.services.consent.group(command.address), words)

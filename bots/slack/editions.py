@@ -27,6 +27,7 @@ from bots.slack.render import (
     section,
 )
 from core.anonymity import bucket
+from core.drafts import Kind
 from core.editions import is_full, sources_of
 from core.model import Edition, Entry, LinkId, Question
 from core.schedules import last_day_of, monday_of
@@ -77,14 +78,14 @@ def digest(edition: Edition, words: Words, notice: str, talks: Talks = NO_TALKS)
     return said("\n".join([*lines, words.say("digest.how")]), *blocks)
 
 
-def with_chart(plainly: Said, edition: Edition, words: Words) -> Said:
-    """The same, with the shares of each day as Slack's own chart."""
+def with_chart(plainly: Said, edition: Edition, words: Words, kind: Kind = Kind.FROZEN) -> Said:
+    """The same, with the shares of each day as Slack's own chart; that of a sample says so."""
     days = [plain(day, CHART_LABEL_AT_MOST) for day in words.weekdays()]
     points = [{"label": day, "value": shares} for day, shares in zip(days, edition.shares_by_day, strict=True)]
     series = {"name": plain(words.say("chart.shares"), CHART_LABEL_AT_MOST), "data": points}
     chart: Block = {
         "type": "data_visualization",
-        "title": plain(words.say("chart.by_day"), CHART_TITLE_AT_MOST),
+        "title": plain(words.say(f"chart.by_day.{kind}"), CHART_TITLE_AT_MOST),
         "chart": {"type": "bar", "series": [series], "axis_config": {"categories": days}},
     }
     blocks = plainly.blocks

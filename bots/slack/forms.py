@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import available_timezones
 
 from bots.slack.render import TITLE_AT_MOST, Block, Said, button, context, escape, plain, section
+from core.drafts import Draft
 from core.model import Consent, Group, Purpose
 from texts.catalogue import LANGUAGES, Words
 
@@ -104,11 +105,15 @@ def mine(group: Group, consent: Consent | None, notice: str, words: Words, about
     return _form(MINE, words.say("slack.mine.title"), words.say("settings.save"), blocks, words, about)
 
 
-def preview(edition: Said | None, words: Words) -> Block:
-    """What the next digest would say by now: nothing in it can be pressed."""
-    shown = [_dead(block) for block in (edition.blocks if edition else ()) if block["type"] != "actions"]
-    intro = words.say("slack.preview.body" if shown else "slack.preview.none")
-    return told(words.say("slack.preview.title"), section(intro), *shown, close=words.say("slack.close"))
+def preview(draft: Draft, shown: Said, words: Words) -> Block:
+    """The next digest without anything to press, below what it is. A view has no room for Slack's own chart."""
+    intro, chart = section(words.say(f"draft.{draft.kind}")), context(words.say("slack.preview.chart"))
+    return told(words.say("slack.preview.title"), intro, *still(shown), chart, close=words.say("slack.close"))
+
+
+def still(shown: Said) -> Iterable[Block]:
+    """The blocks of a message without anything to press."""
+    return (_dead(block) for block in shown.blocks if block["type"] != "actions")
 
 
 def paper(written: Said, words: Words) -> Block:

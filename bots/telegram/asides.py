@@ -15,8 +15,9 @@ from telegram import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParamete
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, RetryAfter
 
-from bots.telegram import parse
+from bots.telegram import illustrated, parse
 from bots.telegram.client import Client
+from bots.telegram.illustrated import Illustrated
 from bots.telegram.keyboards import to_private_chat
 from bots.telegram.patience import Patience
 from bots.telegram.seals import Errand
@@ -39,12 +40,14 @@ class Said:
         alert: the same without markup, if it is short enough for an alert.
         keyboard: buttons below it.
         errand: the start payload that brings the person to the same words in the private chat.
+        picture: a PNG to see beside them; the words are complete without it.
     """
 
     html: str
     alert: str | None = None
     keyboard: InlineKeyboardMarkup | None = None
     errand: str = Errand.HELP.value
+    picture: bytes | None = None
 
 
 def plainly(text: str, errand: str = Errand.HELP.value) -> Said:
@@ -97,7 +100,7 @@ class Asides:
 
     async def tell_patiently(self, person: int, said: Said) -> bool:
         """As `tell_privately`, for somebody who just asked: what Telegram puts off follows, and counts as told."""
-        return await self._privately(partial(self._client.send_message, person, said.html, reply_markup=said.keyboard))
+        return await self._privately(partial(self._show, said, {"chat_id": person}))
 
     async def _privately(self, words: Callable[[], Awaitable[object]]) -> bool:
         try:
@@ -174,7 +177,7 @@ class Asides:
         if message is None:
             return False
         if not parse.is_group(message.chat):
-            await self._client.send_message(message.chat.id, said.html, reply_markup=said.keyboard)
+            await self._show(said, {"chat_id": message.chat.id})
             return True
         receiver = {"receiver_user_id": query.from_user.id, "callback_query_id": query.id}
         thread = message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None
@@ -185,7 +188,7 @@ class Asides:
     async def _tell_commander(self, command: Message, said: Said) -> None:
         person = parse.sender(command)
         if not parse.is_group(command.chat):
-            await self._client.send_message(command.chat.id, said.html, reply_markup=said.keyboard)
+            await self._show(said, {"chat_id": command.chat.id})
         elif person is None and parse.actor(command).speaks_as_group:
             await self._reply(command, said)  # the group itself asked: the group is told
         elif person is None or command.from_user is None:
@@ -241,22 +244,28 @@ class Asides:
         extra: dict[str, Any] = {"ephemeral_message_parameters": receiver}
         if in_reply_to is not None:
             extra["reply_parameters"] = {"ephemeral_message_id": in_reply_to}
+        shown = Illustrated(said.html, said.picture, said.keyboard)
+        where = {"chat_id": chat_id, "message_thread_id": thread, "api_kwargs": extra}
         try:
-            sent = await self._client.send_message(
-                chat_id, said.html, reply_markup=said.keyboard, message_thread_id=thread, api_kwargs=extra
-            )
+            sent = await illustrated.post(self._client, shown, where)
         except (BadRequest, Forbidden):
             return False
         if parse.ephemeral_id(sent) is None:  # the server did not understand: take back what all can read
             self.ephemerals = False
             await self._client.delete_message(chat_id, sent.message_id)
             return False
+        await illustrated.follow(self._client, shown, sent, where)
         return True
+
+    async def _show(self, said: Said, where: dict[str, Any]) -> None:
+        shown = Illustrated(said.html, said.picture, said.keyboard)
+        posted = await illustrated.post(self._client, shown, where)
+        await illustrated.follow(self._client, shown, posted, where)
 
     async def tell_privately(self, person: int, said: Said) -> bool:
         """Tell somebody in the private chat; False when they never opened it, or blocked us."""
         try:
-            await self._client.send_message(person, said.html, reply_markup=said.keyboard)
+            await self._show(said, {"chat_id": person})
         except (BadRequest, Forbidden):  # never started us, or blocked us
             return False
         return True

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from telegram import Message, Update
 
-from bots.telegram import editions, parse, render
+from bots.telegram import looking, parse, render
 from bots.telegram.asides import Said, plainly
 from bots.telegram.choices import ChoiceHandlers
 from bots.telegram.desk import Desk
@@ -203,7 +203,7 @@ class CommandHandlers:
         edition = await self._desk.services.digests.latest(address)
         if edition is None:
             return plainly(render.no_digest(await self._desk.services.consent.group(address), words))
-        return Said(editions.digest(edition, words))
+        return looking.latest(edition, words)
 
     def _notice(self, address: GroupAddress, words: Words) -> Said:
         keyboard = self._desk.keyboards.notice(address.conversation, words)

@@ -112,7 +112,7 @@ class TelegramMessenger:
             case Revision():
                 outcome = Sent(await self._digests.revise(address, posting))
             case Digest():
-                outcome = Sent(str((await self._digests.post(address, posting)).message_id))
+                outcome = Sent(await self._digests.post(address, posting))
             case Offer():
                 outcome = await self._say(self._offer(address, posting))
             case _:

@@ -7,7 +7,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram import InlineKeyboardButton as Button
 from telegram import InlineKeyboardMarkup as Keyboard
 
-from bots.telegram import panels, parse
+from bots.telegram import looking, panels, parse
 from bots.telegram.asides import Said, plainly
 from bots.telegram.desk import Desk, rights_of
 from bots.telegram.keyboards import group_link, to_private_chat
@@ -17,10 +17,12 @@ from core.errors import NotAnAdmin, UnknownGroup
 from core.model import Account, Actor, Group, GroupState, Person, Platform, Purpose, Taking
 from texts.catalogue import Words
 from texts.missed import missed
+from texts.samples import titles
 
 FIRST = ""
 """The page that shows how everything stands."""
 WEB = "web"
+PREVIEW = "preview"
 HERE = "here"
 TOPIC, PAUSE, OFFER, RESUME = "topic", "pause", "offer", "on"
 IN_A_ROW = 4
@@ -66,6 +68,8 @@ class SettingsHandlers:
         account, words = parse.account(query.from_user), self._desk.texts.speak(query.from_user.language_code)
         if tap.argument == WEB:
             return await self._desk.asides.tell(update, await self._sign_in(tap.group, account, words))
+        if tap.argument == PREVIEW:
+            return await self._desk.asides.tell(update, await self._preview(tap.group, account, words))
         if tap.argument == FIRST:
             return await self._desk.asides.redraw(update, await self._panel(tap.group, account, words))
         group = await self._group(tap.group, account)
@@ -147,6 +151,14 @@ class SettingsHandlers:
             keyboard=Keyboard([[Button(words.say("signin.button"), url=link)]]),
         )
 
+    async def _preview(self, conversation: str, account: Account, words: Words) -> Said:
+        group = await self._group(conversation, account)
+        spoken = self._desk.texts.speak(group.language)
+        draft = await self._desk.services.digests.preview(group.id, titles(spoken))
+        if draft is None:
+            raise UnknownGroup
+        return looking.draft(draft, spoken, words)
+
     def _first(self, group: Group, rights: Rights, words: Words) -> Keyboard:
         conversation, tap = group.address.conversation, self._desk.keyboards.tap
         named = [
@@ -162,6 +174,7 @@ class SettingsHandlers:
         if group.taking is Taking.REPLACE and not rights.deletes:
             link = group_link(self._desk.client.username, "delete_messages")
             rows.append([Button(words.say("panel.give_right"), url=link)])
+        rows.append([tap(words.say("draft.button"), Verb.PAGE, conversation, PREVIEW)])
         rows.append([tap(words.say("panel.web"), Verb.PAGE, conversation, WEB)])
         return Keyboard(rows)
 

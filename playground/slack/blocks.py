@@ -73,7 +73,8 @@ BLOCKS: dict[str, Rule] = {
     "data_visualization": DATA_VISUALIZATION,
 }
 _UNFURL_BLOCKS = {name: rule for name, rule in BLOCKS.items() if name not in {"rich_text", "data_visualization"}}
-_HOME_BLOCKS = {name: rule for name, rule in BLOCKS.items() if name not in {"table", "markdown"}}
+_HOME_BLOCKS = {name: rule for name, rule in BLOCKS.items() if name not in {"table", "markdown", "data_visualization"}}
+"""Those that stand in messages alone are refused in views [https://docs.slack.dev/reference/block-kit/blocks]."""
 _VIEW_FIELDS: dict[str, Rule] = {
     "private_metadata": string(3000, least=0),
     "callback_id": string(255, least=0),

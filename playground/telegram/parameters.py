@@ -18,6 +18,7 @@ _EDIT = "chat_id:chat message_id:int inline_message_id:str reply_markup:InlineKe
 _EPHEMERAL = "chat_id!:chat receiver_user_id!:int ephemeral_message_id!:int"
 _TEXT = "parse_mode:str entities:[MessageEntity] link_preview_options:LinkPreviewOptions"
 _CAPTION = "caption:str parse_mode:str caption_entities:[MessageEntity]"
+_TO_ONE = "ephemeral_message_parameters:EphemeralMessageParameters"
 _ABOVE = "show_caption_above_media:bool"
 
 _METHODS = {
@@ -28,8 +29,8 @@ _METHODS = {
     ),
     "deleteWebhook": "drop_pending_updates:bool",
     "getWebhookInfo": "",
-    "sendMessage": f"{_SEND} text!:str {_TEXT} ephemeral_message_parameters:EphemeralMessageParameters",
-    "sendPhoto": f"{_SEND} photo!:file {_CAPTION} {_ABOVE} has_spoiler:bool",
+    "sendMessage": f"{_SEND} text!:str {_TEXT} {_TO_ONE}",
+    "sendPhoto": f"{_SEND} photo!:file {_CAPTION} {_ABOVE} has_spoiler:bool {_TO_ONE}",
     "sendDocument": f"{_SEND} document!:file {_CAPTION} disable_content_type_detection:bool",
     "sendChatAction": "chat_id!:chat action!:str message_thread_id:int",
     "editMessageText": f"{_EDIT} text:str {_TEXT}",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.clicks import Visitor
 from core.digests import upcoming
+from core.drafts import Draft, Kind
 from core.errors import PlatformUnavailable
 from core.model import Account, Actor, Digest, Platform, Schedule, Week
 from tests.fakes.house import ADMIN, GROUP, MEMBER, OTHER, House
@@ -195,8 +196,10 @@ async def test_what_comes_up_is_told_without_clicks_and_freezes_nothing():
     async with house.storage.transaction() as records:
         group = await records.groups.at(GROUP)
         assert group is not None
-        told = await upcoming(records, group, house.moment, "https://s.example")
-        assert told is not None
+        draft = await upcoming(records, group, house.moment, "https://s.example")
+        assert draft is not None
+        assert draft.kind is Kind.BY_NOW
+        told = draft.edition
         assert [(each.url, each.shares, each.clicks) for each in told.entries] == [(NEWS, 2, None), (BLOG, 1, None)]
         assert await records.digests.get(group.id, told.week) is None
     assert house.storage.state.clicks
@@ -211,7 +214,8 @@ async def test_a_frozen_week_comes_up_as_it_was_frozen():
     await house.services.digests.tick()
     posted = await house.services.digests.latest(GROUP)
     async with house.storage.transaction() as records:
-        assert await upcoming(records, before, MONDAY, "https://s.example") == posted
+        assert posted is not None
+        assert await upcoming(records, before, MONDAY, "https://s.example") == Draft(posted, Kind.FROZEN)
 
 
 async def test_the_edition_of_a_week_is_found_by_its_week_alone():

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.anonymity import Gate
+from core.drafts import Kind
 from core.editions import is_quiet, without
 from core.errors import NotYours, UnknownGroup
 from core.model import (
@@ -29,6 +30,7 @@ from core.reactions import Reacted
 from core.revisions import take_out
 from core.schedules import Rhythm
 from tests.core.test_digests import BLOG, MONDAY, NEWS, a_week
+from tests.core.test_drafts import TITLES
 from tests.fakes.editions import FROZEN_AT, week_of
 from tests.fakes.house import ADMIN, GROUP, MEMBER, OTHER, House
 from tests.fakes.messenger import RecordingMessenger
@@ -373,8 +375,9 @@ async def test_a_preview_freezes_nothing():
     house = await a_week()
     group = await house.services.consent.group(GROUP)
     assert group is not None
-    told = await house.services.digests.preview(group.id)
+    told = await house.services.digests.preview(group.id, TITLES)
     assert told is not None
-    assert [each.clicks for each in told.entries] == [None, None]
-    assert await house.services.digests.preview(GroupId("never")) is None
+    assert told.kind is Kind.BY_NOW
+    assert [each.clicks for each in told.edition.entries] == [None, None]
+    assert await house.services.digests.preview(GroupId("never"), TITLES) is None
     assert await house.services.digests.latest(GROUP) is None

@@ -28,7 +28,7 @@ def send_message(platform: Platform, args: dict[str, Any]) -> dict[str, Any]:
 
 
 def send_photo(platform: Platform, args: dict[str, Any]) -> dict[str, Any]:
-    """SendPhoto."""
+    """sendPhoto, ephemeral or for everybody."""
     return _send_picture(platform, args, "photo")
 
 
@@ -74,7 +74,7 @@ def delete_messages(platform: Platform, args: dict[str, Any]) -> bool:
 def _send_picture(platform: Platform, args: dict[str, Any], kind: str) -> dict[str, Any]:
     chat = reach(platform.world, args["chat_id"])
     picture = store_picture(platform.world, args[kind], kind)
-    return _send(platform, chat, args, picture_body(args, picture), None)
+    return _send(platform, chat, args, picture_body(args, picture), new_ephemeral(platform, chat, args))
 
 
 def _send(

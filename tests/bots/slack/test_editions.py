@@ -36,7 +36,7 @@ async def present(stage: Stage) -> Stage:
 def test_every_figure_of_the_chart_is_in_the_words_and_read_aloud(language, gate, links):
     words, edition = TEXTS.speak(language), week_of(links, gate, language)
     said = editions.digest(edition, words, "member-1")
-    assert (words.say("chart.by_day") in said.text) == is_full(edition)
+    assert (words.say("chart.by_day.frozen") in said.text) == is_full(edition)
     if is_full(edition):
         assert all(
             re.search(rf"(?<!\d){figure}(?!\d)", said.text) for figure in re.findall(r"\d+", told(edition, words))
@@ -213,3 +213,55 @@ async def test_after_three_quiet_digests_whoever_made_the_channel_is_asked_alone
     assert isinstance(outcome, Sent | Refused)
     told_all = [viewer for viewer in ("ada", "bruno", "chloe") if "Lecture" in present.latest(viewer)["html"]]
     assert len(told_all) <= 1
+
+
+def charts(stage: Stage, method: str) -> list[dict[str, object]]:
+    """Slack's own charts, in the order they were sent."""
+    calls = stage.calls_of(method)
+    return [block for call in calls for block in call["blocks"] if block["type"] == "data_visualization"]
+
+
+async def test_who_asks_for_the_digest_sees_it_with_its_chart_and_nobody_else_does(stage: Stage) -> None:
+    await a_posted_digest(stage, *PAGES)
+    before = stage.messages("bruno")
+    await stage.slack.command("chloe", ROOM, "/links", "digest")
+    assert "Les liens de la semaine" in stage.latest("chloe")["html"]
+    assert stage.messages("bruno") == before
+    assert len(charts(stage, "chat.postEphemeral")) == 1
+    assert len([each for each in stage.messages("chloe") if "Les liens de la semaine" in each["html"]]) == 1
+
+
+async def test_where_slack_knows_no_charts_the_asker_gets_the_words(stage: Stage) -> None:
+    await a_posted_digest(stage, *PAGES)
+    stage.slack._platform.charts = False
+    await stage.slack.command("chloe", ROOM, "/links", "digest")
+    assert len([each for each in stage.messages("chloe") if "Les liens de la semaine" in each["html"]]) == 1
+
+
+async def test_before_anything_was_shared_an_admin_sees_a_sample_with_its_chart(stage: Stage) -> None:
+    await stage.switch_on()
+    before = stage.messages("bruno")
+    await stage.slack.command("ada", ROOM, "/links", "preview")
+    shown = stage.latest("ada")
+    assert "A sample: nothing was shared" in shown["html"]
+    assert "How a letter travels in a day" in shown["html"]
+    assert shown["buttons"] == []
+    [chart] = charts(stage, "chat.postEphemeral")
+    assert chart["title"] == "Shares by day (sample)"
+    assert stage.messages("bruno") == before
+
+
+async def test_a_member_sees_no_draft(stage: Stage) -> None:
+    await stage.switch_on()
+    await stage.slack.command("dev", ROOM, "/links", "preview")
+    assert "Only an admin" in stage.latest("dev")["html"]
+
+
+async def test_an_admin_may_look_at_it_before_switching_the_channel_on(present: Stage) -> None:
+    await present.slack.command("ada", ROOM, "/links", "preview")
+    assert "A sample: nothing was shared" in present.latest("ada")["html"]
+
+
+async def test_where_nothing_is_kept_there_is_no_draft(stage: Stage) -> None:
+    await stage.slack.command("ada", ROOM, "/links", "preview")
+    assert "A sample" not in stage.latest("ada")["html"]

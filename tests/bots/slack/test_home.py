@@ -115,7 +115,9 @@ async def test_an_admin_sets_language_day_and_hour_at_home(stage: Stage) -> None
     assert group.schedule == Schedule("Europe/Paris", 4, 17)
     assert "Next digest: Friday" in home(stage, "ada")["html"]
     await stage.slack.press("ada", "home", "", "home_preview")
-    assert "Nothing was shared" in modal(stage, "ada")["html"]
+    assert "A sample: nothing was shared" in modal(stage, "ada")["html"]
+    assert "Le pain sans pétrissage" in modal(stage, "ada")["html"]
+    assert modal(stage, "ada")["buttons"] == []
 
 
 async def test_the_next_digest_is_previewed_with_nothing_to_press(stage: Stage) -> None:

@@ -11,8 +11,8 @@ from bots.telegram import editions
 from bots.telegram.parse import address_of
 from bots.telegram.render import MESSAGE_AT_MOST, utf16_length
 from core.anonymity import Gate
-from core.editions import is_full
-from core.model import Digest, Outcome, Sent, Week
+from core.editions import is_full, without
+from core.model import Brought, Digest, Outcome, Revision, Sent, Week
 from playground.telegram.errors import bad_request
 from tests.bots.telegram.staging import Stage
 from tests.bots.telegram.test_asides import weekly
@@ -38,7 +38,7 @@ async def present(stage: Stage) -> Stage:
 def test_every_figure_of_the_chart_is_in_the_words(language, gate, links):
     words, edition = TEXTS.speak(language), week_of(links, gate, language)
     html = editions.digest(edition, words)
-    assert (words.say("chart.by_day") in html) == is_full(edition)
+    assert (words.say("chart.by_day.frozen") in html) == is_full(edition)
     if is_full(edition):
         assert all(re.search(rf"(?<!\d){figure}(?!\d)", html) for figure in re.findall(r"\d+", told(edition, words)))
 
@@ -66,10 +66,59 @@ async def test_words_too_long_for_a_caption_are_followed_by_the_chart(stage: Sta
     edition = week_of(10, size=10)
     outcome = await posted(await present(stage), Digest(edition))
     [*_, words, picture] = stage.seen("hana")
-    assert outcome == Sent(words["id"])
+    assert outcome == Sent(f"{words['id']}+{picture['id']}")
     assert not words["image"]
     assert picture["image"]
-    assert picture["html"] == ""
+    assert (picture["html"], picture["reply_to"]) == ("", words["id"])
+
+
+async def test_a_share_taken_out_is_taken_out_of_the_words_and_of_the_chart_below_them(stage: Stage) -> None:
+    edition = week_of(10, size=10)
+    outcome = await posted(await present(stage), Digest(edition))
+    [*_, words, picture] = stage.seen("hana")
+    assert isinstance(outcome, Sent)
+    stage.house.clock.advance(timedelta(seconds=5))
+    gone = Brought(edition.entries[0].link, edition.week, edition.entries[0].first_shared_at)
+    revision = Revision(without(edition, gone, "UTC"), posted=outcome.remote_id)
+    again = await stage.bot.messenger.post(address_of(stage.club), revision, f"revision:{edition.week}:1")
+    assert again == outcome
+    [*_, words_now, picture_now] = stage.seen("hana")
+    assert (words_now["id"], picture_now["id"]) == (words["id"], picture["id"])
+    assert words_now["html"] != words["html"]
+    assert picture_now["image"] != picture["image"]
+
+
+async def test_who_asks_for_the_digest_sees_its_chart_and_nobody_else_does(stage: Stage) -> None:
+    await three_links(stage)
+    before = stage.said("hana")
+    await stage.telegram.command("chloe", stage.club, "digest")
+    answer = stage.seen("chloe")[-1]
+    assert answer["ephemeral"]
+    assert answer["image"]
+    assert "Les liens de la semaine" in answer["html"]
+    assert stage.said("hana") == before
+
+
+async def test_where_nothing_can_be_whispered_it_comes_in_private_with_its_chart(stage: Stage) -> None:
+    await three_links(stage)
+    await stage.telegram.start("chloe")
+    stage.telegram.fail_next("sendPhoto", bad_request("MESSAGE_NOT_COMMAND"))
+    stage.telegram.fail_next("sendMessage", bad_request("MESSAGE_NOT_COMMAND"))
+    await stage.telegram.command("chloe", stage.club, "digest")
+    answer = stage.seen("chloe", stage.telegram.private("chloe"))[-1]
+    assert answer["image"]
+    assert "Les liens de la semaine" in answer["html"]
+
+
+async def three_links(stage: Stage) -> None:
+    """A week of three links, and its digest posted."""
+    await stage.switched_on("dev")
+    for page in ("a", "b", "c"):
+        await stage.share("dev", f"https://{page}.example/page")
+        stage.house.clock.advance(timedelta(minutes=1))
+    stage.house.clock.advance(timedelta(days=7))
+    await stage.house.services.digests.tick()
+    await stage.house.work()
 
 
 async def test_where_photos_are_not_allowed_the_words_are_posted_alone(stage: Stage) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bots.telegram.parse import address_of
 from core.model import GroupState, Purpose, Taking
 from playground.telegram.errors import too_many_requests
 from tests.bots.telegram.staging import ARTICLE, Stage
@@ -45,6 +46,46 @@ async def test_every_setting_is_changed_by_two_taps(stage: Stage) -> None:
     assert (group.locked, group.language) == (True, "fr")
     assert group.offered == {Purpose.SHARES, Purpose.CLICKS}
     assert len(stage.said("ada", private)) == 2  # the greeting, and one panel
+
+
+async def test_before_anything_was_shared_an_admin_sees_a_sample_with_its_chart_in_private(stage: Stage) -> None:
+    await stage.switched_on("dev")
+    private, public = await opened(stage), stage.said("hana")
+    await stage.tap("ada", "The next digest", private)
+    sample = stage.seen("ada", private)[-1]
+    assert "A sample: nothing was shared" in sample["html"]
+    assert "How a letter travels in a day" in sample["html"]
+    assert sample["image"]
+    await stage.configured(language="fr")
+    stage.house.clock.advance(timedelta(seconds=2))
+    await stage.tap("ada", "The next digest", private)
+    sample = next(each for each in reversed(stage.seen("ada", private)) if each["html"])  # a reply holds the chart
+    assert "A sample: nothing was shared" in sample["html"]  # Ada reads English
+    assert "Comment une lettre voyage en un jour" in sample["html"]  # her group reads French
+    assert stage.said("hana") == public
+
+
+async def test_once_something_is_shared_an_admin_sees_what_the_next_digest_would_say(stage: Stage) -> None:
+    await stage.switched_on("dev")
+    private = await opened(stage)
+    await stage.share("dev")
+    stage.house.clock.advance(timedelta(days=6, hours=20))  # still before Monday nine o'clock
+    await stage.tap("ada", "The next digest", private)
+    assert "would say by now" in stage.said("ada", private)[-1]
+    assert "news.example" in stage.said("ada", private)[-1]
+    assert await stage.house.services.digests.latest(address_of(stage.club)) is None
+
+
+async def test_who_is_no_admin_any_more_sees_no_draft(stage: Stage) -> None:
+    await stage.switched_on()
+    await stage.telegram.start("hana")
+    await stage.telegram.promote("ada", stage.club, "hana")
+    await stage.telegram.command("hana", stage.club, "settings")
+    await stage.telegram.promote("ada", stage.club, "hana", ())
+    stage.house.clock.advance(timedelta(minutes=1))
+    await stage.tap("hana", "The next digest", stage.telegram.private("hana"))
+    assert "admin" in stage.toasts("hana")[-1]
+    assert "sample" not in stage.said("hana", stage.telegram.private("hana"))[-1]
 
 
 async def test_taps_faster_than_telegram_takes_edits_are_asked_to_wait(stage: Stage) -> None:
