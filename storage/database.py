@@ -4,7 +4,9 @@ import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
@@ -42,27 +44,66 @@ _PRAGMAS: Final = (
 )
 
 
+class InOneGo:
+    """A connection to SQLite with a thread of its own, where a transaction takes one turn instead of one a statement.
+
+    Args:
+        engine: of one connection.
+        name: of the thread.
+    """
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(1, name)
+
+    async def run(self, do: Callable[[Connection], T]) -> T:
+        """A transaction; also whoever stops waiting waits until it is through, for it can't be stopped."""
+        doing = asyncio.get_running_loop().run_in_executor(self._thread, self._run, do)
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait({doing})
+            raise
+
+    def _run(self, do: Callable[[Connection], T]) -> T:
+        with self._engine.begin() as connection:
+            return do(connection)
+
+    def close(self) -> None:
+        """Close the connection and end the thread."""
+        self._engine.dispose()
+        self._thread.shutdown()
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What SQLite has beside its one connection for transactions of many turns; PostgreSQL has enough connections.
+
+    Attributes:
+        readers: for looking.
+        glances: for looking in one go.
+        strokes: for writing in one go.
+    """
+
+    readers: AsyncEngine
+    glances: InOneGo
+    strokes: InOneGo
+
+
 class Database:
     """An open database. Make it with `open`, and close it.
 
     Args:
         engine: SQLAlchemy's.
-        readers: connections of their own for looking; None: the same ones, as on PostgreSQL, which has enough of them.
-        glances: a connection of its own for looking in one go; None: as for the readers.
+        beside: more connections to SQLite; None: everything goes through the engine.
         lock: the file that keeps a second process out of a SQLite database.
     """
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        readers: AsyncEngine | None = None,
-        glances: Engine | None = None,
-        lock: IO[str] | None = None,
-    ) -> None:
+    def __init__(self, engine: AsyncEngine, beside: Beside | None = None, lock: IO[str] | None = None) -> None:
         self._engine = engine
-        self._readers = readers
-        self._glances = glances
+        self._beside = beside
         self._lock = lock
+        self._turn = asyncio.Lock()
 
     @classmethod
     def open(cls, url: str, *, connections: int = 10, alone: bool = True) -> "Database":
@@ -81,7 +122,7 @@ class Database:
         parsed = with_driver(url)
         if parsed.get_backend_name() == "sqlite":
             lock = _lock(sqlite_path(url)) if alone else None
-            return cls(_sqlite(parsed), _sqlite_readers(parsed), _sqlite_glances(parsed), lock)
+            return cls(_sqlite(parsed), _beside(parsed), lock)
         return cls(_postgres(parsed, connections))
 
     @property
@@ -99,7 +140,7 @@ class Database:
             UnknownGroup: the group was erased at the same moment.
         """
         try:
-            async with self._engine.begin() as connection:
+            async with self._my_turn(), self._engine.begin() as connection:
                 yield connection
         except (DBAPIError, PoolTimeout, ResourceClosedError) as error:
             raise _named(error) from error
@@ -111,8 +152,9 @@ class Database:
         Raises:
             StorageUnavailable: no connection, or it was lost, also while the block ran; also for an attempt to write.
         """
+        engine = self._beside.readers if self._beside else self._engine
         try:
-            async with (self._readers or self._engine).connect() as connection:
+            async with engine.connect() as connection:
                 await connection.execution_options(postgresql_readonly=True)
                 async with connection.begin():
                     yield connection
@@ -128,20 +170,54 @@ class Database:
         Raises:
             StorageUnavailable: as `look`.
         """
-        if self._glances is None:
+        if self._beside is None:
             async with self.look() as connection:
                 return await connection.run_sync(look)
         try:
-            return await asyncio.to_thread(_in_one_go, self._glances, look)
+            return await self._beside.glances.run(look)
         except (DBAPIError, PoolTimeout, ResourceClosedError) as error:
             raise _named(error) from error
 
+    async def stroke(self, write: Callable[[Connection], T]) -> T:
+        """As `begin`, for a few statements in one go: on SQLite one turn of a thread, not one for each and its ends.
+
+        Args:
+            write: asks, writes and returns; on SQLite it runs in a thread.
+
+        Raises:
+            StorageUnavailable, AlreadyKept, UnknownGroup: as `begin`.
+        """
+        if self._beside is None:
+            async with self.begin() as connection:
+                return await connection.run_sync(write)
+        try:
+            async with self._my_turn():
+                return await self._beside.strokes.run(write)
+        except (DBAPIError, PoolTimeout, ResourceClosedError) as error:
+            raise _named(error) from error
+
+    def _my_turn(self) -> AbstractAsyncContextManager[object]:
+        """SQLite's writers queue here, in order: left to themselves, two connections poll a locked file."""
+        return self._in_turn() if self._beside else nullcontext()
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(STATEMENT_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise StorageUnavailable from error
+        try:
+            yield
+        finally:
+            self._turn.release()
+
     async def close(self) -> None:
         """Close every connection and let other processes in."""
-        if self._glances is not None:
-            self._glances.dispose()
-        if self._readers is not None:
-            await self._readers.dispose()
+        if self._beside is not None:
+            self._beside.glances.close()
+            self._beside.strokes.close()
+            await self._beside.readers.dispose()
         await self._engine.dispose()
         if self._lock is not None:
             self._lock.close()
@@ -190,35 +266,29 @@ def sqlite_path(url: str) -> Path:
 
 
 def _sqlite(url: URL) -> AsyncEngine:
-    # one connection: waiting transactions queue in the pool, in order, instead of polling a locked file
     engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=STATEMENT_SECONDS, hide_parameters=True)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_immediate)
+    _writes(engine.sync_engine)
     return engine
 
 
-def _sqlite_readers(url: URL) -> AsyncEngine:
+def _beside(url: URL) -> Beside:
     """In WAL mode who looks waits for nobody: each sees what was committed when it began to look."""
-    engine = create_async_engine(
+    readers = create_async_engine(
         url, pool_size=READERS, max_overflow=0, pool_timeout=STATEMENT_SECONDS, hide_parameters=True
     )
-    event.listen(engine.sync_engine, "connect", _prepare_reader)
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
+    plain = url.set(drivername="sqlite+pysqlite")
+    glances = create_engine(plain, pool_size=1, pool_timeout=STATEMENT_SECONDS, hide_parameters=True)
+    strokes = create_engine(plain, pool_size=1, pool_timeout=STATEMENT_SECONDS, hide_parameters=True)
+    for engine in (readers.sync_engine, glances):
+        event.listen(engine, "connect", _prepare_reader)
+        event.listen(engine, "begin", _begin)
+    _writes(strokes)
+    return Beside(readers, InOneGo(glances, "glances"), InOneGo(strokes, "strokes"))
 
 
-def _sqlite_glances(url: URL) -> Engine:
-    engine = create_engine(
-        url.set(drivername="sqlite+pysqlite"), pool_size=1, pool_timeout=STATEMENT_SECONDS, hide_parameters=True
-    )
-    event.listen(engine, "connect", _prepare_reader)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _in_one_go(engine: Engine, look: Callable[[Connection], T]) -> T:
-    with engine.begin() as connection:
-        return look(connection)
+def _writes(engine: Engine) -> None:
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
 
 
 def _prepare_reader(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection has no common type

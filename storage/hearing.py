@@ -13,7 +13,8 @@ from core.model import Account, Consent, Group, GroupAddress, GroupId
 from storage.consents import CONSENTS, member_mark, open_consent
 from storage.groups import address_mark, open_group
 from storage.keys import GROUP, KEYS
-from storage.sql import Glance, SqlStorage
+from storage.spelled import Lists, Spelled
+from storage.sql import AtHand, SqlStorage
 from storage.together import Together
 from storage.transaction import GROUPS
 from storage.vault import Key
@@ -22,14 +23,20 @@ AT_MOST: Final = 100
 """Messages in one look: nobody else's is answered before it is through."""
 
 _WITH_KEY: Final = and_(KEYS.c.owner == GROUPS.c.id, KEYS.c.kind == GROUP)
-_GROUPS: Final = (
-    select(GROUPS, KEYS.c.root, KEYS.c.wrapped)
+_GROUPS: Final = Spelled(
+    select(
+        *(GROUPS.c[name] for name in ("id", "address", "state", "since", "sealed", "next_digest", "paused_until")),
+        KEYS.c.root,
+        KEYS.c.wrapped,
+    )
     .join(KEYS, _WITH_KEY)
     .where(GROUPS.c.address.in_(bindparam("addresses", expanding=True)))
 )
-_CONSENTS: Final = select(CONSENTS.c.group_id, CONSENTS.c.member, CONSENTS.c.sealed).where(
-    CONSENTS.c.group_id.in_(bindparam("groups", expanding=True)),
-    CONSENTS.c.member.in_(bindparam("members", expanding=True)),
+_CONSENTS: Final = Spelled(
+    select(CONSENTS.c.group_id, CONSENTS.c.member, CONSENTS.c.sealed).where(
+        CONSENTS.c.group_id.in_(bindparam("groups", expanding=True)),
+        CONSENTS.c.member.in_(bindparam("members", expanding=True)),
+    )
 )
 """Of some members of some groups; a look-up under one group's key is nobody's in another."""
 
@@ -57,7 +64,7 @@ class Hearing:
         return await self._storage.glance(partial(_heard, asks))
 
 
-def _heard(asks: Sequence[Ask], glance: Glance) -> list[Found]:
+def _heard(asks: Sequence[Ask], glance: AtHand) -> list[Found]:
     groups = _groups(glance, {address for address, _ in asks})
     members = {
         (address, account): (group.id, member_mark(key, account))
@@ -69,21 +76,21 @@ def _heard(asks: Sequence[Ask], glance: Glance) -> list[Found]:
     return [(groups[ask[0]][0], said.get(members[ask])) if ask in members else (None, None) for ask in asks]
 
 
-def _groups(glance: Glance, addresses: set[GroupAddress]) -> dict[GroupAddress, Known]:
+def _groups(glance: AtHand, addresses: set[GroupAddress]) -> dict[GroupAddress, Known]:
     """Groups with their keys: without its key, a group is gone."""
     marks = {address_mark(glance.master, address): address for address in addresses}
-    rows = glance.connection.execute(_GROUPS, {"addresses": list(marks)})
+    rows = _GROUPS.rows(glance.connection, {"addresses": list(marks)})
     found = [(marks[row.address], row, glance.key(row.id, row)) for row in rows]
     return {address: (open_group(row, key), key) for address, row, key in found}
 
 
 def _consents(
-    glance: Glance, keys: dict[GroupId, Key], members: set[tuple[GroupId, bytes]]
+    glance: AtHand, keys: dict[GroupId, Key], members: set[tuple[GroupId, bytes]]
 ) -> dict[tuple[GroupId, bytes], Consent]:
     if not members:
         return {}
-    asked = {"groups": list(keys), "members": [member for _, member in members]}
+    asked: Lists = {"groups": list(keys), "members": [member for _, member in members]}
     return {
         (row.group_id, row.member): open_consent(keys[row.group_id], row.group_id, row.member, row.sealed)
-        for row in glance.connection.execute(_CONSENTS, asked)
+        for row in _CONSENTS.rows(glance.connection, asked)
     }

@@ -1,13 +1,13 @@
 """Keeper of accepted work."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select, update
 
-from core.errors import LeaseLost, UnknownGroup
+from core.errors import LeaseLost
 from core.model import Account, GroupId, InboxItem, Intake
 from storage import codec
 from storage.journal import Erased
@@ -38,32 +38,9 @@ class SqlInbox:
 
     async def put(self, event: str, intake: Intake) -> bool:
         """See `core.ports.Inbox`. Raises UnknownGroup."""
-        [answer] = await self.put_all([(event, intake)])
-        if isinstance(answer, UnknownGroup):
-            raise answer
-        return answer
-
-    async def put_all(self, asks: Sequence[tuple[str, Intake]]) -> list[bool | UnknownGroup]:
-        """As `put` for each, all in one statement, in the order of their keys so that replicas don't lock each other.
-
-        Returns:
-            For each whether it was accepted; UnknownGroup where the group is not kept.
-        """
-        answers: list[bool | UnknownGroup] = [False] * len(asks)
-        rows: dict[tuple[str, bytes], tuple[int, Values]] = {}
-        for place, (event, intake) in enumerate(asks):
-            key = await self._tx.keys.of(intake.group)
-            if key is None:
-                answers[place] = UnknownGroup()
-                continue
-            mark = self._tx.master.lookup("event", event)
-            row = inbox_row(self._tx, intake.group, mark, seal_intake(key, mark, intake))
-            rows.setdefault((intake.group, mark), (place, row))
-        if rows:
-            new = self._tx.inserting(INBOX).on_conflict_do_nothing().returning(INBOX.c.group_id, INBOX.c.event)
-            for done in (await self._tx.run(new, [rows[each][1] for each in sorted(rows)])).all():
-                answers[rows[done.group_id, done.event][0]] = True
-        return answers
+        mark = self._tx.master.lookup("event", event)
+        sealed = seal_intake(await self._tx.key(intake.group), mark, intake)
+        return await self._tx.insert_new(INBOX, inbox_row(self._tx.now(), intake.group, mark, sealed))
 
     async def claim(self, lease: timedelta, limit: int) -> list[InboxItem]:
         """See `core.ports.Inbox`."""
@@ -149,9 +126,8 @@ class SqlInbox:
             await self._tx.run(update(INBOX).where(which).values({name: bindparam(name) for name in names}), changes)
 
 
-def inbox_row(tx: Transaction, group: str, event: bytes, sealed: bytes) -> Values:
-    """A row of work just accepted."""
-    now = tx.now()
+def inbox_row(now: datetime, group: str, event: bytes, sealed: bytes) -> Values:
+    """A row of work accepted at this moment."""
     fixed = {"state": WorkState.WAITING, "accepted_at": now, "not_before": now, "attempts": 0, "claims": 0}
     return {"group_id": group, "event": event, "sealed": sealed, **fixed}
 

@@ -9,15 +9,18 @@ import asyncio
 import json
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
+
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import AlreadyKept, IntakeFull, PenumbraError, StorageUnavailable, UnknownGroup
 from core.model import Intake
 from core.ports import NewId
-from storage.inbox import INBOX, inbox_row
+from storage.inbox import INBOX, inbox_row, seal_intake
 from storage.segments import INTAKE, sync
-from storage.sql import SqlStorage
+from storage.sql import AtHand, SqlStorage
 from storage.together import Together
 from storage.transaction import Values
 
@@ -28,6 +31,10 @@ FILES_AT_MOST: Final = 1000
 ANSWER_WITHIN: Final = 1.5
 """Seconds the database has for a commit; platforms wait for three."""
 _SUFFIX: Final = ".sealed"
+_PUT: Final = {
+    dialect: insert(INBOX).on_conflict_do_nothing().returning(INBOX.c.group_id, INBOX.c.event)
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 
 
 class SealedFiles:
@@ -124,7 +131,7 @@ class SqlIntake:
     async def _replay(self, group: str, event: bytes, sealed: bytes) -> None:
         try:
             async with self._storage.transaction() as records:
-                row = inbox_row(records.transaction, group, event, sealed)
+                row = inbox_row(records.transaction.now(), group, event, sealed)
                 await records.transaction.insert_new(INBOX, row)
         except UnknownGroup:
             return  # erased meanwhile, with the key of what was sealed
@@ -143,15 +150,13 @@ class SqlIntake:
 
     async def _commit(self, asks: Sequence[Ask]) -> Sequence[bool | PenumbraError]:
         try:
-            async with self._storage.transaction() as records:
-                return await records.inbox.put_all(asks)
+            return await self._storage.stroke(partial(_put_all, asks))
         except (UnknownGroup, AlreadyKept):  # a group was erased at this very moment: the others are not to suffer
             return [await self._commit_one(ask) for ask in asks]
 
     async def _commit_one(self, ask: Ask) -> bool | PenumbraError:
         try:
-            async with self._storage.transaction() as records:
-                return await records.inbox.put(*ask)
+            return (await self._storage.stroke(partial(_put_all, [ask])))[0]
         except UnknownGroup as error:
             return error
 
@@ -165,6 +170,29 @@ class SqlIntake:
         except (IntakeFull, OSError):
             rows = [None] * len(asks)
         return [row is not None or StorageUnavailable() for row in rows]
+
+
+def _put_all(asks: Sequence[Ask], hand: AtHand) -> list[bool | PenumbraError]:
+    """Put work into the inbox in one statement, in the order of its keys, so that replicas don't lock each other.
+
+    Returns:
+        For each whether it is new; UnknownGroup where the group is not kept.
+    """
+    answers: list[bool | PenumbraError] = [False] * len(asks)
+    rows: dict[tuple[str, bytes], tuple[int, Values]] = {}
+    for place, (event, intake) in enumerate(asks):
+        key = hand.key_of(intake.group)
+        if key is None:
+            answers[place] = UnknownGroup()
+            continue
+        mark = hand.master.lookup("event", event)
+        row = inbox_row(hand.now(), intake.group, mark, seal_intake(key, mark, intake))
+        rows.setdefault((intake.group, mark), (place, row))
+    if rows:
+        put = _PUT[hand.connection.dialect.name]
+        for done in hand.connection.execute(put, [rows[each][1] for each in sorted(rows)]):
+            answers[rows[done.group_id, done.event][0]] = True
+    return answers
 
 
 def _forget(task: "asyncio.Task[Sequence[bool | PenumbraError]]") -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Row
+from sqlalchemy import Row, Select, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,7 +25,7 @@ from storage.figures import SqlFigures
 from storage.groups import SqlGroups
 from storage.inbox import SqlInbox, seal_intake
 from storage.journal import Journal, journal_key
-from storage.keys import GROUP, Keys, KnownKeys, master_key, place, signing_seed, wrap_anew
+from storage.keys import GROUP, KEYS, Keys, KnownKeys, master_key, place, signing_seed, wrap_anew
 from storage.links import SqlLinks
 from storage.listed import SqlListed
 from storage.outbox import SqlOutbox
@@ -85,13 +85,14 @@ class SqlRecords:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
-    """What a look in one go has at hand, in whichever thread it runs."""
+class AtHand:
+    """What a transaction in one go has at hand, in whichever thread it runs."""
 
     connection: Connection
     master: Key
     roots: RootKeys
     known: KnownKeys
+    now: Now
 
     def key(self, group: GroupId, row: Row[Any]) -> Key:
         """A group's key, remembered, or out of a row's `root` and `wrapped`. Raises WrongRootKey, Tampered."""
@@ -100,6 +101,15 @@ class Glance:
             key = self.roots.key(self.roots.unwrap(row.root, row.wrapped, place(group, GROUP)))
             self.known.put(group, key)
         return key
+
+    def key_of(self, group: GroupId) -> Key | None:
+        """A group's key; None once it was destroyed, and for a group never kept. Raises as `key`."""
+        key = self.known.get(group)
+        if key is not None:
+            return key
+        query: Select[Any] = select(KEYS.c.root, KEYS.c.wrapped).where(KEYS.c.owner == group, KEYS.c.kind == GROUP)
+        row: Row[Any] | None = self.connection.execute(query).one_or_none()
+        return self.key(group, row) if row else None
 
 
 class SqlStorage:
@@ -178,7 +188,7 @@ class SqlStorage:
             yield SqlRecords(transaction)
         transaction.keys.committed()
 
-    async def glance(self, look: Callable[[Glance], T]) -> T:
+    async def glance(self, look: Callable[[AtHand], T]) -> T:
         """A few queries in one go, at what is committed by now; see `Database.glance`.
 
         Args:
@@ -187,9 +197,21 @@ class SqlStorage:
         Raises:
             StorageUnavailable: no connection, or it was lost.
         """
-        return await self._database.glance(
-            lambda connection: look(Glance(connection, self._master, self._roots, self._known))
-        )
+        return await self._database.glance(lambda connection: look(self._at_hand(connection)))
+
+    async def stroke(self, write: Callable[[AtHand], T]) -> T:
+        """A transaction of a few statements in one go, which erases nothing; see `Database.stroke`.
+
+        Args:
+            write: asks, writes and returns; it may run in a thread.
+
+        Raises:
+            StorageUnavailable, AlreadyKept, UnknownGroup: as `transaction`.
+        """
+        return await self._database.stroke(lambda connection: write(self._at_hand(connection)))
+
+    def _at_hand(self, connection: Connection) -> AtHand:
+        return AtHand(connection, self._master, self._roots, self._known, self._clocks.now)
 
     def sealed_apart(self, event: str, intake: Intake) -> Values | None:
         """Accepted work sealed without the database; None unless its group's key was used a short while ago."""

@@ -3,20 +3,22 @@
 import asyncio
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
 import storage.database as storage_database
-from core.errors import DatabaseInUse, StorageUnavailable
+from core.errors import AlreadyKept, DatabaseInUse, StorageUnavailable
 from storage.database import Database
-from storage.sql import Clocks, SqlStorage, root_keys
+from storage.sql import AtHand, Clocks, SqlStorage, root_keys
 from tests.conftest import ROOT
 from tests.fakes.clock import Clock
 from tests.postgres import Postgres
-from tests.storage.stories import GROUP, a_group, kept
+from tests.storage.stories import GROUP, a_group, an_intake, kept
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/x", "sqlite://", "sqlite:///:memory:"])
@@ -69,6 +71,87 @@ async def test_transactions_on_sqlite_wait_for_each_other(sqlite_url: str, clock
         group = await records.groups.get(GROUP)
     assert group is not None
     assert group.digest_size == 25
+    await storage.close()
+
+
+async def test_what_is_written_in_one_go_waits_for_its_turn_too(sqlite_url: str, clock: Clock) -> None:
+    storage = await SqlStorage.open(Database.open(sqlite_url), root_keys(ROOT), Clocks(clock))
+    await kept(storage, a_group(clock))
+    seen: list[int] = []
+
+    def one_more(hand: AtHand) -> None:
+        [attempts] = hand.connection.execute(text("SELECT attempts FROM inbox")).scalars()
+        seen.append(attempts)
+        hand.connection.execute(text("UPDATE inbox SET attempts = attempts + 1"))
+
+    async def one_more_in_turns() -> None:
+        async with storage.transaction() as records:
+            await records.transaction.run(text("UPDATE inbox SET attempts = attempts + 1"))
+
+    async with storage.transaction() as records:
+        await records.inbox.put("e1", an_intake(clock))
+        waiting = asyncio.create_task(storage.stroke(one_more))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+    await asyncio.gather(
+        waiting, *(each() for _ in range(10) for each in (one_more_in_turns, lambda: storage.stroke(one_more)))
+    )
+    assert seen == sorted(set(seen))
+    async with storage.transaction() as records:
+        assert (await records.transaction.run(text("SELECT attempts FROM inbox"))).scalar_one() == 21
+    await storage.close()
+
+
+async def test_who_waits_too_long_for_a_turn_is_told_so(
+    sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = await SqlStorage.open(Database.open(sqlite_url), root_keys(ROOT), Clocks(clock))
+    monkeypatch.setattr(storage_database, "STATEMENT_SECONDS", 0.01)
+    async with storage.transaction():
+        with pytest.raises(StorageUnavailable):
+            await storage.stroke(lambda _: None)
+    assert await storage.stroke(lambda _: "my turn") == "my turn"
+    await storage.close()
+
+
+async def test_what_is_being_written_in_one_go_is_through_before_who_hung_up_lets_go(
+    sqlite_url: str, clock: Clock
+) -> None:
+    storage = await SqlStorage.open(Database.open(sqlite_url), root_keys(ROOT), Clocks(clock))
+    began, may_end = threading.Event(), threading.Event()
+
+    def slowly(hand: AtHand) -> None:
+        began.set()
+        may_end.wait()
+        hand.connection.execute(text("UPDATE consent_log_head SET seq = 7"))
+
+    hanging_up = asyncio.create_task(storage.stroke(slowly))
+    await asyncio.to_thread(began.wait)
+    hanging_up.cancel()
+    behind = asyncio.create_task(storage.stroke(lambda hand: _seq(hand.connection)))
+    await asyncio.sleep(0)
+    assert not hanging_up.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await hanging_up
+    assert await behind == 7
+    await storage.close()
+
+
+def _seq(connection: Connection) -> int:
+    return int(connection.execute(text("SELECT seq FROM consent_log_head")).scalar_one())
+
+
+async def test_what_can_not_be_written_in_one_go_is_not_kept(database_url: str, clock: Clock) -> None:
+    storage = await SqlStorage.open(Database.open(database_url), root_keys(ROOT), Clocks(clock))
+
+    def half(hand: AtHand) -> None:
+        hand.connection.execute(text("UPDATE consent_log_head SET seq = 7"))
+        hand.connection.execute(text("INSERT INTO consent_log_head SELECT * FROM consent_log_head"))
+
+    with pytest.raises(AlreadyKept):
+        await storage.stroke(half)
+    assert await storage.glance(lambda hand: _seq(hand.connection)) == 0
     await storage.close()
 
 
