@@ -16,8 +16,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 PAGE_HEADERS = {
     "content-type": "text/html; charset=utf-8",
-    "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "x-robots-tag": "noindex",
 }
@@ -64,15 +64,19 @@ class Page:
         yield f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
         yield '<meta name="robots" content="noindex">'
-        yield f'<title>{title} · Penumbra</title><link rel="stylesheet" href="/static/page.css"></head><body><main>'
-        yield f"<h1>{title}</h1>"
+        yield f'<title>{title} · Penumbra</title><link rel="stylesheet" href="/static/page.css">'
+        yield '<link rel="icon" href="/static/icon.svg" type="image/svg+xml"></head><body>'
+        yield '<header><a class="brand" href="/"><img src="/static/icon.svg" alt="" width="32" height="32">'
+        yield f"Penumbra</a></header><main><h1>{title}</h1>"
         yield from (f"<p>{escape(text)}</p>" for text in self.paragraphs)
         if self.listed:
             items = "".join(
                 f"<dt><code>{escape(term)}</code></dt><dd>{escape(told)}</dd>" for term, told in self.listed.items()
             )
             yield f"<dl>{items}</dl>"
-        yield from (f'<p><a href="{escape(url)}">{escape(label)}</a></p>' for url, label in self.links)
+        for place, (url, label) in enumerate(self.links):
+            shown = "" if place else ' class="button"'
+            yield f'<p><a{shown} href="{escape(url)}">{escape(label)}</a></p>'
         privacy = escape(words.say("web.privacy.link"))
         yield f'</main><footer><p><a href="/privacy">{privacy}</a></p></footer></body></html>'
 

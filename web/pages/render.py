@@ -1,6 +1,7 @@
 """Our words into HTML: templates, languages, and the headers that every page carries."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from importlib import resources
 from urllib.parse import urlencode
@@ -27,6 +28,15 @@ FORM_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 """Of pages with forms: our own script alone, nothing inline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a page of words leads on to."""
+
+    path: str
+    """One of ours."""
+    label: str
 
 
 def wanted_language(accept_language: str) -> str:
@@ -78,7 +88,13 @@ class Pages:
 
     def _html(self, request: Request, template: str, values: Mapping[str, object]) -> str:
         words = self.words(request)
-        shared = {"words": words, "say": words.say, "to": partial(self.link, request)}
+        shared = {
+            "words": words,
+            "say": words.say,
+            "to": partial(self.link, request),
+            "way": None,
+            "can_be_asked_again": request.method in {"GET", "HEAD"},  # in the other language; a form's answer can't
+        }
         return self._templates.get_template(template).render({**shared, **values})
 
     def _headers(self, request: Request, headers: Mapping[str, str]) -> Mapping[str, str]:

@@ -28,7 +28,7 @@ from texts.missed import missed
 from web.health import Checks
 from web.pages.choices import PAUSES, SIZES, ChoiceRefused, chosen, offered, pause_asked, regions
 from web.pages.figures import clicks, figures, span
-from web.pages.render import Pages
+from web.pages.render import Pages, Way
 from web.pages.sessions import (
     Cookie,
     Form,
@@ -53,6 +53,8 @@ REFUSALS: dict[type[PenumbraError], tuple[str, int]] = {
 """What is told when something is refused. Whether a group exists is told to nobody whom it is not for."""
 SAID = frozenset({"settings.saved", "settings.wrong", "group.is_paused", "group.resumed"})
 """What a page may say of the form that was sent just before."""
+ENDS = frozenset({"in.over", "in.out", "in.insecure"})
+"""Nobody is signed in after these: they lead to no list of groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +266,8 @@ class SignedInPages:
     def _message(self, request: Request, name: str, status: int) -> Response:
         words = self._pages.words(request)
         title, body = words.say(f"{name}.title"), words.say(f"{name}.body")
-        return self._pages.show(request, "message.html", status, title=title, body=body)
+        way = None if name in ENDS else Way("/groups", words.say("groups.back"))
+        return self._pages.show(request, "message.html", status, title=title, body=body, way=way)
 
 
 def _next(group: Group, words: Words) -> str | None:
