@@ -2,12 +2,12 @@
 
 import secrets
 import string
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.errors import StorageUnavailable
+from core.lately import Lately
 from core.model import CODE_LENGTH, LINK_LIFETIME, Code, Destination, GroupId, LinkId, LinkState, TrackedLink
 from core.ports import LookUp, Mint, NewId, Now, Records, Storage
 from core.urls import CleanUrl
@@ -82,28 +82,23 @@ class LinkCache:
 
     Args:
         now: the clock.
-        capacity: destinations kept; the one not asked for longest goes first.
+        capacity: destinations asked for last that are kept for certain; see `Lately`.
     """
 
     def __init__(self, now: Now, capacity: int = 100_000) -> None:
         self._now = now
-        self._capacity = capacity
-        self._known: OrderedDict[Code, _Known] = OrderedDict()
+        self._known: Lately[Code, _Known] = Lately(capacity)
         self._in_touch_until = now()
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def get(self, code: Code) -> tuple[Destination | None] | None:
+    def get(self, code: Code, now: datetime) -> tuple[Destination | None] | None:
         """What is remembered, in a tuple since None is an answer too; None for what is not remembered."""
         found = self._known.get(code)
-        if found is None or not self._is_believed(found):
-            return None
-        self._known.move_to_end(code)
-        return (found.destination,)
+        return (found.destination,) if found is not None and self._is_believed(found, now) else None
 
-    def _is_believed(self, known: _Known) -> bool:
-        now = self._now()
+    def _is_believed(self, known: _Known, now: datetime) -> bool:
         confirmed = known.confirmed and now < self._in_touch_until and now < known.until + ASKED_ANEW_AFTER
         return now < known.until or confirmed
 
@@ -120,17 +115,11 @@ class LinkCache:
     def put(self, code: Code, destination: Destination | None) -> None:
         """Remember an answer of storage."""
         known_for = KNOWN_FOR if destination is not None else UNKNOWN_FOR
-        self._put(code, _Known(destination, self._now() + known_for, confirmed=destination is not None))
+        self._known.put(code, _Known(destination, self._now() + known_for, confirmed=destination is not None))
 
     def put_for_now(self, code: Code, destination: Destination) -> None:
         """Remember for some seconds what storage could not be asked about."""
-        self._put(code, _Known(destination, self._now() + UNKNOWN_FOR, confirmed=False))
-
-    def _put(self, code: Code, known: _Known) -> None:
-        self._known[code] = known
-        self._known.move_to_end(code)
-        if len(self._known) > self._capacity:
-            self._known.popitem(last=False)
+        self._known.put(code, _Known(destination, self._now() + UNKNOWN_FOR, confirmed=False))
 
     def confirm(self, looked_at: datetime) -> None:
         """Storage has told what changed, and that was learnt: all is as it was at the moment of the look."""
@@ -179,9 +168,9 @@ class LinkService:
         await records.links.add(link)
         return link
 
-    def remembered(self, code: Code) -> tuple[Destination | None] | None:
+    def remembered(self, code: Code, now: datetime) -> tuple[Destination | None] | None:
         """As `LinkCache.get`: where a code leads as far as this process knows, without asking anybody."""
-        return self._cache.get(code)
+        return self._cache.get(code, now)
 
     async def resolve(self, code: Code) -> Destination | None:
         """Where a code leads, from the cache or storage, expired or not; None for a code never minted.
@@ -189,7 +178,7 @@ class LinkService:
         Raises:
             StorageUnavailable: never heard of, and the database can't be reached.
         """
-        remembered = self._cache.get(code)
+        remembered = self._cache.get(code, self._outside.now())
         if remembered is not None:
             return remembered[0]
         try:

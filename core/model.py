@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Literal, NewType
+from typing import Literal, NamedTuple, NewType
 
 from pydantic import SecretStr
 
@@ -543,8 +543,7 @@ class PublishedWeek:
     released_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Click:
+class Click(NamedTuple):
     """One counted visit of a tracked link: no address, no agent, no hour."""
 
     group: GroupId

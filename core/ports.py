@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import SecretStr
 
@@ -543,14 +543,14 @@ class Subjects(Protocol):
 class ClickLog(Protocol):
     """Clicks counted but not yet in the database. An append survives the death of this process."""
 
-    def append(self, click: Click) -> None:
-        """Write a click down before its visitor is answered."""
+    def append(self, *clicks: Click) -> None:
+        """Write clicks down before their visitors are answered: all of them, or none."""
 
     def batches(self) -> AsyncIterator[ClickBatch]:
         """Everything written so far and not yet discarded, oldest first, what a dead process left included."""
 
-    def discard(self, batch: str) -> None:
-        """Forget a batch that was applied."""
+    async def discard(self, batches: Collection[str]) -> None:
+        """Forget batches that were applied."""
 
 
 class Unfurler(Protocol):
@@ -648,8 +648,7 @@ class Visitors(Protocol):
         """A visit to be counted, or None for a browser this link has seen today."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """A browser's first visit of a link on a day."""
 
     in_total: bool

@@ -18,6 +18,8 @@ BATCHES: Final = table(ClickBatchRow)
 KEPT_FOR: Final = timedelta(days=14)
 """A week's days and at most 8 until its release (privacy.md); batch ids stay as long, and nothing older is added."""
 _AT_A_TIME: Final = 4000
+_COLUMNS: Final = ("group_id", "day", "link_id", "browsers", "in_total")
+_CountRow = tuple[GroupId, date, LinkId, int, int]
 
 _Sums = dict[GroupId, dict[tuple[date, LinkId], tuple[int, int]]]
 """Browsers, and those in the group's total, of each day and link."""
@@ -42,7 +44,7 @@ class SqlClicks:
                 await asyncio.sleep(0)
         rows = _rows(sums, await self._groups(sums))
         while some := list(islice(rows, _AT_A_TIME)):
-            await self._tx.add_up(CLICKS, some, ("browsers", "in_total"))
+            await self._tx.add_up(CLICKS, _COLUMNS, some)
         return len(new)
 
     async def _new(self, batches: Sequence[ClickBatch]) -> set[str]:
@@ -80,8 +82,8 @@ def _add(sums: _Sums, clicks: Iterable[tuple[Click, int]], oldest: date) -> None
             of_group[place] = browsers + number, in_total + number * click.in_total
 
 
-def _rows(sums: _Sums, groups: Iterable[GroupId]) -> Iterator[dict[str, object]]:
+def _rows(sums: _Sums, groups: Iterable[GroupId]) -> Iterator[_CountRow]:
     """One row per group, day and link, in the order of their keys, so that two replicas never wait for each other."""
     for group in groups:
         for (day, link), (browsers, in_total) in sorted(sums[group].items()):
-            yield {"group_id": group, "day": day, "link_id": link, "browsers": browsers, "in_total": in_total}
+            yield group, day, link, browsers, in_total

@@ -6,6 +6,7 @@ for its process is dead; batches keep their ids, so that what the dead one appli
 
 import asyncio
 import fcntl
+import itertools
 import os
 import secrets
 import threading
@@ -122,28 +123,28 @@ class SegmentClickLog:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
-    def append(self, click: Click) -> None:
+    def append(self, *clicks: Click) -> None:
         """See `core.ports.ClickLog`.
 
         Raises:
-            ClickLogFull: it can't be written; the click is not in the log.
+            ClickLogFull: they can't be written; none of them is in the log.
         """
-        line = f"{click.group}\t{click.link}\t{click.day.isoformat()}\t{click.in_total:d}\n".encode()
+        lines = "".join([f"{group}\t{link}\t{day}\t{in_total:d}\n" for group, link, day, in_total in clicks])
         with self._writing:
             try:
-                self._write(line)
+                self._write(lines.encode())
             except OSError as error:
                 raise ClickLogFull from error
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, lines: bytes) -> None:
         if self._segment is None:
             segment = self._own.path / f"{self._new_id()}{_OPEN}"
             self._file = os.open(segment, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
             self._segment, self._size = segment, 0
-        if os.write(self._file, line) < len(line):
+        if os.write(self._file, lines) < len(lines):
             os.ftruncate(self._file, self._size)  # no torn line in the middle: the disk was full
             raise OSError("the disk is full")
-        self._size += len(line)
+        self._size += len(lines)
         if self._size >= FULL:
             self._full.append((self._segment, self._file))
             self._segment = None
@@ -190,9 +191,12 @@ class SegmentClickLog:
         segments = [segment for folder in self._folders() for segment in folder.sealed()]
         return sorted(segments, key=lambda each: (each.stat().st_mtime_ns, each.name))
 
-    def discard(self, batch: str) -> None:
-        """See `core.ports.ClickLog`."""
-        for folder in self._folders():
+    async def discard(self, batches: Collection[str]) -> None:
+        """See `core.ports.ClickLog`. Takes its files away on a thread: a busy disk takes its time."""
+        await asyncio.to_thread(self._discard, batches)
+
+    def _discard(self, batches: Collection[str]) -> None:
+        for folder, batch in itertools.product(self._folders(), batches):
             (folder.path / f"{batch}{_SEALED}").unlink(missing_ok=True)
         for path, folder in list(self._adopted.items()):
             if not folder.sealed():
@@ -231,7 +235,8 @@ def _clicks(content: bytes) -> Iterator[tuple[Click, int]]:
     for line, number in Counter(whole.split("\n")).items():
         parts = line.split("\t")
         if len(parts) == _FIELDS and parts[3] in {"0", "1"}:
-            yield Click(GroupId(parts[0]), LinkId(parts[1]), _day(parts[2]), parts[3] == "1"), number
+            group, link, day, in_total = parts
+            yield Click(GroupId(group), LinkId(link), _day(day), in_total == "1"), number
 
 
 @lru_cache(maxsize=16)

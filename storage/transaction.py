@@ -116,30 +116,35 @@ class Transaction:
         changed = {name: statement.excluded[name] for name in values if name not in {key.name for key in keys}}
         await self.run(statement.on_conflict_do_update(index_elements=keys, set_=changed))
 
-    async def add_up(self, into: Table, rows: Sequence[Values], counters: Sequence[str]) -> None:
-        """Insert rows of counters, or add them to the rows of the same keys; all of them in one statement."""
-        if not rows:
-            return
-        names = list(rows[0])
-        columns = {name: [row[name] for row in rows] for name in names}
-        statement = self.inserting(into).from_select(names, self._unpacked(into, columns))
-        sums = {name: into.c[name] + statement.excluded[name] for name in counters}
-        await self.run(statement.on_conflict_do_update(index_elements=key_of(into), set_=sums))
+    async def add_up(self, into: Table, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Insert rows of counters, or add them to the rows of the same keys; all of them in one statement.
 
-    def _unpacked(self, into: Table, columns: Mapping[str, Sequence[object]]) -> Select[Any]:
-        """Columns of values as rows: one parameter for the driver, however many rows there are."""
+        Args:
+            into: the table.
+            names: its columns, in the order of each row's values; those that are no key are counters.
+            rows: one at least.
+        """
+        statement = self.inserting(into).from_select(list(names), self._unpacked(into, names, rows))
+        keys = key_of(into)
+        counters = [name for name in names if name not in {key.name for key in keys}]
+        sums = {name: into.c[name] + statement.excluded[name] for name in counters}
+        await self.run(statement.on_conflict_do_update(index_elements=keys, set_=sums))
+
+    def _unpacked(self, into: Table, names: Sequence[str], rows: Sequence[Sequence[object]]) -> Select[Any]:
+        """Values as rows: one parameter for the driver, or one a column, however many rows there are."""
         if self.is_sqlite:
-            packed = json.dumps(list(zip(*map(_plain, columns.values()), strict=True)))
-            rows = func.json_each(packed).table_valued("value")
-            values = [func.json_extract(rows.c.value, f"$[{place}]") for place in range(len(columns))]
+            packed = func.json_each(json.dumps(rows, default=_plain)).table_valued("value")
+            values = [func.json_extract(packed.c.value, f"$[{place}]") for place in range(len(names))]
             return select(*values).where(true())  # SQLite takes ON CONFLICT for a join without it
-        return select(*(func.unnest(cast(each, ARRAY(into.c[name].type))) for name, each in columns.items()))
+        columns = zip(names, zip(*rows, strict=True), strict=True)
+        return select(*(func.unnest(cast(list(column), ARRAY(into.c[name].type))) for name, column in columns))
 
     def inserting(self, into: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT, as this database says it."""
         return sqlite.insert(into) if self.is_sqlite else postgresql.insert(into)
 
 
-def _plain(column: Sequence[object]) -> Iterable[object]:
-    """A column as JSON and SQLite have it: days as text."""
-    return (each.isoformat() if isinstance(each, date) else each for each in column)
+def _plain(day: object) -> str:
+    """What JSON has no word for, as SQLite has it: a day as text."""
+    assert isinstance(day, date)  # noqa: S101 - nothing else is counted by
+    return day.isoformat()

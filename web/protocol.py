@@ -1,21 +1,30 @@
-"""uvicorn's HTTP protocol, with a shorter way for short URLs: those in memory are answered as soon as they are parsed.
+"""uvicorn's HTTP protocol, with a shorter way for short URLs: those in memory are answered as soon as they are read.
 
-An ASGI cycle costs a task, an event and four dictionaries, more than a redirect itself. So a plain `GET /{code}` on a
-connection with nothing else under way is asked for at once; whatever is not exactly that, and whatever can't be
-answered from memory, goes the ordinary way, untouched. Both ways give the same bytes (tests/web/test_protocol.py).
+Parsing header by header and an ASGI cycle cost more than a redirect itself. So a `GET /{code}` that comes whole and
+plain, on a connection with nothing else under way, is read by one expression and answered in the same turn of the
+loop, when the clicks of all who asked in it are written down together; whatever is not exactly that, and whatever can't
+be answered from memory, goes the ordinary way, untouched. Both ways give the same bytes (tests/web/test_protocol.py).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from core.links import read_code
-from web.redirect import Redirect
+from core.model import Code
+from web.redirect import HEARD, AskedAtOnce, Redirect
 
-_PATH_LENGTH = len("/0123456789abcdef")
-_NOT_PLAIN = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
+_PLAIN_GET = re.compile(
+    rb"GET /([0-9A-Za-z]{16}) HTTP/1\.1"
+    rb"(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t\x20-\x7e\x80-\xff]*+)++\r\n\r\n"
+)
+"""A whole request without a body: request line and fields as RFC 9112 has them, no field folded over lines."""
+_NOT_PLAIN = frozenset(
+    {b"connection", b"content-length", b"expect", b"proxy-connection", b"transfer-encoding", b"upgrade"}
+)
+_HEARD = re.compile(rb"\r\n(%b):[\t ]*+([^\r]*+)" % b"|".join([*HEARD, b"x-forwarded-for", *_NOT_PLAIN]), re.IGNORECASE)
 
 
 class ShortUrls(HttpToolsProtocol):
@@ -23,28 +32,68 @@ class ShortUrls(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - as uvicorn calls it
         super().__init__(*args, **more)
-        proxies = self.app if isinstance(self.app, ProxyHeadersMiddleware) else None
-        app = proxies.app if proxies else self.app
+        self._proxies = self.app if isinstance(self.app, ProxyHeadersMiddleware) else None
+        app = self._proxies.app if self._proxies else self.app
         self._redirect = app if isinstance(app, Redirect) else None
-        self._proxies = proxies.trusted_hosts if proxies else frozenset[str]()
-        self._answered = False
+        self._behind_proxy = False
+        self._between_requests = True
+        self._owed = 0
+        self._answered_at = 0.0
         self._common_headers: Sequence[tuple[bytes, bytes]] = ()
         self._common = b""
 
-    def on_headers_complete(self) -> None:
+    def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - as uvicorn calls it
+        """Whether a proxy speaks that is believed about visitors' addresses is known once and for all."""
+        super().connection_made(transport)
+        self._behind_proxy = self._proxies is not None and self._peer() in self._proxies.trusted_hosts
+
+    def data_received(self, data: bytes) -> None:
         """Answer now, or go the ordinary way."""
-        given = self._at_once()
-        self._answered = given is not None
-        if given is None:
-            return super().on_headers_complete()
-        self.transport.write(STATUS_LINE[302] + self._common_lines() + given)
-        self.on_response_complete()
-        return None
+        if self._redirect is not None and (asked := self._asked(data)) and self._redirect.at_once(asked, self._answer):
+            self._owed += 1
+            return
+        self._pay()
+        super().data_received(data)
+
+    def shutdown(self) -> None:
+        """As uvicorn does, after what is owed."""
+        self._pay()
+        super().shutdown()
+
+    def _pay(self) -> None:
+        """Answers keep their order: those that wait for their clicks to be written down go first."""
+        if self._owed and self._redirect is not None:
+            self._redirect.answer()
+
+    def _answer(self, lines: bytes) -> None:
+        self._owed -= 1
+        if self.transport.is_closing():
+            return
+        self.transport.write(STATUS_LINE[302] + self._common_lines() + lines)
+        self.server_state.total_requests += 1
+        self._answered_at = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._wait_for_the_next(self.timeout_keep_alive)
+
+    def on_message_begin(self) -> None:
+        """From here to its end, what comes belongs to a request that is being read."""
+        self._between_requests = False
+        super().on_message_begin()
 
     def on_message_complete(self) -> None:
-        """What was answered has no body to wait for."""
-        if not self._answered:
-            super().on_message_complete()
+        """The next bytes begin a request, unless they are no HTTP any more."""
+        self._between_requests = not self.parser.should_upgrade()
+        super().on_message_complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """One timer for many answers: hang up when there was none for so long, else wait for the rest of the time."""
+        left = self._answered_at + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            return self._wait_for_the_next(left)
+        return super().timeout_keep_alive_handler()
+
+    def _wait_for_the_next(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def _common_lines(self) -> bytes:
         """What every answer begins with; uvicorn makes a new list of it each second."""
@@ -54,18 +103,17 @@ class ShortUrls(HttpToolsProtocol):
             self._common = b"".join([b"%b: %b\r\n" % header for header in given])
         return self._common
 
-    def _at_once(self) -> bytes | None:
-        if self._redirect is None or len(self.url) != _PATH_LENGTH or not self._is_plain_get() or self._is_busy():
+    def _asked(self, data: bytes) -> AskedAtOnce | None:
+        """What comes, if it is a whole and plain request for a short URL that can be answered now."""
+        plain = _PLAIN_GET.fullmatch(data)
+        if plain is None or not self._between_requests or self._is_busy():
             return None
-        headers = dict(self.headers)
-        code, address = read_code(self.url[1:].decode("latin-1")), self._address(headers)
-        if code is None or address is None or not _NOT_PLAIN.isdisjoint(headers):
+        said = _HEARD.findall(data)
+        headers = {name.lower(): value for name, value in said}
+        address = self._address(headers)
+        if address is None or len(headers) != len(said) or not _is_plain(headers):
             return None
-        return self._redirect.at_once(code, headers, address)
-
-    def _is_plain_get(self) -> bool:
-        version, method = self.parser.get_http_version(), self.parser.get_method()
-        return method == b"GET" and version == "1.1" and self.parser.should_keep_alive()
+        return AskedAtOnce(Code(plain[1].decode("ascii")), headers, address)
 
     def _is_busy(self) -> bool:
         """Whether an answer is under way, or the reader is slower than we are: answers keep their order."""
@@ -74,10 +122,17 @@ class ShortUrls(HttpToolsProtocol):
 
     def _address(self, headers: Mapping[bytes, bytes]) -> str | None:
         """Where the visitor is, as a trusted proxy tells; None for what `ProxyHeadersMiddleware` has to judge."""
-        peer = self.client[0] if self.client else ""
-        told = headers.get(b"x-forwarded-for")
-        if told is None or peer not in self._proxies:
-            return peer
-        only = told.decode("latin-1")
-        many = sum(name == b"x-forwarded-for" for name, _ in self.headers) > 1
-        return only if only.replace(".", "").isdecimal() and not many else None
+        told = headers.get(b"x-forwarded-for") if self._behind_proxy else None
+        if told is None:
+            return self._peer()
+        return told.decode("ascii") if told.replace(b".", b"").isdigit() else None
+
+    def _peer(self) -> str:
+        return self.client[0] if self.client else ""
+
+
+def _is_plain(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether there is no body, nothing to agree on, and the connection stays."""
+    return _NOT_PLAIN.isdisjoint(headers) or (
+        headers.keys() & _NOT_PLAIN == {b"connection"} and headers[b"connection"].lower() == b"keep-alive"
+    )

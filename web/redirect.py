@@ -1,9 +1,10 @@
 """The hot path: `GET /{code}` leads on, and counts. Plain ASGI in front of everything else."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from core.clicks import ClickService, Gone, Visitor
@@ -15,6 +16,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Answer = Callable[[bytes], None]
 
 LED_ON = "led_on"
 LEAD_ON = (
@@ -28,6 +30,8 @@ _URL_PUNCTUATION = "%/:=&?~#+!$,;'@()*[]|"
 _PLAIN = re.compile(r"[A-Za-z0-9_.~%/:=&?#+!$,;'@()*\[\]|-]*")
 """What `quote` would leave as it is."""
 _PREFETCH_HEADERS = frozenset({b"purpose", b"sec-purpose", b"x-moz", b"x-purpose"})
+HEARD = frozenset({b"user-agent", b"sec-gpc", b"dnt", *_PREFETCH_HEADERS})
+"""The headers of a visitor that anything depends on."""
 
 
 def location(url: str) -> bytes:
@@ -58,6 +62,15 @@ def _says_prefetch(value: bytes) -> bool:
     return any(word in value.lower() for word in (b"prefetch", b"prerender", b"preview"))
 
 
+class AskedAtOnce(NamedTuple):
+    """A `GET` of a code: what is asked, by whom."""
+
+    code: Code
+    headers: Mapping[bytes, bytes]
+    """Those of `HEARD`, with names in small letters."""
+    address: str
+
+
 class Redirect:
     """Answers short URLs and leaves every other request to the pages.
 
@@ -70,6 +83,7 @@ class Redirect:
     def __init__(self, clicks: ClickService, pages: App) -> None:
         self._clicks = clicks
         self._pages = pages
+        self._answers: list[tuple[Answer, bytes]] = []
         self.outcomes: Counter[str] = Counter()
         """How often a short URL led on, and how often it did not, by the word told to the pages."""
 
@@ -87,17 +101,32 @@ class Redirect:
             return await _answer(send, 302, [(b"location", location(found.url)), *LEAD_ON])
         return await self._explain(_why(found), scope, receive, send)
 
-    def at_once(self, code: Code, headers: Mapping[bytes, bytes], address: str) -> bytes | None:
+    def at_once(self, asked: AskedAtOnce, answer: Answer) -> bool:
         """The same for a `GET` of a code in memory, for `web.protocol`.
 
+        Args:
+            asked: what it asks.
+            answer: is given the header lines when the click is written down: with those of all who ask in the same turn
+                of the loop, and before the next turn ends.
+
         Returns:
-            All header lines of the answer; None: call the app, nothing has been done.
+            False: call the app, nothing has been done.
         """
-        found = self._clicks.follow_at_once(code, _visitor("GET", headers, address))
+        found = self._clicks.follow_at_once(asked.code, _visitor("GET", asked.headers, asked.address))
         if found is None:
-            return None
-        self.outcomes[LED_ON] += 1
-        return b"location: " + location(found.url) + _LEAD_ON_LINES
+            return False
+        if not self._answers:
+            asyncio.get_running_loop().call_soon(self.answer)
+        self._answers.append((answer, b"location: " + location(found.url) + _LEAD_ON_LINES))
+        return True
+
+    def answer(self) -> None:
+        """Write down the clicks of all who wait for an answer, and give it to them."""
+        answers, self._answers = self._answers, []
+        self._clicks.write_down()
+        self.outcomes[LED_ON] += len(answers)
+        for answer, lines in answers:
+            answer(lines)
 
     async def _explain(self, why: str, scope: Scope, receive: Receive, send: Send) -> None:
         self.outcomes[why] += 1

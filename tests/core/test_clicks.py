@@ -188,6 +188,8 @@ async def test_a_code_in_memory_is_followed_at_once_and_any_other_is_asked_for()
     found = await clicks.follow(code, Visitor("203.0.113.8", "Firefox"))
     assert clicks.follow_at_once(code, READER) == found
     assert clicks.follow_at_once(code, READER) == found
+    assert len(house.click_log.open) == 1
+    clicks.write_down()
     await clicks.flush()
     assert counted(house) == 2
     assert clicks.follow_at_once(Code("0" * 15 + "x"), READER) is None

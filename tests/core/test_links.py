@@ -44,27 +44,24 @@ def test_the_cache_forgets_with_age_and_unknown_codes_sooner():
     cache = LinkCache(lambda: moment[0])
     cache.put(code(1), destination(1))
     cache.put(code(2), None)
-    assert cache.get(code(1)) == (destination(1),)
-    assert cache.get(code(2)) == (None,)
-    assert cache.get(code(3)) is None
+    assert cache.get(code(1), moment[0]) == (destination(1),)
+    assert cache.get(code(2), moment[0]) == (None,)
+    assert cache.get(code(3), moment[0]) is None
     moment[0] += timedelta(seconds=6)
-    assert cache.get(code(2)) is None
-    assert cache.get(code(1)) is not None
+    assert cache.get(code(2), moment[0]) is None
+    assert cache.get(code(1), moment[0]) is not None
     moment[0] += timedelta(seconds=30)
-    assert cache.get(code(1)) is None
+    assert cache.get(code(1), moment[0]) is None
 
 
 def test_the_cache_is_bounded_and_what_is_asked_for_stays():
     cache = LinkCache(lambda: NOW, capacity=2)
-    cache.put(code(1), destination(1))
-    cache.put(code(2), None)
-    cache.get(code(1))
-    cache.put(code(3), destination(3))
-    assert len(cache) == 2
-    assert cache.get(code(2)) is None
-    cache.put(code(4), destination(4))
-    assert cache.get(code(1)) is None
-    assert cache.get(code(3)) is not None
+    for number in range(1, 8):
+        cache.put(code(number), destination(number))
+        assert cache.get(code(1), NOW) == (destination(1),)
+    assert len(cache) <= 4
+    assert cache.get(code(7), NOW) is not None
+    assert cache.get(code(3), NOW) is None
 
 
 async def test_a_link_shared_again_keeps_its_code_and_gets_another_ninety_days():
@@ -109,9 +106,9 @@ def test_what_changed_is_known_without_asking_and_nothing_else_is_touched():
     cache.put(code(2), destination(2))
     cache.put(code(3), None)
     cache.learn({LinkId("l1"): LinkState(NOW, None), LinkId("l9"): LinkState(NOW, None)})
-    assert cache.get(code(1)) == (replace(counted, expires_at=NOW, counted_until=None),)
-    assert cache.get(code(2)) == (destination(2),)
-    assert cache.get(code(3)) == (None,)
+    assert cache.get(code(1), NOW) == (replace(counted, expires_at=NOW, counted_until=None),)
+    assert cache.get(code(2), NOW) == (destination(2),)
+    assert cache.get(code(3), NOW) == (None,)
 
 
 async def test_a_link_minted_just_before_the_database_went_is_counted(monkeypatch: pytest.MonkeyPatch):
@@ -157,9 +154,9 @@ async def test_what_is_remembered_is_believed_as_long_as_storage_tells_what_chan
     for _ in range(5):
         house.later(seconds=29)
         await links.refresh()
-        assert links.remembered(code) == (before,)
+        assert links.remembered(code, house.now()) == (before,)
     house.later(seconds=30)
-    assert links.remembered(code) is None
+    assert links.remembered(code, house.now()) is None
 
 
 async def test_a_change_reaches_what_looks_have_kept():
@@ -173,7 +170,7 @@ async def test_a_change_reaches_what_looks_have_kept():
     await house.services.consent.withdraw(GROUP, MEMBER)
     house.later(seconds=1)
     await links.refresh()
-    (known,) = links.remembered(code) or (None,)
+    (known,) = links.remembered(code, house.now()) or (None,)
     assert known is not None
     assert known.counted_until is None
 
@@ -186,11 +183,11 @@ async def test_however_well_looks_go_storage_is_asked_anew_after_a_quarter_of_an
     for _ in range(15):
         house.later(minutes=1)
         await links.refresh()
-    assert links.remembered(code) is not None
+    assert links.remembered(code, house.now()) is not None
     house.later(seconds=29)
     await links.refresh()
     house.later(seconds=2)
-    assert links.remembered(code) is None
+    assert links.remembered(code, house.now()) is None
 
 
 async def test_a_code_nobody_minted_is_asked_for_again_whatever_looks_say():
@@ -199,9 +196,9 @@ async def test_a_code_nobody_minted_is_asked_for_again_whatever_looks_say():
     assert await links.resolve(code(7)) is None
     house.later(seconds=4)
     await links.refresh()
-    assert links.remembered(code(7)) == (None,)
+    assert links.remembered(code(7), house.now()) == (None,)
     house.later(seconds=1)
-    assert links.remembered(code(7)) is None
+    assert links.remembered(code(7), house.now()) is None
 
 
 async def test_without_storage_a_known_link_leads_on_and_counts_as_long_as_no_withdrawal_can_be_missed(monkeypatch):

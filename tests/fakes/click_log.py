@@ -1,7 +1,7 @@
 """A click log in memory."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 
 from core.errors import ClickLogFull
 from core.model import Click, ClickBatch
@@ -15,10 +15,10 @@ class MemoryClickLog:
         self.closed: list[ClickBatch] = []
         self.full = False
 
-    def append(self, click: Click) -> None:
+    def append(self, *clicks: Click) -> None:
         if self.full:
             raise ClickLogFull
-        self.open.append(click)
+        self.open.extend(clicks)
 
     def seal(self) -> None:
         if self.open:
@@ -34,5 +34,5 @@ class MemoryClickLog:
         for batch in self.sealed():
             yield batch
 
-    def discard(self, batch: str) -> None:
-        self.closed = [each for each in self.closed if each.id != batch]
+    async def discard(self, batches: Collection[str]) -> None:
+        self.closed = [each for each in self.closed if each.id not in batches]

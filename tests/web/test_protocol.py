@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import re
+from collections.abc import Callable
 
 import pytest
 import uvicorn
@@ -30,11 +31,15 @@ class Wire(asyncio.Transport):
         self.sent = b""
         self.closed = False
         self.reading = True
+        self.written_after: Callable[[], int] = lambda: 0
+        self.clicks_at_first_byte: int | None = None
 
     def get_extra_info(self, name, default=None):
         return {"peername": (self._peer, 4711), "sockname": (PROXY, 80)}.get(name, default)
 
     def write(self, data):
+        if self.clicks_at_first_byte is None:
+            self.clicks_at_first_byte = self.written_after()
         self.sent += data
 
     def is_closing(self):
@@ -175,8 +180,104 @@ async def test_on_one_connection_many_are_answered_without_a_task(house: tuple[H
     for part in [get(code)] * 5:
         line.protocol.data_received(part)
     assert line.tasks == set()
+    await asyncio.sleep(0)
+    assert line.tasks == set()
     assert line.wire.sent.count(b"HTTP/1.1 302 Found\r\n") == 5
     assert line.protocol.timeout_keep_alive_task is not None
+    await line.hangs_up()
+
+
+async def test_nobody_is_answered_before_the_click_is_written_down(house: tuple[House, Code]) -> None:
+    found, code = house
+    lines = [Line(found, ShortUrls) for _ in range(3)]
+    for number, line in enumerate(lines):
+        line.protocol.data_received(get(code, BROWSER + f"X-Forwarded-For: 192.0.2.{number}\r\n"))
+    assert found.click_log.open == []
+    assert {line.wire.sent for line in lines} == {b""}
+    lines[0].wire.written_after = lambda: len(found.click_log.open)
+    await asyncio.sleep(0)
+    assert lines[0].wire.clicks_at_first_byte == 3
+    assert all(b"302 Found" in line.wire.sent for line in lines)
+    for line in lines:
+        await line.hangs_up()
+
+
+async def test_a_full_disk_takes_the_clicks_and_not_the_answers(house: tuple[House, Code]) -> None:
+    found, code = house
+    found.click_log.full = True
+    line = Line(found, ShortUrls)
+    line.protocol.data_received(get(code, BROWSER + f"X-Forwarded-For: {VISITOR}\r\n"))
+    line.protocol.data_received(get(code, BROWSER + "X-Forwarded-For: 192.0.2.1\r\n"))
+    await asyncio.sleep(0)
+    assert line.wire.sent.count(b"302 Found") == 2
+    assert found.drops[DropReason.LOG_FULL] == 2
+    await line.hangs_up()
+
+
+@pytest.mark.parametrize("next_one", ["not HTTP", "a bad header", "page", "last"])
+async def test_what_comes_in_the_same_turn_does_not_overtake(house: tuple[House, Code], next_one: str) -> None:
+    found, code = house
+    sent = []
+    for kind in (ShortUrls, HttpToolsProtocol):
+        line = Line(found, kind)
+        for part in (get(code), requests(code)[next_one]):
+            line.protocol.data_received(part)
+        await line.settled()
+        sent.append(line.wire.sent)
+        await line.hangs_up()
+    assert sent[0].startswith(b"HTTP/1.1 302 Found")
+    assert re.findall(rb"HTTP/1.1 (\d+)", sent[0])[0] == b"302"
+    if next_one not in {"not HTTP", "a bad header"}:  # there the ordinary way hangs up before its own first answer
+        assert sent[0] == sent[1]
+
+
+async def test_who_hung_up_meanwhile_is_not_written_to(house: tuple[House, Code]) -> None:
+    found, code = house
+    line = Line(found, ShortUrls)
+    line.protocol.data_received(get(code))
+    line.wire.close()
+    line.protocol.connection_lost(None)
+    await line.settled()
+    assert line.wire.sent == b""
+
+
+async def test_what_is_owed_is_paid_before_a_server_stops(house: tuple[House, Code]) -> None:
+    found, code = house
+    line = Line(found, ShortUrls)
+    line.protocol.data_received(get(code))
+    line.protocol.shutdown()
+    assert b"302 Found" in line.wire.sent
+    assert line.wire.closed
+
+
+async def test_what_looks_like_a_request_inside_of_another_is_none(house: tuple[House, Code]) -> None:
+    found, code = house
+    inner = get(code)
+    outer = get("privacy", BROWSER + f"Content-Length: {len(inner)}\r\n", "POST")
+    begun = f"GET /privacy HTTP/1.1\r\nHost: s.example\r\n{BROWSER}X-A: ".encode()
+    for parts in ((outer, inner), (begun, inner), (outer + inner[:5], inner[5:], inner)):
+        short, plain, short_ends, plain_ends = await both(found, *parts)
+        assert short == plain
+        assert short_ends == plain_ends
+
+
+async def test_idle_connections_are_hung_up_and_busy_ones_are_not(
+    house: tuple[House, Code], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, code = house
+    line = Line(found, ShortUrls)
+    start = line.protocol.loop.time()
+    clock = [start]
+    monkeypatch.setattr(line.protocol.loop, "time", lambda: clock[0])
+    await line.says(get(code))
+    clock[0] = start + 4
+    await line.says(get(code))
+    clock[0] = start + 6
+    line.protocol.timeout_keep_alive_handler()
+    assert not line.wire.closed
+    clock[0] = start + 10
+    line.protocol.timeout_keep_alive_handler()
+    assert line.wire.closed
     await line.hangs_up()
 
 
