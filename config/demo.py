@@ -3,11 +3,12 @@
 import asyncio
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
 from config.keys import make_root_key
 from config.logs import set_up_logs
@@ -23,6 +24,8 @@ from playground.stage import Stage
 from storage.laid_open import LaidOpen
 from texts.catalogue import Texts
 
+P = ParamSpec("P")
+T = TypeVar("T")
 LOOPBACK = "127.0.0.1"
 
 
@@ -71,6 +74,33 @@ def demo_settings(stage: Stage, folder: Path, port: int) -> Settings:
     return Settings(_env_file=None, **given)
 
 
+class Questions:
+    """What the page has asked of the house; the house closes only once all of it is answered.
+
+    A question goes on to its end also when whoever asked has left: cut off between two transactions, it would open a
+    connection that nobody closes.
+    """
+
+    def __init__(self) -> None:
+        self._open: set[asyncio.Task[Any]] = set()
+
+    def about(self, ask: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Awaitable[T]]:
+        """The same question, remembered while it has no answer."""
+
+        def asked(*args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+            task = asyncio.create_task(ask(*args, **kwargs))
+            self._open.add(task)
+            task.add_done_callback(self._open.discard)
+            return asyncio.shield(task)
+
+        return asked
+
+    async def answered(self) -> None:
+        """Wait until none is open; who asked is told of an error."""
+        if self._open:
+            await asyncio.wait(self._open)
+
+
 @asynccontextmanager
 async def open_theatre(stage: Stage, folder: Path, port: int) -> AsyncIterator[Theatre]:
     """The bots on a stage, at work until the block ends.
@@ -84,16 +114,17 @@ async def open_theatre(stage: Stage, folder: Path, port: int) -> AsyncIterator[T
     await prepare_database(settings)
     around = Surroundings(settings, Texts.load(), stage.clock.now, asyncio.sleep)
     async with open_house(settings, around, utc_now) as house, at_work(house):
-        database = LaidOpen(house.storage)
+        database, questions = LaidOpen(house.storage), Questions()
         stage.scene.hooks = Hooks(
-            before_jump=partial(quiet, database),
-            after_jump=house.ticking.all_once,
-            stored=partial(stored_about, stage, database),
+            before_jump=questions.about(partial(quiet, database)),
+            after_jump=questions.about(house.ticking.all_once),
+            stored=questions.about(partial(stored_about, stage, database)),
         )
         try:
             yield Theatre(stage, house)
         finally:
             stage.scene.hooks = Hooks()  # the page asks on, and the database is about to close
+            await questions.answered()
 
 
 async def demo(wanted: int) -> None:

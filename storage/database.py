@@ -3,9 +3,9 @@
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
@@ -22,6 +22,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from core.errors import AlreadyKept, DatabaseInUse, PenumbraError, StorageUnavailable, UnknownGroup
 
@@ -31,6 +32,7 @@ CONNECT_SECONDS: Final = 3
 STATEMENT_SECONDS: Final = 15
 READERS: Final = 2
 """Connections to SQLite beside the one that writes; each has a thread of its own."""
+_GLANCE_SECONDS: Final = 0.01
 IDLE_SECONDS: Final = 60
 """PostgreSQL ends a transaction that a stopped process left open, so that its locks don't hold up the others."""
 
@@ -70,9 +72,9 @@ class InOneGo:
             return do(connection)
 
     def close(self) -> None:
-        """Close the connection and end the thread."""
-        self._engine.dispose()
+        """End the thread, once it is through with what it does, and close the connection."""
         self._thread.shutdown()
+        self._engine.dispose()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class Database:
         self._beside = beside
         self._lock = lock
         self._turn = asyncio.Lock()
+        self._closed = False
 
     @classmethod
     def open(cls, url: str, *, connections: int = 10, alone: bool = True) -> "Database":
@@ -139,6 +142,7 @@ class Database:
             AlreadyKept: a row of the same key was kept at the same moment.
             UnknownGroup: the group was erased at the same moment.
         """
+        self._check_open()
         try:
             async with self._my_turn(), self._engine.begin() as connection:
                 yield connection
@@ -153,6 +157,7 @@ class Database:
             StorageUnavailable: no connection, or it was lost, also while the block ran; also for an attempt to write.
         """
         engine = self._beside.readers if self._beside else self._engine
+        self._check_open()
         try:
             async with engine.connect() as connection:
                 await connection.execution_options(postgresql_readonly=True)
@@ -173,6 +178,7 @@ class Database:
         if self._beside is None:
             async with self.look() as connection:
                 return await connection.run_sync(look)
+        self._check_open()
         try:
             return await self._beside.glances.run(look)
         except (DBAPIError, PoolTimeout, ResourceClosedError) as error:
@@ -190,6 +196,7 @@ class Database:
         if self._beside is None:
             async with self.begin() as connection:
                 return await connection.run_sync(write)
+        self._check_open()
         try:
             async with self._my_turn():
                 return await self._beside.strokes.run(write)
@@ -208,12 +215,19 @@ class Database:
         except TimeoutError as error:
             raise StorageUnavailable from error
         try:
+            self._check_open()  # it may have been closed while we queued
             yield
         finally:
             self._turn.release()
 
     async def close(self) -> None:
-        """Close every connection and let other processes in."""
+        """Close every connection, once it is given back, and let other processes in; who comes later is refused.
+
+        A connection that somebody holds when its pool is disposed of is closed by nobody. They are waited for as long
+        as a statement may take.
+        """
+        self._closed = True
+        await _given_back([self._engine, *([self._beside.readers] if self._beside is not None else [])])
         if self._beside is not None:
             self._beside.glances.close()
             self._beside.strokes.close()
@@ -221,6 +235,10 @@ class Database:
         await self._engine.dispose()
         if self._lock is not None:
             self._lock.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StorageUnavailable
 
 
 async def peek(url: str, look: Callable[[Connection], T]) -> T:
@@ -284,6 +302,14 @@ def _beside(url: URL) -> Beside:
         event.listen(engine, "begin", _begin)
     _writes(strokes)
     return Beside(readers, InOneGo(glances, "glances"), InOneGo(strokes, "strokes"))
+
+
+async def _given_back(engines: Sequence[AsyncEngine]) -> None:
+    pools = [engine.pool for engine in engines if isinstance(engine.pool, QueuePool)]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STATEMENT_SECONDS):
+            while any(pool.checkedout() for pool in pools):  # noqa: ASYNC110 - nobody is told when one is given back
+                await asyncio.sleep(_GLANCE_SECONDS)
 
 
 def _writes(engine: Engine) -> None:

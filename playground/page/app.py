@@ -112,8 +112,10 @@ class Page:
 
     async def _stored(self, request: Request) -> Response:
         viewer, stored = request.query_params.get("viewer", ""), self._scene.hooks.stored
-        if viewer not in CAST or stored is None:
-            return _json({"error": "nothing can be looked up"}, 404)
+        if viewer not in CAST:
+            return _json({"error": f"nobody is called {viewer}"}, 404)
+        if stored is None:  # it is not offered, or the house is being emptied
+            return Response(status_code=204, headers=_HEADERS)
         return _json({"stored": await stored(viewer)})
 
     async def _act(self, request: Request) -> Response:

@@ -1,6 +1,7 @@
 """The database itself: who may open it, and what is said when it is gone."""
 
 import asyncio
+import gc
 import subprocess
 import sys
 import threading
@@ -220,3 +221,33 @@ async def test_a_password_stands_in_no_error(clock: Clock) -> None:
         await SqlStorage.open(database, root_keys(ROOT), Clocks(clock))
     await database.close()
     assert "hunter2" not in f"{caught.value!r}{caught.value.__cause__!r}{database!r}"
+
+
+async def test_closing_waits_for_who_still_looks_and_refuses_who_comes_later(sqlite_url: str) -> None:
+    database = Database.open(sqlite_url)
+    looking, enough = asyncio.Event(), asyncio.Event()
+
+    async def look_for_a_while() -> int:
+        async with database.look() as connection, database.begin():
+            looking.set()
+            await enough.wait()
+            found: int = (await connection.execute(text("SELECT 7"))).scalar_one()
+        return found
+
+    reader = asyncio.create_task(look_for_a_while())
+    await looking.wait()
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    for block in (database.look, database.begin):
+        with pytest.raises(StorageUnavailable):
+            async with block():
+                pass
+    for in_one_go in (database.glance, database.stroke):
+        with pytest.raises(StorageUnavailable):
+            await in_one_go(lambda connection: connection)
+    assert not closing.done()
+    enough.set()
+    assert await reader == 7
+    await closing
+    del reader
+    gc.collect()  # a connection that was not closed warns here, and warnings are errors

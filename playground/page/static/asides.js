@@ -13,11 +13,11 @@ traffic.addEventListener("toggle", () => {
 
 /** Show what is stored about somebody, where it can be looked up. */
 export async function showStored(state, name) {
-  stored.hidden = !state.offers.stored;
+  const data = state.offers.stored && (await get("/play/stored", { viewer: state.viewer }));
+  stored.hidden = !data;
   if (stored.hidden) return;
   document.getElementById("stored-title").textContent = say("stored.title", { name });
-  const data = (await get("/play/stored", { viewer: state.viewer })).stored;
-  const { theirs, nobodys, searched } = data;
+  const { theirs, nobodys, searched } = data.stored;
   const items = theirs.map(({ group, tables }) => ({ key: `group ${group}`, looks: tables, draw: () => ofGroup(group, tables) }));
   if (theirs.length === 0) items.push({ key: "nothing", looks: searched, draw: () => nothing(searched) });
   syncList(document.getElementById("stored-table"), items);

@@ -133,7 +133,8 @@ async def test_the_clock_jumps_and_what_is_due_happens(stage, post, to, expected
 
 async def test_what_is_stored_and_reset_are_offered_when_somebody_can_answer(stage: Stage, browser, post):
     assert (await look(browser, "dev"))["offers"] == {"stored": False, "reset": False}
-    assert (await browser.get("/play/stored", params={"viewer": "dev"})).status_code == 404
+    assert (await browser.get("/play/stored", params={"viewer": "dev"})).status_code == 204
+    assert (await browser.get("/play/stored", params={"viewer": "nobody"})).status_code == 404
     assert (await post("reset", viewer="ada")).status_code == 400
     await post("say", viewer="dev", platform="slack", conversation="general", text="hello")
 

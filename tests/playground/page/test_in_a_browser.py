@@ -9,10 +9,9 @@ from starlette.types import Receive, Scope, Send
 
 from playground.stage import Stage
 from playground.telegram.standin import BOOK_CLUB
+from tests.browser.conftest import PATIENCE, QUIET, chromium
 from tests.playground.serving import served
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NOTICE = {"inline_keyboard": [[{"text": "Count my links", "callback_data": "yes"}]]}
 
 pytestmark = pytest.mark.browser
@@ -40,9 +39,11 @@ def is_trouble(said: ConsoleMessage) -> bool:
 @pytest.fixture
 async def page(stage: Stage) -> AsyncIterator[Page]:
     trouble: list[str] = []
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("console", lambda said: trouble.append(said.text) if is_trouble(said) else None)
