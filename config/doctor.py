@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 from config.botfather import ask_telegram
 from config.findings import Finding, Level
+from config.first_run import ENV_FILE
 from config.keys import beside, utc_now
 from config.machine import look_around
 from config.reach import look_at_ways_in
 from config.rounds import look_at_groups
 from config.settings import Settings, SettingsError
 from config.sitemaps import read_file
-from config.workspaces import ask_slack
+from config.workspaces import ask_slack, look_at_workspaces
 from core.errors import PenumbraError, SitemapUnreadable, StorageUnavailable, Tampered, TooManyPages, WrongRootKey
 from core.figures import AT_MOST_LATE, ends_at, next_release, over
 from core.urls import UrlRules
@@ -54,7 +55,8 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         yield Finding(Level.RED, "platforms", "none is set up", mend)
     yield Finding(Level.FINE, "fact checks", "on: a tap sends a title to Google" if settings.factcheck_key else "off")
     yield Finding(Level.FINE, "robots.txt", "honoured" if settings.unfurl_honour_robots else "not asked for")
-    for name, path in (("root key", settings.root_key_file), ("other root key", settings.other_root_key_file)):
+    keys = {"root key": settings.root_key_file, "other root key": settings.other_root_key_file, ".env": ENV_FILE}
+    for name, path in keys.items():
         if path is not None and path.exists():
             yield _mode(name, path)
     yield from _sitemaps(settings)
@@ -96,7 +98,8 @@ def _mode(name: str, path: Path) -> Finding:
 async def _database(settings: Settings) -> list[Finding]:
     """How far one gets with the database, and how it is doing."""
     url = settings.database_url
-    findings: list[Finding] = []
+    findings = list(_root(settings))
+    has_key = not findings
     try:
         missing = await pending(url)
         findings.append(Finding(Level.FINE, "database", "answers"))
@@ -105,18 +108,26 @@ async def _database(settings: Settings) -> list[Finding]:
             return [*findings, Finding(Level.RED, "migrations", state, "run `penumbra migrate`")]
         schema = _schema(await newer(url), await lacking(url))
         findings.append(schema)
-        if schema.is_red:
+        if schema.is_red or not has_key:
             return findings
-        settings.root()
         if not await has_master_key(url):
             return [*findings, Finding(Level.FINE, "root key", "the first start will bind the database to it")]
         async with beside(settings) as storage:
             findings.append(Finding(Level.FINE, "root key", "opens the database"))
             found = await check_up(storage)
             told = [*findings, *_inside(found, utc_now()), _list(settings, found, utc_now())]
-            return [*told, *await look_at_groups(settings, storage, utc_now())]
+            workspaces = await look_at_workspaces(settings, storage)
+            return [*told, *workspaces, *await look_at_groups(settings, storage, utc_now())]
     except PenumbraError as error:
         return [*findings, _trouble(error)]
+
+
+def _root(settings: Settings) -> Iterator[Finding]:
+    """Nothing when there is a root key: whether it fits is the database's to say."""
+    try:
+        settings.root()
+    except SettingsError as error:
+        yield _trouble(error)
 
 
 def _schema(applied: str | None, missing: list[str]) -> Finding:

@@ -1,11 +1,14 @@
 """Keeper of installations. Tokens are sealed under a key that belongs to installations alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 from pydantic import SecretStr, TypeAdapter
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, func, select
 
+from core.errors import Tampered, WrongRootKey
 from core.model import Account, Installation, Platform
 from storage import codec
 from storage.groups import workspace_mark
@@ -80,6 +83,39 @@ class SqlInstallations:
             records.transaction.journal(Erased.INSTALLATION, "", [mark])
             gone = delete(INSTALLATIONS).where(INSTALLATIONS.c.workspace == mark)
             return (await records.transaction.run(gone)).rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One workspace's token, for whoever looks after the server.
+
+    Attributes:
+        name: the workspace's; empty when the row can't be read.
+        token: its bot's; None when the row can't be read.
+        installed_at: when it was handed over.
+    """
+
+    name: str
+    token: SecretStr | None
+    installed_at: datetime
+
+
+async def held(storage: SqlStorage, at_most: int) -> tuple[int, Sequence[Held]]:
+    """How many workspaces there are, and those that came last. Changes nothing. Raises StorageUnavailable."""
+    async with storage.transaction() as records:
+        tx = records.transaction
+        counted = await tx.one(select(func.count().label("number")).select_from(INSTALLATIONS))
+        latest = select(INSTALLATIONS).order_by(INSTALLATIONS.c.installed_at.desc()).limit(at_most)
+        rows = await tx.all(latest)
+        return int(counted.number) if counted else 0, [_held(tx, row) for row in rows]
+
+
+def _held(tx: Transaction, row: Row[Any]) -> Held:
+    try:
+        kept = codec.read(_CODEC, _key(tx).unseal(row.sealed, _place(row.workspace)))
+    except (Tampered, WrongRootKey):
+        return Held("", None, row.installed_at)
+    return Held(kept.name, SecretStr(kept.token), row.installed_at)
 
 
 def _key(tx: Transaction) -> Key:

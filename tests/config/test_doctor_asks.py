@@ -1,6 +1,6 @@
 """What the doctor asks outside: Slack's scopes, the way in, the webhook, and each group's next run and rights."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import update
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from telegram import Bot
@@ -17,11 +18,13 @@ from config.findings import Finding, Level
 from config.reach import look_at_ways_in
 from config.rounds import look_at_groups
 from config.settings import Settings
-from config.workspaces import ask_slack
-from core.model import GroupAddress, GroupId, GroupState, Platform, Taking
+from config.workspaces import ask_slack, look_at_workspaces
+from core.model import Account, GroupAddress, GroupId, GroupState, Installation, Platform, Taking
 from playground.clock import PlaygroundClock
 from playground.telegram import TelegramStandIn
 from playground.traffic import Traffic
+from storage.groups import workspace_mark
+from storage.installations import INSTALLATIONS, SqlInstallations
 from storage.sql import SqlStorage
 from storage.transaction import GROUPS
 from tests.playground.serving import served
@@ -73,9 +76,62 @@ async def test_a_token_that_slack_does_not_know_and_a_slack_that_is_silent_are_t
 
 async def test_without_one_workspace_s_token_slack_is_not_asked() -> None:
     assert await ask_slack(settings()) == []
-    many = {"slack_signing_secret": "s", "slack_client_id": "1", "slack_client_secret": "c"}
-    [line] = await ask_slack(settings(**many))
+    [line] = await ask_slack(settings(**MANY))
     assert "/slack/install" in line.state
+
+
+async def installed_in(storage: SqlStorage, name: str, token: str, installed_at: datetime = NOW) -> None:
+    scopes = frozenset(BOT_SCOPES)
+    known = Installation(Platform.SLACK, f"T-{name}", name, SecretStr(token), Account("U1"), "B1", scopes, installed_at)
+    await SqlInstallations(storage).put(known)
+
+
+def slack_of_many(granted: Mapping[str, Sequence[str]]) -> Starlette:
+    """A Slack that knows each token by the scopes it was given."""
+
+    async def auth_test(request: Request) -> JSONResponse:
+        scopes = granted.get(request.headers["authorization"].removeprefix("Bearer "))
+        if scopes is None:
+            return JSONResponse({"ok": False, "error": "account_inactive"})
+        who = {"ok": True, "bot_id": "B1", "team": "Herald", "user_id": "U1"}
+        return JSONResponse(who, headers={"x-oauth-scopes": ",".join(scopes)})
+
+    return Starlette(routes=[Route("/api/auth.test", auth_test, methods=["POST"])])
+
+
+MANY = {"slack_signing_secret": "s", "slack_client_id": "1", "slack_client_secret": "c"}
+
+
+async def test_each_workspace_that_installed_us_is_asked_for_its_scopes(sql_storage: SqlStorage) -> None:
+    for name in ("Herald", "Gazette", "Closed", "Spoilt"):
+        await installed_in(sql_storage, name, f"xoxb-{name}")
+    async with sql_storage.transaction() as records:
+        tx = records.transaction
+        mark = workspace_mark(tx.master, Platform.SLACK, "T-Spoilt")
+        await tx.run(update(INSTALLATIONS).where(INSTALLATIONS.c.workspace == mark).values(sealed=b"x" * 40))
+    slack = slack_of_many({"xoxb-Herald": BOT_SCOPES, "xoxb-Gazette": BOT_SCOPES[1:]})
+    async with served(slack) as address:
+        asked = settings(**MANY, slack_api_url=f"{address}/api/")
+        found = by_name(await look_at_workspaces(asked, sql_storage))
+    assert found["workspaces"].state == "4, of which 4 are told here"
+    assert found["workspace Herald"].level is Level.FINE
+    assert found["workspace Gazette"].state == f"lacks scopes: {BOT_SCOPES[0]}"
+    assert "does not know" in found["workspace Closed"].state
+    (spoilt,) = [each for each in found.values() if each.state == "its row can't be read"]
+    assert all("/slack/install" in each.mend for each in (found["workspace Gazette"], spoilt))
+
+
+async def test_a_silent_slack_is_asked_about_one_workspace_alone(sql_storage: SqlStorage) -> None:
+    for name in ("Herald", "Gazette"):
+        await installed_in(sql_storage, name, f"xoxb-{name}")
+    found = await look_at_workspaces(settings(**MANY, slack_api_url=f"{NOBODY}/api/"), sql_storage)
+    assert [(each.what, each.level) for each in found] == [("workspaces", Level.FINE), ("Slack", Level.ODD)]
+
+
+async def test_with_a_token_in_the_settings_no_other_is_asked_about(sql_storage: SqlStorage) -> None:
+    await installed_in(sql_storage, "Herald", "xoxb-Herald")
+    assert await look_at_workspaces(settings(slack_signing_secret="s", slack_bot_token="xoxb-1"), sql_storage) == []
+    assert await look_at_workspaces(settings(), sql_storage) == []
 
 
 # The way in -------------------------------------------------------------------------------------------------------

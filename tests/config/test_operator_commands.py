@@ -240,7 +240,9 @@ def test_all_is_well_in_a_house_that_is_looked_after(types: Types) -> None:
 
 def test_everything_wrong_has_its_line_and_its_mend(types: Types) -> None:
     lived_in()
-    Path("root.key").chmod(0o644)
+    for each in (Path("root.key"), Path(".env")):
+        each.touch()
+        each.chmod(0o644)
     change("UPDATE link SET expires_at = '2026-01-01 00:00:00.000000+00:00'")
     code, told = types(
         "doctor", UNFURL_TEST_HOSTS="news.example=127.0.0.1:8000", PUBLIC_URL="http://127.0.0.1:8080", TELEGRAM_TOKEN=""
@@ -250,6 +252,13 @@ def test_everything_wrong_has_its_line_and_its_mend(types: Types) -> None:
     assert {line.split("  ")[1].strip() for line in red} >= {"public address", "test hosts", "platforms", "links"}
     assert all("→" in line for line in red)
     assert "chmod 600 root.key" in told
+    assert "chmod 600 .env" in told
+
+
+def test_a_root_key_that_was_never_made_is_told_before_the_database_is_ready(types: Types, tmp_path: Path) -> None:
+    found = asyncio.run(findings(root_key_file=None, database_url=f"sqlite:///{tmp_path}/new.db"))
+    assert "penumbra keys init" in found["root key"]
+    assert "penumbra migrate" in found["migrations"]
 
 
 async def findings(**changed: object) -> dict[str, str]:
