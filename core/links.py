@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.address import parse
 from core.errors import StorageUnavailable
 from core.lately import Lately
-from core.model import CODE_LENGTH, LINK_LIFETIME, Code, Destination, GroupId, LinkId, LinkState, TrackedLink
+from core.model import CODE_LENGTH, LINK_LIFETIME, Code, Destination, GroupId, LinkId, LinkState, Preview, TrackedLink
 from core.ports import LookUp, Mint, NewId, Now, Records, Storage
-from core.urls import CleanUrl
+from core.urls import CleanUrl, registrable_domain
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 KNOWN_FOR = timedelta(seconds=30)
@@ -56,6 +57,15 @@ class LinkOutside:
     mint: Mint
     listed_as: Callable[[str], Collection[str]] | None = None
     """What an address may be listed under, see `core.listed.names_of`; None where there is no list."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageBehind:
+    """Where a short URL leads: the plain address, its site, and what the page said, as far as that may be told."""
+
+    url: str
+    site: str
+    preview: Preview | None
 
 
 class _Known:
@@ -195,6 +205,28 @@ class LinkService:
         async with self._outside.storage.reading() as records:
             listed = await records.listed.holds(self._outside.listed_as(destination.url))
         return replace(destination, listed=True) if listed else destination
+
+    async def page_behind(self, group: GroupId, code: Code) -> PageBehind | None:
+        """What is known of the page that a code leads to, for telling a group in which it was posted.
+
+        Another group's title and preview are not told: what it shared is its own; the address goes with the code.
+
+        Returns:
+            None for a code never minted, expired, or leading to an address that was reported since.
+
+        Raises:
+            StorageUnavailable: it can't be reached.
+        """
+        leads = await self.resolve(code)
+        if leads is None or leads.listed or leads.expires_at <= self._outside.now():
+            return None
+        async with self._outside.storage.reading() as records:
+            link = await records.links.get(group, leads.link) if leads.group == group else None
+            cached = await records.previews.get(link.clean.key) if link else None
+        preview = cached.preview if cached else None
+        if preview is None and link is not None and link.title:
+            preview = Preview(link.clean.display, link.clean.site, link.title)
+        return PageBehind(leads.url, registrable_domain(parse(leads.url).host), preview)
 
     def _without_storage(self, code: Code) -> Destination | None:
         """Lead on as long as it is remembered; count only if nobody can have taken a yes back unheard."""

@@ -2,7 +2,7 @@
 
 from bots.slack import parse, parse_acts, render
 from bots.slack.giving_back import given_back
-from bots.slack.handlers import Body, Desk
+from bots.slack.handlers import Body, Desk, notice
 from core.model import GroupState, Platform
 
 
@@ -13,13 +13,26 @@ class Belonging:
         self._desk = desk
 
     async def on_joined(self, body: Body) -> None:
-        """Somebody came into a channel; if it is ourselves, say who we are, once."""
+        """Somebody came into a channel; if it is ourselves, say who we are, once; else ask, once."""
         joined = parse_acts.joined(body)
-        if joined is None or joined.account != await self._desk.calls.bot(joined.address.workspace):
+        if joined is None:
             return
         known = await self._desk.services.consent.group(joined.address)
-        if known is None or known.state is GroupState.ERASING:
+        if joined.account != await self._desk.calls.bot(joined.address.workspace):
+            if known is not None and known.state is GroupState.ENABLED:
+                await self._ask(joined)
+        elif known is None or known.state is GroupState.ERASING:
             await self._introduce(joined)
+
+    async def _ask(self, joined: parse_acts.Joined) -> None:
+        """Show a newcomer, and nobody else, the notice that the others had when the channel was switched on.
+
+        Coming in happens once, so nobody's name needs to be kept to ask once: Slack keeps no trace of what it shows.
+        """
+        desk, where, account = self._desk, joined.address, joined.account
+        person = await desk.calls.person(where.workspace, account)
+        if not person.is_bot:
+            await desk.calls.whisper(where, account, notice(desk, desk.texts.speak(person.language)))
 
     async def _introduce(self, joined: parse_acts.Joined) -> None:
         desk, where = self._desk, joined.address

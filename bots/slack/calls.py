@@ -43,6 +43,7 @@ class Person:
 
     language: str
     runs_workspace: bool
+    is_bot: bool = False
 
 
 NOBODY = Person("en", runs_workspace=False)
@@ -246,7 +247,8 @@ class Calls:
         found = answer["user"]
         at_home = found.get("team_id") in {None, workspace} and not found.get("deleted")
         runs = bool(found.get("is_admin") or found.get("is_owner"))
-        return Person(str(found.get("locale") or "en"), runs_workspace=at_home and runs)
+        language, is_bot = str(found.get("locale") or "en"), bool(found.get("is_bot"))
+        return Person(language, runs_workspace=at_home and runs, is_bot=is_bot)
 
     async def channels_of(self, workspace: str, account: Account) -> dict[str, Account | None]:
         """The channels that a person and we share, each with its creator."""

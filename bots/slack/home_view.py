@@ -8,6 +8,7 @@ from bots.slack.render import (
     SEPARATOR,
     TITLE_AT_MOST,
     Block,
+    about,
     button,
     context,
     escape,
@@ -74,7 +75,8 @@ def _place(place: Place, words: Words) -> Iterable[Block]:
     told = section("\n".join(_lines(place, words)))
     runs_it = place.may_administer and group.state in {GroupState.ENABLED, GroupState.PAUSED}
     yield {**told, "block_id": f"state-{channel}"} | ({"accessory": _language(group, words)} if runs_it else {})
-    elements = [*_own_switches(place, words), *(_admin_switches(group, words) if place.may_administer else [])]
+    switches = [*_own_switches(place, words), *(_admin_switches(group, words) if place.may_administer else [])]
+    elements = [about(each, group.name) for each in switches]
     if elements:
         yield {"type": "actions", "block_id": f"home-{channel}", "elements": elements}
 

@@ -13,7 +13,8 @@ from datetime import date
 from typing import Any
 
 from core.facts import Found
-from core.model import Card, CardLink, FactCheck, Group
+from core.links import PageBehind
+from core.model import Card, CardLink, FactCheck, Group, Preview
 from texts.catalogue import Words
 from texts.operator import Operator
 
@@ -106,6 +107,15 @@ def button(label: str, action: str, *, value: str = "", url: str = "", style: st
     return made | {name: given for name, given in optional.items() if given}
 
 
+def about(made: Block, what: str) -> Block:
+    """A button that says aloud what it is about, where several of one label stand in a message or view.
+
+    Screen readers read it in the label's stead [https://docs.slack.dev/reference/block-kit/block-elements/button-element].
+    """
+    aloud = what.replace("<", " ").replace(">", " ")  # no markup is read here, nor should any be heard
+    return made | {"accessibility_label": plain(f"{made['text']['text']} – {aloud}", LABEL_AT_MOST)}
+
+
 def _label(label: str) -> Block:
     return {"type": "plain_text", "text": plain(label, LABEL_AT_MOST)}
 
@@ -152,18 +162,23 @@ def _small_print(each: CardLink, words: Words, today: date) -> str:
 
 def _facts(each: CardLink, words: Words, today: date) -> Iterable[str]:
     yield plain(each.site, SITE_AT_MOST) or plain(each.url, SITE_AT_MOST)
-    preview = each.preview
-    if preview is not None and preview.site != each.site:
-        yield words.say("card.redirects", site=plain(preview.site, SITE_AT_MOST))
-    if preview is not None and preview.published is not None:
-        yield words.say("card.published", day=words.day(preview.published))
-        if is_old(preview.published, today):
-            yield words.say("card.old")
-    if preview is not None and preview.noindex:
-        yield words.say("card.noindex")
+    if each.preview is not None:
+        yield from _observed(each.preview, each.site, words, today)
     if each.removed:
         names = plain(", ".join(each.removed), NAMES_AT_MOST)
         yield words.count("card.removed", len(each.removed), names=names)
+
+
+def _observed(preview: Preview, site: str, words: Words, today: date) -> Iterable[str]:
+    """What a page says and does beside its title: context, never a verdict."""
+    if preview.site != site:
+        yield words.say("card.redirects", site=plain(preview.site, SITE_AT_MOST))
+    if preview.published is not None:
+        yield words.say("card.published", day=words.day(preview.published))
+        if is_old(preview.published, today):
+            yield words.say("card.old")
+    if preview.noindex:
+        yield words.say("card.noindex")
 
 
 def is_old(published: date, today: date) -> bool:
@@ -180,7 +195,8 @@ def _buttons(posting: Card, number: int, words: Words) -> Block:
         elements.append(button(words.say("card.fact_check"), "fact_check", value=each.link))
     if number == len(posting.links):
         elements.append(button(words.say("card.undo"), "undo", value=posting.message))
-    return {"type": "actions", "block_id": f"card-{number}", "elements": elements}
+    named = [about(element, _title(each)) for element in elements]
+    return {"type": "actions", "block_id": f"card-{number}", "elements": named}
 
 
 def _read_aloud(each: CardLink, words: Words, today: date) -> str:
@@ -244,10 +260,18 @@ def member_buttons(words: Words, notice_id: str) -> Block:
     }
 
 
-def leads_to(url: str, site: str, words: Words) -> tuple[Block, ...]:
-    """What a short URL of ours leads to, for the message that somebody put it in."""
-    shown = escape(plain(site, SITE_AT_MOST))
-    return (section(words.say("slack.unfurl.leads", site=shown, url=link(url, plain(url, ADDRESS_AT_MOST)))),)
+def leads_to(page: PageBehind, words: Words, today: date) -> tuple[Block, ...]:
+    """What a short URL of ours leads to, for the message that somebody put it in: the page's card, with no buttons."""
+    site, plainly = escape(plain(page.site, SITE_AT_MOST)), link(page.url, plain(page.url, ADDRESS_AT_MOST))
+    leads = words.say("slack.unfurl.leads", site=site, url=plainly)
+    preview = page.preview
+    if preview is None or not preview.title:
+        return (section(leads),)
+    head = f"*{link(page.url, plain(preview.title, TITLE_AT_MOST))}*"
+    below = escape(plain(preview.description or "", DESCRIPTION_AT_MOST))
+    facts = escape(SEPARATOR.join(_observed(preview, page.site, words, today)))
+    about = section("\n".join(line for line in (head, below, leads) if line))
+    return (about, context(facts)) if facts else (about,)
 
 
 def enabled(group: Group, words: Words) -> Said:

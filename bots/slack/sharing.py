@@ -12,11 +12,9 @@ from bots.slack.marks import mark_of
 from bots.slack.own_messages import Place
 from bots.slack.render import Said
 from bots.slack.trouble import Trouble
-from core.address import parse as parse_address
 from core.consent import Stale
 from core.links import read_code
 from core.model import HANDED_OVER, Account, GroupAddress, GroupId, LinkId, Message, Standing
-from core.urls import registrable_domain
 from texts.catalogue import Words
 
 
@@ -116,7 +114,7 @@ class Sharing:
         return Handing.TAKEN if taken else Handing.UNTOUCHED
 
     async def on_own_link(self, body: Body) -> None:
-        """A member posted a short URL of ours: show where it leads."""
+        """A member posted a short URL of ours: show the page it leads to."""
         shared = parse.own_links(body)
         if shared is None:
             return
@@ -126,10 +124,9 @@ class Sharing:
         words, unfurls = self._desk.texts.speak(standing.group.language), {}
         for url in shared.urls:
             code = read_code(parse.code_in(url))
-            leads = await self._desk.services.links.resolve(code) if code else None
-            if leads is not None and not leads.listed:
-                site = registrable_domain(parse_address(leads.url).host)
-                unfurls[url] = render.leads_to(leads.url, site, words)
+            page = await self._desk.services.links.page_behind(standing.group.id, code) if code else None
+            if page is not None:
+                unfurls[url] = render.leads_to(page, words, self._desk.now().date())
         if unfurls:
             await self._desk.calls.unfurl(shared.address, shared.message, unfurls)
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StorageUnavailable
-from core.links import ALPHABET, LinkCache, mint_code, read_code, short_url
-from core.model import Code, Destination, GroupId, LinkId, LinkState
+from core.links import ALPHABET, LinkCache, PageBehind, mint_code, read_code, short_url
+from core.model import Code, Destination, GroupId, LinkId, LinkState, Preview
 from tests.fakes.house import GROUP, MEMBER, House
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -216,3 +216,36 @@ async def test_without_storage_a_known_link_leads_on_and_counts_as_long_as_no_wi
     assert await links.resolve(code) == replace(known, counted_until=None)
     with pytest.raises(StorageUnavailable):
         await links.resolve(Code("0" * 15 + "x"))
+
+
+async def test_what_is_known_of_a_page_is_told_to_the_group_that_shared_it_alone():
+    house = House()
+    await house.switch_on()
+    await house.opt_in()
+    page = "https://news.example/a"
+    house.unfurler.pages[page] = Preview(page, "news.example", "A story", "About something")
+    await house.post(page)
+    await house.work()
+    (link,) = house.storage.state.links.values()
+    links = house.services.links
+    bare = PageBehind(page, "news.example", None)
+    titled = replace(bare, preview=Preview(page, "news.example", "A story"))
+    assert await links.page_behind(link.group, link.code) == titled
+    async with house.storage.transaction() as records:
+        await records.previews.put(link.clean.key, house.unfurler.pages[page], house.now() + timedelta(hours=1))
+    assert await links.page_behind(link.group, link.code) == replace(bare, preview=house.unfurler.pages[page])
+    assert await links.page_behind(GroupId("another"), link.code) == bare
+    assert await links.page_behind(link.group, code(7)) is None
+    house.later(days=91)
+    assert await links.page_behind(link.group, link.code) is None
+
+
+async def test_a_page_without_a_title_is_told_by_its_address():
+    house = House()
+    code = await a_counted_code(house)
+    (link,) = house.storage.state.links.values()
+    found = await house.services.links.page_behind(link.group, code)
+    assert found is not None
+    assert found.preview is None
+    house.cache.put(code, replace(await house.services.links.resolve(code), listed=True))
+    assert await house.services.links.page_behind(link.group, code) is None

@@ -27,12 +27,42 @@ async def test_a_delivery_that_comes_twice_brings_one_welcome(stage: Stage) -> N
     assert len(stage.messages()) == before
 
 
-async def test_people_who_join_are_no_event_for_us(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("person", "says", "yes"),
+    [("dev", "If you say yes", "Count my links"), ("bruno", "Si vous dites oui", "Compter mes liens")],
+)
+async def test_a_newcomer_is_asked_once_alone_and_in_their_language(
+    stage: Stage, person: str, says: str, yes: str
+) -> None:
     await stage.switch_on()
     before = len(stage.calls_of("chat.postMessage"))
+    await stage.slack.leave(person, ROOM)
+    await stage.slack.join(person, ROOM)
+    asked = stage.latest(person)
+    assert asked["ephemeral"]
+    assert says in asked["html"]
+    assert yes in [button["label"] for row in asked["buttons"] for button in row]
+    assert not any(message["ephemeral"] for message in stage.messages("ada"))
+    await stage.slack.say(person, ROOM, "https://pages.example/story")
+    assert len(stage.calls_of("chat.postEphemeral")) == 1
+    assert len(stage.calls_of("chat.postMessage")) == before
+    assert stage.state.consents == {}
+    await stage.slack.press(person, ROOM, asked["id"], "member_yes")
+    consent = await stage.house.services.consent.of_member(GROUP, account(person))
+    assert consent is not None
+
+
+async def test_nobody_is_asked_where_there_is_nothing_to_say_yes_to_and_no_bot_ever(stage: Stage) -> None:
+    await stage.slack.invite_bot("ada", ROOM)
     await stage.slack.leave("dev", ROOM)
     await stage.slack.join("dev", ROOM)
-    assert len(stage.calls_of("chat.postMessage")) == before
+    assert stage.calls_of("chat.postEphemeral") == []
+    stage.breathe()
+    await stage.slack.press("ada", ROOM, stage.with_button("enable")["id"], "enable")
+    stage.slack.workspace.accounts[account("dev")].is_bot = True
+    await stage.slack.leave("dev", ROOM)
+    await stage.slack.join("dev", ROOM)
+    assert stage.calls_of("chat.postEphemeral") == []
 
 
 async def test_an_admin_switches_the_channel_on_and_it_gets_one_notice(stage: Stage) -> None:

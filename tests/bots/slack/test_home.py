@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from bots.slack import parse
-from core.model import Code, Purpose, Schedule
+from core.model import Code, Preview, Purpose, Schedule
 from tests.bots.slack.stage import GROUP, ROOM, Stage, account
 
 STORY = "https://pages.example/story"
@@ -19,6 +19,18 @@ def modal(stage: Stage, person: str) -> dict[str, Any]:
     shown = stage.slack.snapshot(person)["modal"]
     assert shown is not None
     return dict(shown)
+
+
+async def test_each_switch_says_aloud_which_channel_it_is_about(stage: Stage) -> None:
+    await stage.switch_on()
+    await stage.opt_in("dev")
+    for person in ("ada", "dev"):
+        await stage.slack.open_home(person)
+        blocks = stage.calls_of("views.publish")[-1]["view"]["blocks"]
+        switches = [each for block in blocks if block.get("block_id") == f"home-{ROOM}" for each in block["elements"]]
+        assert switches
+        for each in switches:
+            assert each["accessibility_label"] == f"{each['text']['text']} – reading-room"
 
 
 async def purposes(stage: Stage, person: str) -> frozenset[Purpose] | None:
@@ -190,6 +202,17 @@ async def test_a_short_link_shows_where_it_leads(stage: Stage) -> None:
     [call] = stage.calls_of("chat.unfurl")
     assert list(call["unfurls"]) == [short]
     assert STORY in str(call["unfurls"])
+
+
+async def test_what_the_page_said_stands_with_it_in_its_own_group_alone(stage: Stage) -> None:
+    stage.house.unfurler.pages[STORY] = Preview(STORY, "pages.example", "A <!channel> story", "About <it>")
+    short = await counted_link(stage)
+    stage.breathe()
+    await stage.slack.say("bruno", ROOM, f"Again: {short}")
+    [call] = stage.calls_of("chat.unfurl")
+    [about] = [block["text"]["text"] for block in call["unfurls"][short]["blocks"]]
+    assert about.startswith(f"*<{STORY}|A &lt;!channel&gt; story>*")
+    assert about.endswith(f"Leads to pages.example: <{STORY}|{STORY}>")
 
 
 async def test_a_short_link_to_an_address_that_was_listed_since_shows_no_way_there(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from bots.slack import editions, render
 from core.facts import Found
+from core.links import PageBehind
 from core.model import (
     Account,
     Card,
@@ -187,3 +189,35 @@ def test_a_card_says_what_it_knows_about_a_page() -> None:
     expected = ["a.example", "Leads to another site: other.example", "Published January 2, 2020"]
     expected += ["More than two years old", "Asks search engines to leave it out", "Removed 1 tracker: fbclid"]
     assert small.split(" · ") == expected
+
+
+def test_buttons_of_two_links_are_told_apart_when_read_aloud() -> None:
+    links = tuple(
+        CardLink(LinkId(name), f"https://a.example/{name}", f"https://s.example/{name}", "a.example", (), preview)
+        for name, preview in (
+            ("x", Preview("https://a.example/x", "a.example", "The\u202eold bridge " + "again " * 30)),
+            ("y", None),
+        )
+    )
+    for language, first in (("en", "Open – The old bridge"), ("fr", "Ouvrir – The old bridge")):
+        said = render.card(Card(Account("U"), "1.0", links, language), TEXTS.speak(language), MONDAY.date())
+        aloud = [
+            each["accessibility_label"] for row in said.blocks if row["type"] == "actions" for each in row["elements"]
+        ]
+        assert len(set(aloud)) == len(aloud) == 5
+        assert aloud[0].startswith(first)
+        assert aloud[2].endswith("https://a.example/y")
+        assert max(map(len, aloud)) <= render.LABEL_AT_MOST
+        check(said)
+
+
+def test_what_a_short_link_leads_to_says_what_is_known_and_no_more() -> None:
+    words = TEXTS.speak("en")
+    bare = PageBehind("https://a.example/x", "a.example", None)
+    leads = "Leads to a.example: <https://a.example/x|https://a.example/x>"
+    assert [block["text"]["text"] for block in render.leads_to(bare, words, MONDAY.date())] == [leads]
+    preview = Preview("https://b.example/", "b.example", "T", "D", published=date(2020, 1, 2))
+    about, small = render.leads_to(replace(bare, preview=preview), words, MONDAY.date())
+    assert about["text"]["text"] == f"*<https://a.example/x|T>*\nD\n{leads}"
+    expected = "Leads to another site: b.example · Published January 2, 2020 · More than two years old"
+    assert small["elements"][0]["text"] == expected
