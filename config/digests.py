@@ -1,5 +1,7 @@
 """What an operator may see of a group's digest before it is posted."""
 
+from functools import partial
+
 import structlog
 
 from bots.slack import editions as on_slack
@@ -8,8 +10,10 @@ from config.keys import beside
 from config.settings import Settings
 from core.digests import upcoming
 from core.errors import UnknownGroup
+from core.listed import names_of
 from core.model import Edition, GroupId, Missed, Platform
 from core.ports import Now
+from core.urls import UrlRules
 from texts.catalogue import Texts
 from texts.notices import MEMBER_NOTICE
 
@@ -36,7 +40,8 @@ async def dry_run(settings: Settings, group_id: GroupId, now: Now) -> str | None
         group = await records.groups.get(group_id)
         if group is None:
             raise UnknownGroup(f"there is no group {group_id}")
-        draft = await upcoming(records, group, now(), settings.public_url)
+        listed_as = partial(names_of, rules=UrlRules.load())
+        draft = await upcoming(records, group, now(), settings.public_url, listed_as)
     return None if draft is None else shown(draft.edition, group.address.platform)
 
 

@@ -35,6 +35,7 @@ from core.groups import GroupOutside, GroupService
 from core.links import LinkCache, LinkOutside, LinkService, mint_code
 from core.links_in import LinkRules, examine
 from core.listed import names_of
+from core.listed_later import listed_nowhere
 from core.model import Platform
 from core.own_shares import OwnShareService
 from core.ports import Messenger, Now, Unfurler
@@ -159,12 +160,16 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     shares = ShareService(sharing, made.rules, consent, links)
     noise = OpenDpNoise()
     digests = DigestService(
-        DigestOutside(storage, made.messengers, noise, now, public_url, rhythm, tell_missed, together)
+        DigestOutside(
+            storage, made.messengers, noise, now, public_url, rhythm, tell_missed, together, listed_as or listed_nowhere
+        )
     )
     sitemaps = FileSitemaps(around.settings.sitemap_files(), made.rules.urls)
     across = FigureService(FigureOutside(storage, noise, sitemaps, now))
     delivery = DeliveryService(
-        DeliveryOutside(storage, made.messengers, now, buckets_of, made.meter.count_wait), consent, groups
+        DeliveryOutside(storage, made.messengers, now, buckets_of, made.meter.count_wait, listed_as or listed_nowhere),
+        consent,
+        groups,
     )
     subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, made.issuer, now)
     facts = FactService(storage, checks)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from core.consent import ConsentService
 from core.errors import LeaseLost, PlatformUnavailable, StorageUnavailable, TooSoon, UnknownGroup
 from core.groups import GroupService
+from core.listed_later import ListedAs, listed_nowhere, posting_to_send
 from core.model import (
     Aside,
     Card,
@@ -20,6 +21,7 @@ from core.model import (
     OutboxState,
     Outcome,
     Platform,
+    Posting,
     Question,
     Refused,
     Removal,
@@ -38,6 +40,8 @@ KEEPABLE_FOR = timedelta(seconds=15)
 """How long a member can keep a message that a card takes the place of."""
 REMOVAL_CUTOFF = timedelta(minutes=30)
 """A message that disappears later than this would surprise more than it helps."""
+ASIDE_CUTOFF = timedelta(minutes=30)
+LISTED_LATER = "listed_later.aside"
 PAUSE_SECONDS = 5.0
 
 
@@ -50,6 +54,7 @@ class DeliveryOutside:
     now: Now
     limits: Limits
     count_wait: CountWait
+    listed_as: ListedAs = listed_nowhere
 
 
 class DeliveryService:
@@ -90,14 +95,27 @@ class DeliveryService:
             return await self._close(item, OutboxState.REFUSED, "platform not set up")
         if item.in_doubt and not isinstance(item.posting, Revision):
             return await self._clear_up(item, messenger, group.address)
-        async with self._outside.storage.reading() as records:
-            posting = await as_it_is_now(records, item)
+        posting = await self._to_send(item)
         if posting is None:
             return await self._close(item, OutboxState.REFUSED, "nothing was posted")
         outcome = await messenger.post(group.address, posting, item.key)
         if isinstance(outcome, Later):
             await self._push(item, group.address, outcome)
         return await self._write_down(item, outcome, group.address)
+
+    async def _to_send(self, item: OutboxItem) -> Posting | None:
+        """What is left to say by now; the poster of a card that lost a link is told, alone."""
+        async with self._outside.storage.reading() as records:
+            current = await as_it_is_now(records, item)
+            posting = await posting_to_send(records, current, self._outside.listed_as) if current else None
+        if isinstance(current, Card) and posting != current:
+            await self._tell_poster(item.group, current)
+        return posting
+
+    async def _tell_poster(self, group: GroupId, card: Card) -> None:
+        aside = Aside(card.account, card.message, LISTED_LATER, card.language, card.topic)
+        async with self._outside.storage.transaction() as records:
+            await records.outbox.put(group, f"aside:{card.message}", aside, self._outside.now() + ASIDE_CUTOFF)
 
     async def _begin(self, item: OutboxItem) -> Group | None:
         """Ask once more and say that it will be posted, in one: no withdrawal comes between the two.

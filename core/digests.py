@@ -8,6 +8,7 @@ from core.anonymity import Gate, GroupWeek, Noise, release_group_week
 from core.drafts import Draft, Kind, sample
 from core.editions import WeekInGroup, edit, exact_week, is_quiet
 from core.errors import PenumbraError, PlatformUnavailable, StorageUnavailable
+from core.listed_later import ListedAs, editions_to_show, links_to_tell, listed_nowhere
 from core.model import (
     Digest,
     Edition,
@@ -62,6 +63,7 @@ class DigestOutside:
     tell: Tell = untold
     """Is told of every digest that is skipped."""
     together: Together = in_turn
+    listed_as: ListedAs = listed_nowhere
 
 
 class DigestService:
@@ -143,13 +145,18 @@ class DigestService:
         async with self._outside.storage.transaction() as records:
             group = await records.groups.at(address)
             editions = await records.digests.latest(group.id, 1) if group else []
-            return editions[0] if editions else None
+            return await self._to_show(records, editions)
 
     async def of_week(self, address: GroupAddress, week: Week) -> Edition | None:
         """The edition of one week, as it was frozen; None when there is none, or no longer."""
         async with self._outside.storage.transaction() as records:
             group = await records.groups.at(address)
-            return await records.digests.get(group.id, week) if group else None
+            edition = await records.digests.get(group.id, week) if group else None
+            return await self._to_show(records, [edition] if edition else [])
+
+    async def _to_show(self, records: Records, editions: list[Edition]) -> Edition | None:
+        """The first as it was frozen, less what is on the list of bad addresses by now."""
+        return next(iter(await editions_to_show(records, editions, self._outside.listed_as)), None)
 
     async def preview(self, group: GroupId, titles: Sequence[str]) -> Draft | None:
         """What a group's next digest would say by now, or a sample while nothing was shared; None for no such group.
@@ -163,16 +170,22 @@ class DigestService:
         now = self._outside.now()
         async with self._outside.storage.reading() as records:
             found = await records.groups.get(group)
-            draft = await upcoming(records, found, now, self._outside.public_url) if found else None
+            outside = self._outside
+            draft = (
+                await upcoming(records, found, now, outside.public_url, outside.listed_as)
+                if found is not None
+                else None
+            )
         if found is None or draft is not None:
             return draft
         week = finished_week(found.next_digest or now, found.schedule.zone)
         return sample(found, week, _told(found, await self._members(found, now) or 0), titles)
 
     async def past(self, group: GroupId) -> list[Edition]:
-        """A group's editions that are still kept, newest first, each as it was frozen."""
+        """A group's editions that are still kept, newest first, each as it was frozen, less what is listed by now."""
         async with self._outside.storage.transaction() as records:
-            return await records.digests.latest(group, KEPT_AT_MOST)
+            kept = await records.digests.latest(group, KEPT_AT_MOST)
+            return await editions_to_show(records, kept, self._outside.listed_as)
 
     async def arrived(self, edition: Edition) -> bool:
         """Whether it is known that a digest was posted in its group; asked within a week of it."""
@@ -231,7 +244,7 @@ class DigestService:
         return known[0]
 
     async def _release(self, records: Records, group: Group, week: Week, members: int) -> None:
-        links = tuple(await records.shares.week(group.id, week))
+        links = await links_to_tell(records, await records.shares.week(group.id, week), self._outside.listed_as)
         if not links or await records.digests.get(group.id, week) is not None:
             return
         counts = await records.clicks.counts(group.id, last_day_of(week))
@@ -259,7 +272,9 @@ class DigestService:
             await records.outbox.put(group.id, f"question:{week}", Question(group.language, group.name), cutoff)
 
 
-async def upcoming(records: Records, group: Group, now: datetime, public_url: str) -> Draft | None:
+async def upcoming(
+    records: Records, group: Group, now: datetime, public_url: str, listed_as: ListedAs = listed_nowhere
+) -> Draft | None:
     """What the next digest of a group would say by now; None while nothing was shared.
 
     A week that is frozen is shown as it was frozen. Of one that is not, no click is told: noise is drawn once, when it
@@ -267,9 +282,9 @@ async def upcoming(records: Records, group: Group, now: datetime, public_url: st
     """
     week = finished_week(group.next_digest or now, group.schedule.zone)
     frozen = await records.digests.get(group.id, week)
-    links = tuple(await records.shares.week(group.id, week))
     if frozen is not None:
-        return Draft(frozen, Kind.FROZEN)
+        return Draft((await editions_to_show(records, [frozen], listed_as))[0], Kind.FROZEN)
+    links = await links_to_tell(records, await records.shares.week(group.id, week), listed_as)
     if not links:
         return None
     shared_at = tuple(await records.shares.by_day(group.id, week))

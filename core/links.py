@@ -2,13 +2,14 @@
 
 import secrets
 import string
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.address import parse
 from core.errors import StorageUnavailable
 from core.lately import Lately
+from core.listed_later import ListedAs
 from core.model import CODE_LENGTH, LINK_LIFETIME, Code, Destination, GroupId, LinkId, LinkState, Preview, TrackedLink
 from core.ports import LookUp, Mint, NewId, Now, Records, Storage
 from core.urls import CleanUrl, registrable_domain
@@ -55,7 +56,7 @@ class LinkOutside:
     now: Now
     new_id: NewId
     mint: Mint
-    listed_as: Callable[[str], Collection[str]] | None = None
+    listed_as: ListedAs | None = None
     """What an address may be listed under, see `core.listed.names_of`; None where there is no list."""
 
 

@@ -397,6 +397,9 @@ class Listed(Protocol):
     async def holds(self, names: Collection[str]) -> bool:
         """Whether any of these is on the list; names as `core.listed.names_of` spells them."""
 
+    async def among(self, names: Collection[str]) -> frozenset[str]:
+        """Those of some names that are on the list."""
+
     async def replaced_at(self) -> datetime | None:
         """When the list was put in place; None without one."""
 

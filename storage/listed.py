@@ -37,10 +37,15 @@ class SqlListed:
 
     async def holds(self, names: Collection[str]) -> bool:
         """See `core.ports.Listed`."""
-        wanted = [self._tx.master.lookup("listed", name) for name in names]
-        query = select(LISTED.c.bucket, LISTED.c.marks).where(LISTED.c.bucket.in_({mark[0] for mark in wanted}))
+        return bool(await self.among(names))
+
+    async def among(self, names: Collection[str]) -> frozenset[str]:
+        """See `core.ports.Listed`."""
+        wanted = {name: self._tx.master.lookup("listed", name) for name in names}
+        buckets = {mark[0] for mark in wanted.values()}
+        query = select(LISTED.c.bucket, LISTED.c.marks).where(LISTED.c.bucket.in_(buckets))
         kept = {row.bucket: row.marks for row in await self._tx.all(query)}
-        return any(_stands_in(kept.get(mark[0], b""), _cut(mark)) for mark in wanted)
+        return frozenset(name for name, mark in wanted.items() if _stands_in(kept.get(mark[0], b""), _cut(mark)))
 
     async def replaced_at(self) -> datetime | None:
         """See `core.ports.Listed`."""

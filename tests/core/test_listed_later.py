@@ -1,13 +1,35 @@
-"""A destination that comes onto the list after it was tracked: visitors are warned, and clicks cost nothing more."""
+"""A destination that comes onto the list after it was tracked: visitors are warned, nothing more is posted of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from core.clicks import Visitor
+from core.drafts import Kind
 from core.errors import StorageUnavailable
-from core.model import Code, Destination, DropReason
-from tests.fakes.house import House
+from core.listed import names_of
+from core.listed_later import posting_to_send
+from core.model import (
+    Aside,
+    Card,
+    Code,
+    Destination,
+    Digest,
+    DropReason,
+    Group,
+    GroupId,
+    OutboxState,
+    Preview,
+    Revision,
+)
+from tests.fakes.house import GROUP, MEMBER, RULES, House
 
 PAGE = "https://news.example/a"
+OTHER_PAGE = "https://blog.example/b"
+TITLES = ("One", "Two", "Three", "Four", "Five", "Six")
+MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)
 VISITOR = Visitor("203.0.113.9", "Mozilla/5.0 Firefox/140.0")
 
 
@@ -82,3 +104,169 @@ async def test_a_house_without_a_list_warns_of_nothing() -> None:
 async def test_with_a_list_a_code_nobody_minted_is_unknown_as_ever() -> None:
     house, _ = await ready()
     assert await house.services.clicks.follow("0" * 15 + "9", VISITOR) is None
+
+
+# What waits to be posted, and what is read later --------------------------------------------------------------------
+
+
+def cards(house: House) -> list[Card]:
+    return [posting for _, posting, _ in house.messenger.posted if isinstance(posting, Card)]
+
+
+def asides(house: House) -> list[Aside]:
+    return [posting for _, posting, _ in house.messenger.posted if isinstance(posting, Aside)]
+
+
+async def waiting_card(*urls: str, preview: Preview | None = None) -> House:
+    house = House(has_list=True)
+    await house.switch_on()
+    await house.opt_in()
+    if preview is not None:
+        house.unfurler.pages[urls[0]] = preview
+    await house.post(*urls)
+    await house.services.shares.work_off()
+    return house
+
+
+async def test_a_card_that_waits_is_not_posted_for_a_link_listed_meanwhile_and_its_poster_is_told() -> None:
+    house = await waiting_card(PAGE)
+    await list_now(house, PAGE)
+    await house.work()
+    await house.work()
+    assert cards(house) == []
+    assert asides(house) == [Aside(MEMBER, "m1", "listed_later.aside", "en")]
+    ((_, row),) = [each for each in house.storage.state.outbox.items() if each[0][1] == "card:m1"]
+    assert row.state is OutboxState.REFUSED
+
+
+async def test_the_other_link_of_a_card_that_waits_is_posted_and_the_message_stays() -> None:
+    house = await waiting_card(PAGE, OTHER_PAGE)
+    await list_now(house, "news.example")
+    await house.work()
+    await house.work()
+    (card,) = cards(house)
+    assert [link.url for link in card.links] == [OTHER_PAGE]
+    assert len(asides(house)) == 1
+
+
+async def test_a_card_whose_page_was_found_at_an_address_listed_meanwhile_is_not_posted() -> None:
+    house = await waiting_card(PAGE, preview=Preview("https://bad.example/a.exe", "bad.example", "Free money"))
+    await list_now(house, "https://bad.example/a.exe")
+    await house.work()
+    assert cards(house) == []
+
+
+async def test_a_card_that_would_take_a_message_s_place_does_not_when_a_link_was_left_out() -> None:
+    house = await waiting_card(PAGE, OTHER_PAGE)
+    (item,) = [row for key, row in house.storage.state.outbox.items() if key[1] == "card:m1"]
+    card = replace(item.posting, replaces=True)
+    async with house.storage.reading() as records:
+        whole = await posting_to_send(records, card, partial(names_of, rules=RULES.urls))
+        assert whole == card
+    await list_now(house, PAGE)
+    async with house.storage.reading() as records:
+        left = await posting_to_send(records, card, partial(names_of, rules=RULES.urls))
+    assert isinstance(left, Card)
+    assert not left.replaces
+
+
+async def a_week_of(*urls: str) -> House:
+    house = House(has_list=True)
+    house.messenger.size = 20
+    await house.switch_on()
+    await house.opt_in()
+    for number, url in enumerate(urls):
+        await house.post(url, message=f"m{number}")
+    await house.work()
+    house.messenger.posted.clear()
+    return house
+
+
+async def group_of(house: House) -> Group:
+    group = await house.services.consent.group(GROUP)
+    assert group is not None
+    return group
+
+
+def digests(house: House) -> list[Digest]:
+    return [posting for _, posting, _ in house.messenger.posted if isinstance(posting, Digest)]
+
+
+async def test_a_digest_is_frozen_without_what_was_listed_during_the_week() -> None:
+    house = await a_week_of(PAGE, OTHER_PAGE)
+    await list_now(house, PAGE)
+    draft = await house.services.digests.preview((await group_of(house)).id, TITLES)
+    assert draft is not None
+    foreseen = draft.edition
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    await house.work()
+    (digest,) = digests(house)
+    for edition in (foreseen, digest.edition):
+        assert [each.url for each in edition.entries] == [OTHER_PAGE]
+        assert edition.shares == 1
+
+
+async def test_a_week_of_nothing_but_listed_links_has_no_digest() -> None:
+    house = await a_week_of(PAGE)
+    await list_now(house, PAGE)
+    draft = await house.services.digests.preview((await group_of(house)).id, TITLES)
+    assert draft is not None
+    assert draft.kind is Kind.SAMPLE
+    assert await house.services.digests.preview(GroupId("nobody"), TITLES) is None
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    assert not [key for _, key in house.storage.state.outbox if key.startswith("digest:")]
+
+
+async def test_a_digest_that_waits_is_posted_without_what_was_listed_meanwhile() -> None:
+    house = await a_week_of(PAGE, OTHER_PAGE, "https://third.example/c")
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    await list_now(house, PAGE)
+    await house.work()
+    (digest,) = digests(house)
+    assert PAGE not in {each.url for each in digest.edition.entries}
+    assert len(digest.edition.entries) == 2
+    assert digest.edition.shares == 3, "what was frozen stays as it was"
+
+
+async def test_a_digest_that_waits_with_nothing_left_to_name_is_not_posted() -> None:
+    house = await a_week_of(PAGE)
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    await list_now(house, PAGE)
+    await house.work()
+    assert digests(house) == []
+
+
+async def test_editions_read_later_leave_out_what_is_listed_by_then_and_name_it_again_afterwards() -> None:
+    house = await a_week_of(PAGE, OTHER_PAGE)
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    group = (await group_of(house)).id
+    frozen = await house.services.digests.latest(GROUP)
+    assert frozen is not None
+    await list_now(house, PAGE)
+    latest, of_week = (
+        await house.services.digests.latest(GROUP),
+        await house.services.digests.of_week(GROUP, frozen.week),
+    )
+    (past,) = await house.services.digests.past(group)
+    for edition in (latest, of_week, past):
+        assert edition is not None
+        assert [each.url for each in edition.entries] == [OTHER_PAGE]
+    await list_now(house, "worse.example")
+    assert await house.services.digests.latest(GROUP) == frozen
+
+
+async def test_an_edited_digest_leaves_it_out_too() -> None:
+    house = await a_week_of(PAGE, OTHER_PAGE, "https://third.example/c")
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    await house.work()
+    await list_now(house, PAGE)
+    await house.services.shares.undo(GROUP, MEMBER, "m1")
+    await house.work()
+    (revision,) = [posting for _, posting, _ in house.messenger.posted if isinstance(posting, Revision)]
+    assert [each.url for each in revision.edition.entries] == ["https://third.example/c"]

@@ -19,6 +19,7 @@ from core.groups import GroupOutside, GroupService
 from core.links import LinkCache, LinkOutside, LinkService
 from core.links_in import LinkRules
 from core.listed import names_of
+from core.listed_later import listed_nowhere
 from core.model import (
     Account,
     Actor,
@@ -151,6 +152,7 @@ class House:
         consent = ConsentService(ConsentOutside(kept, self.now, new_id, self.count_drop), log)
         groups = GroupService(GroupOutside(kept, roles, self.now, new_id), log)
         self.cache = LinkCache(self.now, capacity=100)
+        listed_as = partial(names_of, rules=RULES.urls) if self.has_list else listed_nowhere
         links = LinkService(
             LinkOutside(
                 kept,
@@ -158,7 +160,7 @@ class House:
                 self.now,
                 lambda: f"link-{started}-{next(ids)}",
                 lambda: Code(f"{next(codes):016d}"),
-                partial(names_of, rules=RULES.urls) if self.has_list else None,
+                listed_as if self.has_list else None,
             ),
             self.cache,
         )
@@ -184,8 +186,12 @@ class House:
             shares,
             links,
             clicks,
-            DigestService(DigestOutside(kept, roles, self.noise, self.now, PUBLIC_URL, tell=self.tell_missed)),
-            DeliveryService(DeliveryOutside(kept, roles, self.now, self.limits, self.count_wait), consent, groups),
+            DigestService(
+                DigestOutside(kept, roles, self.noise, self.now, PUBLIC_URL, tell=self.tell_missed, listed_as=listed_as)
+            ),
+            DeliveryService(
+                DeliveryOutside(kept, roles, self.now, self.limits, self.count_wait, listed_as), consent, groups
+            ),
             SubjectService(self.subjects(kept, lambda: f"forgotten-{next(ids)}"), consent, ISSUER, self.now),
             FactService(kept, self.fact_checks),
             FigureService(FigureOutside(kept, self.noise, self.sitemaps, self.now)),

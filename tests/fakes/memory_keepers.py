@@ -472,7 +472,10 @@ class MemoryListed:
         self._state.listed = dict.fromkeys(entries, self._now())
 
     async def holds(self, names: Collection[str]) -> bool:
-        return any(name in self._state.listed for name in names)
+        return bool(await self.among(names))
+
+    async def among(self, names: Collection[str]) -> frozenset[str]:
+        return frozenset(name for name in names if name in self._state.listed)
 
     async def replaced_at(self) -> datetime | None:
         return min(self._state.listed.values(), default=None)

@@ -20,6 +20,9 @@ async def test_what_is_listed_is_found_and_nothing_else(storage: Storage, clock:
         assert await records.listed.holds(["https://worse.example/x", "worse.example"])
         assert not await records.listed.holds(["https://bad.example/b.exe", "bad.example"])
         assert not await records.listed.holds([])
+        named = [BAD, "worse.example", "https://bad.example/b.exe", "bad.example"]
+        assert await records.listed.among(named) == {BAD, "worse.example"}
+        assert await records.listed.among([]) == frozenset()
         assert await records.listed.replaced_at() == clock()
 
 

@@ -190,3 +190,35 @@ async def test_a_fact_check_is_asked_for_by_a_tap_and_told_to_one(
     await theatre.tap(platform, "ada", "Is there a fact check?")
     assert "Check Desk" in theatre.messages(platform, "ada")[-1]["html"]
     assert len(theatre.messages(platform, "bruno")) == len(before)
+
+
+@BOTH
+async def test_what_is_listed_after_it_was_shared_stands_in_no_card_and_no_digest(
+    theatre: Theatre, server: PageServer, platform: str
+) -> None:
+    for path, title in (
+        ("/bad", b"Listed later"),
+        ("/kept", b"Kept"),
+        ("/one-more", b"One more"),
+        ("/waits", b"Waits"),
+    ):
+        server.pages[path] = answer(PAGE.replace(b"The bridge reopens", title))
+    for path in ("/bad", "/kept", "/one-more"):
+        await shared(theatre, platform, f"http://other.example{path}")
+    await theatre.say(platform, "bruno", "http://other.example/waits")
+    await theatre.stage.scene.settled()
+    await theatre.house.services.shares.work_off()  # its card waits to be posted while the list changes
+    reported = {"https://other.example/bad", "https://other.example/waits"}
+    async with theatre.house.storage.transaction() as records:
+        await records.listed.replace(reported)
+    server.pages["/list"] = answer("\n".join(reported).encode(), kind="text/plain")
+    await theatre.work()
+    assert not [each for each in theatre.messages(platform, "bruno") if "Waits" in each["html"]]
+    told = {"telegram": "before its card was posted", "slack": "avant que sa fiche soit"}
+    assert told[platform] in theatre.messages(platform, "bruno")[-1]["html"]
+    await theatre.jump_to_monday()
+    (digest,) = [each for each in theatre.messages(platform) if "The links of the week" in each["html"]]
+    assert "One more" in str(digest)
+    assert "Kept" in str(digest)
+    assert "Listed later" not in str(digest)
+    assert "Waits" not in str(digest)

@@ -6,6 +6,7 @@ of the WHATWG Encoding Standard; each is believed only as far as the bytes bear 
 
 import codecs
 import re
+from itertools import pairwise
 
 from charset_normalizer import from_bytes
 
@@ -71,24 +72,45 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LANGUAGE = re.compile(rb"<html\s[^>]{0,300}?lang\s*=\s*[\"']?([a-z]{2})", re.IGNORECASE)
 _ODD_WESTERN = re.compile(r"[a-z][³¹¿¾£¥¯¼][a-z]|þ[^þ]*ý|ý[^ý]*þ|ð[^ð]*[ýþ]", re.IGNORECASE)
 """Signs inside words, or Icelandic letters in numbers: Central European or Turkish read as Western."""
-_CODEC_OF_LANGUAGE = {  # what old sites in these languages were written in, after the Encoding Standard's locale table
-    language: codec
-    for codec, languages in {
-        "cp1250": "pl cs sk hu sl hr bs ro sq",
-        "cp1251": "ru uk bg sr mk be",
-        "cp1253": "el",
-        "cp1254": "tr az",
-        "cp1255": "he",
-        "cp1256": "ar fa ur",
-        "cp1257": "et lv lt",
-        "cp1258": "vi",
-        "cp874": "th",
-        "cp932": "ja",
-        "cp949": "ko",
-        "gb18030": "zh",
+_CODECS_OF_LANGUAGE = {  # what old sites in these languages were written in: the Encoding Standard's locale table first
+    language: codecs_told
+    for codecs_told, languages in {
+        ("cp1250", "iso8859-2"): "pl cs sk hu sl hr bs ro sq",
+        ("cp1251", "koi8-r"): "ru bg sr mk be",
+        ("cp1251", "koi8-u"): "uk",
+        ("cp1253", "iso8859-7"): "el",
+        ("cp1254",): "tr az",
+        ("cp1255",): "he",
+        ("cp1256", "iso8859-6"): "ar fa ur",
+        ("cp1257", "iso8859-13", "iso8859-4"): "et lv lt",
+        ("cp1258",): "vi",
+        ("cp874",): "th",
+        ("cp932", "euc_jp"): "ja",
+        ("cp949",): "ko",
+        ("gb18030", "big5hkscs"): "zh",
     }.items()
     for language in languages.split()
 }
+_SCRIPTS = {
+    language: re.compile(rf"[^\W\d_\x00-\x7f{script}]")
+    for script, languages in {
+        "\xc0-\u024f\u1e00-\u1eff": "pl cs sk hu sl hr bs ro sq tr az et lv lt vi",
+        "\u0400-\u04ff": "ru bg sr mk be uk",
+        "\u0370-\u03ff": "el",
+        "\u0590-\u05ff": "he",
+        "\u0600-\u06ff": "ar fa ur",
+        "\u0e00-\u0e7f": "th",
+        "\u3005\u3040-\u30ff\u3400-\u9fff": "ja",
+        "\u1100-\u11ff\u3130-\u318f\u4e00-\u9fff\uac00-\ud7a3": "ko",
+        "\u3005\u3400-\u9fff": "zh",
+    }.items()
+    for language in languages.split()
+}
+"""The letters above ASCII that no text in a language has."""
+_NO_TEXT = re.compile(
+    "[\x80-\x9f\ue000-\uf8ff\ufffd\uff61-\uff9f]|(?<=[^\\W\\d_])(?:[\xa6\xac\xb1\xb5\xb6]|[\xa1-\xbf](?=[^\\W\\d_]))"
+)
+"""Controls, private and broken characters, half-width kana, signs at the end of words or inside them."""
 _PIECE = re.compile(rb'[^<>"]+')
 _SAMPLE = 3000
 _TOO_FEW = 6
@@ -157,16 +179,30 @@ def _wide(body: bytes, header: str | None) -> str | None:
 
 def _legacy(body: bytes, labels: list[str]) -> str:
     told = list(dict.fromkeys(codec for codec in labels if not codec.startswith("utf-16")))
-    language = _LANGUAGE.search(body, 0, _META_WITHIN)
-    usual = _CODEC_OF_LANGUAGE.get(language[1].decode().lower(), "") if language else ""
+    sample = _sample(body)
+    usual = _usual(body, sample)
     if usual and told == ["cp1252"]:
         told.insert(0, usual)  # servers write iso-8859-1 on everything
     told.sort(key="cp1252".__eq__)  # also on pages that know better
-    sample = _sample(body)
     for codec in (*told, usual):
         if codec and _bears_out(sample, codec):
             return codec
-    return _guess(sample) or (told[0] if told else "cp1252")
+    return _guess(sample) or usual or next((codec for codec in told if codec != "utf-8"), "cp1252")
+
+
+def _usual(body: bytes, sample: bytes) -> str:
+    """What old sites in the page's language were written in; of several, the one that makes the likeliest text."""
+    found = _LANGUAGE.search(body, 0, _META_WITHIN)
+    language = found[1].decode().lower() if found else ""
+    codecs_of = _CODECS_OF_LANGUAGE.get(language, ("",))
+    return min(codecs_of, key=lambda codec: _unlikely(sample.decode(codec, "replace"), language) if codec else 0)
+
+
+def _unlikely(text: str, language: str) -> int:
+    """How much of a text can't be one in its language: other letters, signs in words, capitals after small letters."""
+    foreign = len(_SCRIPTS[language].findall(text)) + len(_NO_TEXT.findall(text))
+    turned = sum(before.islower() and after.isupper() for before, after in pairwise(text))
+    return foreign + turned + abs(text.count("\xab") - text.count("\xbb"))
 
 
 def _sample(body: bytes) -> bytes:
