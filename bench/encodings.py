@@ -3,7 +3,7 @@
     python -m bench encodings           # our own pages
     python -m bench encodings FOLDER    # NAME.html, each with a NAME.json beside it, as bench.unfurl takes them
 
-Each page is written anew in the encodings that old sites of its language used, labelled in five ways, and counts as
+Each page is written anew in the encodings that old sites of its language used, labelled in seven ways, and counts as
 read when the text before its body comes back letter by letter.
 """
 
@@ -38,6 +38,19 @@ ENCODINGS = {  # language: what old sites in it were written in, by their labels
 }
 WIRE = {"cp874": "windows-874"}
 """Where Python's name of an encoding is not the one that pages write."""
+ANOTHER = {  # what else old sites in the same language were written in, or in a neighbouring one
+    "windows-1251": "koi8-r",
+    "koi8-r": "windows-1251",
+    "koi8-u": "windows-1251",
+    "windows-1250": "iso-8859-2",
+    "iso-8859-2": "windows-1250",
+    "shift_jis": "euc-jp",
+    "euc-jp": "shift_jis",
+    "gb18030": "big5",
+    "big5": "gb18030",
+    "euc-kr": "gb18030",
+}
+_LANGUAGE = re.compile(r"(<html[^>]*?)\s(?:xml:)?lang=(?:\"[^\"]*\"|\S+)", re.IGNORECASE)
 _LABELS = re.compile(r"<meta[^>]{0,200}charset[^>]*>|<\?xml[^>]*>|\ufeff", re.IGNORECASE)
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 
@@ -53,6 +66,8 @@ def labelled(text: str, encoding: str) -> Iterator[tuple[str, bytes, str]]:
         ("header says latin1, page the truth", named, "text/html; charset=iso-8859-1"),
         ("page says utf-8", lying, "text/html"),
         ("not at all", bare, "text/html"),
+        ("not at all, nor its language", _LANGUAGE.sub(r"\1", bare), "text/html"),
+        ("as another of its language", bare, f"text/html; charset={ANOTHER.get(encoding, 'windows-1252')}"),
     ):
         yield way, page.encode(encoding, "xmlcharrefreplace"), header
 

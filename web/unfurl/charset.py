@@ -70,7 +70,7 @@ _BROKEN_BYTES = 48 * 1024
 _JAPANESE_SHIFT = re.compile(rb"\x1b\$[@B]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LANGUAGE = re.compile(rb"<html\s[^>]{0,300}?lang\s*=\s*[\"']?([a-z]{2})", re.IGNORECASE)
-_ODD_WESTERN = re.compile(r"[a-z][³¹¿¾£¥¯¼][a-z]|þ[^þ]*ý|ý[^ý]*þ|ð[^ð]*[ýþ]", re.IGNORECASE)
+_ODD_WESTERN = re.compile(r"[a-z](?:[³¹¿¾£¥¯¼][a-z]|[±¶¾¿])|þ[^þ]*ý|ý[^ý]*þ|ð[^ð]*[ýþ]", re.IGNORECASE)
 """Signs inside words, or Icelandic letters in numbers: Central European or Turkish read as Western."""
 _CODECS_OF_LANGUAGE = {  # what old sites in these languages were written in: the Encoding Standard's locale table first
     language: codecs_told
@@ -108,9 +108,9 @@ _SCRIPTS = {
 }
 """The letters above ASCII that no text in a language has."""
 _NO_TEXT = re.compile(
-    "[\x80-\x9f\ue000-\uf8ff\ufffd\uff61-\uff9f]|(?<=[^\\W\\d_])(?:[\xa6\xac\xb1\xb5\xb6]|[\xa1-\xbf](?=[^\\W\\d_]))"
+    "[\x80-\x9f\ue000-\uf8ff\ufffd\uff61-\uff9f]|(?<=[^\\W\\d_])(?:[\xa6\xac\xb1\xb5\xb6]|[\xa1-\xbf](?=[^\\W\\d_]))|\xb6(?=[^\\W\\d_])"
 )
-"""Controls, private and broken characters, half-width kana, signs at the end of words or inside them."""
+"""Controls, private and broken characters, half-width kana, signs at an end of words or inside them."""
 _PIECE = re.compile(rb'[^<>"]+')
 _SAMPLE = 3000
 _TOO_FEW = 6
@@ -118,8 +118,8 @@ _LATIN = {"mac-roman", *(f"cp{page}" for page in (1250, 1252, 1254, 1257, 1258))
     f"iso8859-{part}" for part in (2, 3, 4, 10, 13, 14, 15, 16)
 }
 _MULTIBYTE = {"gb18030", "big5hkscs", "euc_jp", "iso2022_jp", "cp932", "cp949"}
-_GUESSED = ["cp1251", "koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
-_GUESSED += ["cp1253", "cp1255", "cp1256", "cp874", "cp1250", "cp1254", "cp1252"]
+_GUESSED = ["cp1251", "koi8_u", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
+_GUESSED += ["cp1253", "cp1255", "cp1256", "iso8859_6", "cp874", "cp1250", "cp1254", "cp1252"]
 _UNBELIEVABLE = 0.02
 """More broken characters than this share of the bytes above ASCII, and the label is not believed."""
 
@@ -180,22 +180,37 @@ def _wide(body: bytes, header: str | None) -> str | None:
 def _legacy(body: bytes, labels: list[str]) -> str:
     told = list(dict.fromkeys(codec for codec in labels if not codec.startswith("utf-16")))
     sample = _sample(body)
-    usual = _usual(body, sample)
+    language = _language(body)
+    usual = _usual(sample, language)
     if usual and told == ["cp1252"]:
         told.insert(0, usual)  # servers write iso-8859-1 on everything
     told.sort(key="cp1252".__eq__)  # also on pages that know better
     for codec in (*told, usual):
-        if codec and _bears_out(sample, codec):
+        if codec and _bears_out(sample, codec) and not (usual and _speaks_for(sample, language, usual, codec)):
             return codec
     return _guess(sample) or usual or next((codec for codec in told if codec != "utf-8"), "cp1252")
 
 
-def _usual(body: bytes, sample: bytes) -> str:
-    """What old sites in the page's language were written in; of several, the one that makes the likeliest text."""
+def _language(body: bytes) -> str:
+    """The language a page says it is in, if old sites in it had encodings of their own."""
     found = _LANGUAGE.search(body, 0, _META_WITHIN)
     language = found[1].decode().lower() if found else ""
-    codecs_of = _CODECS_OF_LANGUAGE.get(language, ("",))
-    return min(codecs_of, key=lambda codec: _unlikely(sample.decode(codec, "replace"), language) if codec else 0)
+    return language if language in _CODECS_OF_LANGUAGE else ""
+
+
+def _usual(sample: bytes, language: str) -> str:
+    """What old sites in a language were written in; of several, the one that makes the likeliest text."""
+    usual = _CODECS_OF_LANGUAGE.get(language, ())
+    return min(usual, key=lambda codec: _unlikely(sample.decode(codec, "replace"), language), default="")
+
+
+def _speaks_for(sample: bytes, language: str, usual: str, label: str) -> bool:
+    """Whether a label makes nonsense of the page's language where its usual encoding makes sense."""
+    if usual == label or not _bears_out(sample, usual):
+        return False
+    nonsense = _unlikely(sample.decode(label, "replace"), language)
+    enough = 0 if label in _CODECS_OF_LANGUAGE[language] else _TOO_FEW
+    return nonsense > enough and nonsense > 4 * _unlikely(sample.decode(usual, "replace"), language)
 
 
 def _unlikely(text: str, language: str) -> int:
@@ -249,6 +264,10 @@ def _case_fits(text: str) -> bool:
 
 def _guess(sample: bytes) -> str | None:
     best = from_bytes(sample, cp_isolation=_GUESSED).best() if sample else None
-    if best is None:
-        return None
-    return "cp1252" if best.encoding in _LATIN and _bears_out(sample, "cp1252") else best.encoding
+    if best is not None and best.encoding not in _LATIN:
+        return best.encoding
+    if _bears_out(sample, "cp1252"):
+        return "cp1252" if best is not None else None
+    if (best is None or best.encoding in {"cp1250", "cp1252"}) and sample and _runs_fit(sample, "cp1250"):
+        return _usual(sample, "pl")
+    return best.encoding if best is not None else None

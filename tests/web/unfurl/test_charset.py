@@ -131,3 +131,70 @@ def test_a_few_letters_are_read_whatever_the_server_says(codec: str, label: str,
     page = f'<meta charset="{label}"><title>{words}</title>'.encode(codec)
     assert words in text(page, "text/html; charset=iso-8859-1")
     assert words in text(page)
+
+
+IN_A_LANGUAGE = '<html lang="{0}"><head><title>{1}</title></head><body><p>{1}.</p></body></html>'
+TOLD = {
+    "zh": "市議會批准新建電車線",
+    "ja": "市議会が新しい路面電車の路線を承認",
+    "cs": "Městská rada schválila síť nových tratí, uvádí věstník",
+    "pl": "Rada miasta zatwierdziła nową linię tramwajową: są źródła, że ruszą w środę",
+    "uk": "Міська рада схвалила нову трамвайну лінію, повідомляє вісник",
+    "ru": RUSSIAN,
+    "ar": "مجلس المدينة يوافق على خط ترام جديد",
+    "el": "Το δημοτικό συμβούλιο ενέκρινε τη νέα γραμμή του τραμ. Άλλα νέα",
+}
+WRITTEN = [
+    ("zh", "big5"),
+    ("ja", "shift_jis"),
+    ("ja", "euc-jp"),
+    ("cs", "windows-1250"),
+    ("cs", "iso-8859-2"),
+    ("pl", "windows-1250"),
+    ("pl", "iso-8859-2"),
+    ("uk", "windows-1251"),
+    ("uk", "koi8-u"),
+    ("ru", "koi8-r"),
+    ("ar", "windows-1256"),
+    ("ar", "iso-8859-6"),
+    ("el", "iso-8859-7"),
+]
+
+
+@pytest.mark.parametrize(("language", "encoding"), WRITTEN)
+@pytest.mark.parametrize("header", ["text/html", "text/html; charset=utf-8"])
+def test_a_short_page_in_a_known_language_is_read_without_a_label_or_with_a_false_one(
+    language: str, encoding: str, header: str
+) -> None:
+    page = IN_A_LANGUAGE.format(language, TOLD[language])
+    assert text(page.encode(encoding), header) == page
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding", "label"),
+    [
+        ("pl", "iso-8859-2", "windows-1250"),
+        ("pl", "windows-1250", "iso-8859-2"),
+        ("uk", "koi8-u", "windows-1251"),
+        ("ja", "euc-jp", "shift_jis"),
+        ("zh", "big5", "gb2312"),
+        ("ar", "iso-8859-6", "windows-1256"),
+    ],
+)
+def test_a_label_that_makes_nonsense_of_the_page_s_language_is_not_believed(
+    language: str, encoding: str, label: str
+) -> None:
+    page = IN_A_LANGUAGE.format(language, TOLD[language])
+    assert text(page.encode(encoding), f"text/html; charset={label}") == page
+
+
+def test_a_true_label_is_believed_also_where_the_page_names_another_language() -> None:
+    german = IN_A_LANGUAGE.format("ru", "Überall fällt für die Größe der Brücke Geld ab, sagt die Behörde für Straßen")
+    assert text(german.encode("cp1252"), "text/html; charset=windows-1252") == german
+    polish = IN_A_LANGUAGE.format("cs", TOLD["pl"])
+    assert text(polish.encode("cp1250"), "text/html; charset=windows-1250") == polish
+
+
+def test_polish_without_a_label_or_a_language_is_told_from_western_texts() -> None:
+    page = PAGE.format(TOLD["pl"] + ". " + "Właściciele gruntów sprzeciwiają się budowie, bo przeszkadza im hałas")
+    assert text(page.encode("iso-8859-2")) == page
