@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 WORKERS ?= 3
 
-.PHONY: demo run test check bench fmt lock
+.PHONY: demo run test check bench pictures fmt lock
 
 demo: $(VENV)/ready  ## the main job, with no tokens and no services
 	@$(BIN)/penumbra demo $(ARGS)
@@ -30,6 +30,9 @@ check: $(VENV)/dev-ready  ## style, types, import contracts
 bench: $(VENV)/dev-ready  ## speed and memory: make bench ARGS=unfurl
 	@$(BIN)/python -m bench $(ARGS)
 
+pictures: $(VENV)/dev-ready  ## the README's pictures, taken of the playground by Chromium
+	@$(BIN)/python -m tests.browser.pictures
+
 fmt: $(VENV)/dev-ready
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
@@ -39,8 +42,10 @@ lock: $(VENV)/uv  ## renew the pinned versions
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 $(VENV)/uv:
+	@test -n "$(PYTHON)" || { echo "Penumbra needs Python 3.11 or later; there is none on the PATH. On Debian and Ubuntu: sudo apt install python3 python3-venv"; exit 1; }
 	@echo "1/3 making $(VENV) with $(PYTHON)"
 	@$(PYTHON) -c 'import sys; sys.exit("Penumbra needs Python 3.11 or later, this is " + sys.version) if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python comes without venv. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@touch $@

@@ -230,11 +230,11 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
 
     ticks = [
         Tick("inbox", timedelta(seconds=0.5), services.shares.work_off, frozenset({Role.WORKER})),
+        Tick("clicks", timedelta(seconds=1), services.clicks.flush, REDIRECTS),  # before a week is frozen
         Tick("digests", timedelta(seconds=5), services.digests.tick, frozenset({Role.DIGEST}), jitter=2),
         Tick("figures", timedelta(minutes=1), services.figures.tick, frozenset({Role.DIGEST}), jitter=10),
         Tick("sitemaps", timedelta(hours=1), SitemapTick(services.figures), frozenset({Role.DIGEST}), jitter=60),
         Tick("outbox", timedelta(seconds=0.5), services.delivery.post_due, frozenset({Role.WORKER})),
-        Tick("clicks", timedelta(seconds=1), services.clicks.flush, REDIRECTS),
         Tick("intake", timedelta(seconds=1), made.intake.replay, frozenset({Role.WEB, Role.WORKER})),
         Tick("link_changes", timedelta(seconds=1), services.links.refresh, REDIRECTS),
         Tick("visitors", timedelta(minutes=1), forget_visitors, every),

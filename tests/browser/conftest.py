@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -41,14 +41,21 @@ def patience() -> None:
     expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+@asynccontextmanager
+async def playing(folder: Path) -> AsyncIterator[Stage]:
+    """The playground with the real bots in it, until the block ends."""
     async with AsyncExitStack() as stack:
         page, own = free_port(), free_port()
         stage = Stage(f"http://{LOOPBACK}:{page}", slack_request_url=f"http://{LOOPBACK}:{own}/slack/events")
         await stack.enter_async_context(serving(stage.app, Listen(LOOPBACK, page)))
         stack.push_async_callback(stage.aclose)
-        await stack.enter_async_context(open_theatre(stage, tmp_path, own))
+        await stack.enter_async_context(open_theatre(stage, folder, own))
+        yield stage
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with playing(tmp_path) as stage:
         yield stage
 
 

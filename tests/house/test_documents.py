@@ -2,6 +2,7 @@
 
 import argparse
 import doctest
+import json
 import os
 import re
 import shlex
@@ -22,6 +23,7 @@ from config.__main__ import parser
 from config.papers import settings_paper
 from tests.fakes.house import House
 from tests.fakes.server import app_over
+from texts.catalogue import Texts
 from web.pages.setup import SetupPages
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +77,14 @@ def test_everything_that_people_can_type_has_its_line() -> None:
     slack = Commands(None)._answers  # type: ignore[arg-type] # only its table is looked at
     typed = [f"`/{name}" for name in (*FOR_ADMINS, *IN_PRIVATE)] + [f"`/links {word}" for word in slack]
     assert [each for each in typed if each not in COMMANDS] == [], "add a line to docs/commands.md"
+
+
+def test_the_readme_names_what_is_pressed_as_it_is_called() -> None:
+    say, readme = Texts.load().speak("en").say, PAPERS[0].read_text("utf-8")
+    pressed = ["onboarding.enable", "member.yes", "telegram.add_to_group", "setup.save", "setup.slack.open"]
+    page = json.loads((ROOT / "playground" / "page" / "words" / "en.json").read_text("utf-8"))
+    labels = [*map(say, pressed), page["clock.monday"], page["composer.send"]]
+    assert [label for label in labels if f"*{label}*" not in readme] == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
-from tests.walks.theatre import Theatre
+from tests.walks.theatre import FIREFOX, Theatre
 
 HOUR = timedelta(hours=1)
 LEASE = timedelta(seconds=1)
@@ -86,6 +86,19 @@ async def test_a_weekly_tick_posts_one_digest_to_each_platform(theatre_on_each: 
     await theatre.work()
     for platform in ("telegram", "slack"):
         assert sum("The links of the week" in each["html"] for each in theatre.messages(platform)) == 1
+
+
+@BOTH
+async def test_what_was_followed_right_before_monday_is_in_mondays_digest(theatre: Theatre, platform: str) -> None:
+    await theatre.switched_on("bruno")
+    await theatre.say(platform, "bruno", suggestion(theatre))
+    await theatre.work()
+    (short,) = set(short_urls(theatre, theatre.messages(platform)[-1]["html"]))
+    for version in range(100, 140):
+        agent = FIREFOX["user-agent"].replace("140.0", f"{version}.0")
+        assert (await theatre.browser.get(short, headers={"user-agent": agent})).status_code == 302
+    await theatre.jump_to_monday()
+    assert "clicks: 20–49" in theatre.messages(platform)[-1]["html"]
 
 
 @BOTH
