@@ -251,9 +251,9 @@ class Calls:
         return Person(language, runs_workspace=at_home and runs, is_bot=is_bot)
 
     async def channels_of(self, workspace: str, account: Account) -> dict[str, Account | None]:
-        """The channels that a person and we share, each with its creator."""
+        """The channels that a person and we share, each with its creator; archived ones too, for they may come back."""
         asked: dict[str, Any] = {"user": account, "types": "public_channel,private_channel", "limit": PAGE}
-        asked |= {"exclude_archived": True, "token": await self.token(workspace)}
+        asked["token"] = await self.token(workspace)
         found: dict[str, Account | None] = {}
         for _ in range(PAGES_AT_MOST):
             answer = await self._client.users_conversations(**asked)
