@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("ack", "crawlers", "unfurl", "encodings", "storage", "digest", "redirect", "ingest")
+ALL = ("ack", "crawlers", "unfurl", "encodings", "storage", "digest", "many_digests", "redirect", "ingest")
 
 
 def main() -> None:

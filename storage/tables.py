@@ -46,14 +46,18 @@ class GroupRow(Row, table=True):
     state: str
     since: datetime = _moment()
     sealed: bytes
-    next_digest: datetime | None = _moment(index=True, nullable=True)
-    due_at: datetime | None = _moment(index=True, nullable=True)
+    next_digest: datetime | None = _moment(nullable=True)
+    due_at: datetime | None = _moment(nullable=True)
     paused_until: datetime | None = _moment(nullable=True)
     leased_until: datetime | None = _moment(nullable=True)
     held_until: datetime | None = _moment(nullable=True)
     touched_at: datetime = _moment(index=True)
 
-    __table_args__ = (Index(None, "state", "since"),)
+    __table_args__ = (
+        Index(None, "state", "since"),
+        Index(None, "state", "due_at", "id"),
+        Index(None, "state", "next_digest"),
+    )
 
 
 class ConsentRow(Row, table=True):
