@@ -1,6 +1,7 @@
 """How a digest comes into a channel: with Slack's own chart, with a picture of it, or in words; how it is edited."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from slack_sdk.errors import SlackApiError
 
@@ -18,6 +19,20 @@ from texts.pictures import chart, png, told
 
 UNKNOWN_BLOCK = "invalid_blocks"
 NOT_THERE = frozenset({"user_not_in_channel", "channel_not_found", "not_in_channel"})
+
+
+Put = Callable[[Said], Awaitable[str]]
+"""Puts a digest where it belongs; the message's `ts`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """An edition in its words, and what a chart of it is drawn from."""
+
+    workspace: str
+    edition: Edition
+    words: Words
+    plainly: Said
 
 
 class DigestPost:
@@ -38,14 +53,12 @@ class DigestPost:
         Raises:
             One of `Trouble`, NotInstalled.
         """
-        words = self._texts.speak(digest.edition.language)
-        talks = await self._talks(address, digest.edition, digest.messages)
-        plainly = editions.digest(digest.edition, words, MEMBER_NOTICE, talks)
-        if is_full(digest.edition):
-            found = await self._with_chart(address, plainly, digest.edition, words, mark)
-            if found is not None:
-                return found
-        return await self._calls.post(address, plainly, mark=mark)
+        shown = await self._shown(address, digest.edition, digest.messages)
+
+        async def put(said: Said) -> str:
+            return await self._calls.post(address, said, mark=mark)
+
+        return await self._richest(shown, put)
 
     async def revise(self, address: GroupAddress, revision: Revision, mark: str) -> str:
         """Edit a posted digest: chart and words say the same again; the message's `ts`.
@@ -53,17 +66,13 @@ class DigestPost:
         Raises:
             One of `Trouble`, NotInstalled.
         """
-        edition, words = revision.edition, self._texts.speak(revision.edition.language)
-        talks = await self._talks(address, edition, revision.messages)
-        plainly = editions.digest(edition, words, MEMBER_NOTICE, talks)
-        shown = editions.with_chart(plainly, edition, words) if is_full(edition) else plainly
-        try:
-            await self._calls.rewrite(address, revision.posted, shown, mark)
-        except SlackApiError as refusal:
-            if error_word(refusal) != UNKNOWN_BLOCK:
-                raise
-            await self._calls.rewrite(address, revision.posted, plainly, mark)
-        return revision.posted
+        shown = await self._shown(address, revision.edition, revision.messages)
+
+        async def put(said: Said) -> str:
+            await self._calls.rewrite(address, revision.posted, said, mark)
+            return revision.posted
+
+        return await self._richest(shown, put)
 
     async def ask(self, address: GroupAddress, question: Question) -> Outcome:
         """Ask whoever made the channel, for them alone to see: nobody keeps a list of admins.
@@ -82,32 +91,33 @@ class DigestPost:
                 return Refused("no private way")
             raise
 
-    async def _with_chart(
-        self, address: GroupAddress, plainly: Said, edition: Edition, words: Words, mark: str
-    ) -> str | None:
-        """None where Slack takes neither its own chart nor a picture, so that nothing is posted yet."""
-        shown: Said | None = editions.with_chart(plainly, edition, words)
-        for picture in (False, True):
-            if picture:
-                shown = await self._with_picture(address.workspace, plainly, edition, words)
-            try:
-                if shown is not None:
-                    return await self._calls.post(address, shown, mark=mark)
-            except SlackApiError as refusal:
-                if error_word(refusal) != UNKNOWN_BLOCK:
-                    raise
-        return None
+    async def _shown(self, address: GroupAddress, edition: Edition, messages: Mapping[LinkId, str]) -> _Shown:
+        words, talks = self._texts.speak(edition.language), await self._talks(address, edition, messages)
+        return _Shown(address.workspace, edition, words, editions.digest(edition, words, MEMBER_NOTICE, talks))
 
-    async def _with_picture(self, workspace: str, plainly: Said, edition: Edition, words: Words) -> Said | None:
+    async def _richest(self, shown: _Shown, put: Put) -> str:
+        """Slack's own chart, a picture where that is refused, words alone where that is too: nothing is put twice."""
+        for drawn in (self._with_chart, self._with_picture) if is_full(shown.edition) else ():
+            said = await drawn(shown)
+            found = await _unless_refused(put, said) if said is not None else None
+            if found is not None:
+                return found
+        return await put(shown.plainly)
+
+    async def _with_chart(self, shown: _Shown) -> Said | None:
+        return editions.with_chart(shown.plainly, shown.edition, shown.words)
+
+    async def _with_picture(self, shown: _Shown) -> Said | None:
         """The chart as an uploaded picture, where the workspace granted that; a failed upload is done without."""
-        if FILES not in await self._calls.scopes(workspace):
+        if FILES not in await self._calls.scopes(shown.workspace):
             return None
-        alt = told(edition, words)
+        edition, words = shown.edition, shown.words
+        alt, drawn = told(edition, words), png(chart(edition, words))
         try:
-            file = await self._calls.upload(workspace, f"{edition.week}.png", png(chart(edition, words)), alt)
+            file = await self._calls.upload(shown.workspace, f"{edition.week}.png", drawn, alt)
         except Trouble:
             return None
-        return editions.with_picture(plainly, file, alt)
+        return editions.with_picture(shown.plainly, file, alt)
 
     async def _talks(self, address: GroupAddress, edition: Edition, messages: Mapping[LinkId, str]) -> Talks:
         """Addresses of the messages that are still there. One that can't be had now is left out."""
@@ -124,3 +134,13 @@ class DigestPost:
             return await self._calls.permalink(address, message)
         except Trouble:
             return None
+
+
+async def _unless_refused(put: Put, said: Said) -> str | None:
+    """What `put` says; None where Slack does not know a block, so that nothing was put."""
+    try:
+        return await put(said)
+    except SlackApiError as refusal:
+        if error_word(refusal) != UNKNOWN_BLOCK:
+            raise
+        return None

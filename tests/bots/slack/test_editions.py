@@ -7,8 +7,8 @@ import pytest
 
 from bots.slack import editions
 from core.anonymity import Gate
-from core.editions import is_full
-from core.model import Digest, Outcome, Question, Refused, Sent
+from core.editions import is_full, without
+from core.model import Brought, Digest, Outcome, Question, Refused, Revision, Sent
 from tests.bots.slack.stage import GROUP, ROOM, TEXTS, WORKSPACE, Stage
 from tests.fakes.editions import week_of
 from texts.catalogue import LANGUAGES
@@ -206,6 +206,23 @@ async def test_where_charts_are_unknown_a_picture_is_uploaded_with_all_it_shows_
     assert outcome == Sent(present.latest()["id"])
     [image] = [block for block in present.calls_of("chat.postMessage")[-1]["blocks"] if block["type"] == "image"]
     assert image["alt_text"].split() == told(week_of(3), TEXTS.speak("en")).split()
+
+
+async def test_an_edited_digest_keeps_a_picture_where_charts_are_unknown(present: Stage) -> None:
+    present.slack._platform.charts = False
+    known = await present.installs.of(WORKSPACE)
+    assert known is not None
+    object.__setattr__(known, "scopes", known.scopes | {"files:write"})
+    outcome = await posted(present, 3)
+    assert isinstance(outcome, Sent)
+    edition = week_of(3)
+    gone = Brought(edition.entries[0].link, edition.week, edition.entries[0].first_shared_at)
+    revision = Revision(without(edition, gone, "UTC"), posted=outcome.remote_id)
+    present.breathe()
+    assert await present.messenger.post(GROUP, revision, "revision:2026-W47:1") == outcome
+    last = present.calls_of("chat.update")[-1]
+    assert "image" in kinds(last)
+    assert last["text"] != present.calls_of("chat.postMessage")[-1]["text"]
 
 
 async def test_after_three_quiet_digests_whoever_made_the_channel_is_asked_alone(present: Stage) -> None:
