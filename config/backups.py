@@ -14,8 +14,9 @@ from core.errors import PenumbraError, WrongRootKey
 from storage.backup import About, about, look_at, make_backup, put_into_postgres, unpack
 from storage.database import Database, sqlite_path
 from storage.journal import KEPT_FOR, read_journal
-from storage.migrate import known_revisions, upgrade
+from storage.migrate import upgrade
 from storage.replay import replay
+from storage.schema import known_revisions
 from storage.sql import Clocks, SqlStorage, root_keys
 from storage.vault import root_id
 

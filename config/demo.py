@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from config.keys import make_root_key
 from config.logs import set_up_logs
-from config.platforms import Surroundings
+from config.process import Surroundings
 from config.run import Listen, serving, until_stopped
 from config.service import at_work, prepare_database, utc_now
 from config.settings import Settings

@@ -19,7 +19,7 @@ from core.errors import PenumbraError, SitemapUnreadable, StorageUnavailable, Ta
 from core.figures import AT_MOST_LATE, ends_at, next_release, over
 from core.urls import UrlRules
 from storage.checkup import Checkup, check_up, has_master_key
-from storage.migrate import lacking, newer, pending
+from storage.schema import lacking, newer, pending
 
 RETENTION_LATE = timedelta(hours=2)
 """Retention runs hourly."""

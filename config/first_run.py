@@ -17,7 +17,7 @@ from bots.telegram.errors import TokenRefused
 from bots.telegram.tokens import bot_of
 from config.keys import write_root_key
 from config.run import Listen, serving, until_stopped
-from config.settings import PREFIX, Role, Settings, SettingsError, load_settings
+from config.settings import PREFIX, Settings, SettingsError, load_settings
 from core.errors import PlatformUnavailable
 from texts.catalogue import Texts
 from web.pages.render import Pages
@@ -26,11 +26,6 @@ from web.pages.setup import NOTHING_TYPED, PLACE, Finding, SetupOutside, SetupPa
 ENV_FILE = Path(".env")
 KEY_FILE = Path("root.key")
 _ANYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - told apart, not bound to
-
-
-def is_first_run(settings: Settings) -> bool:
-    """Whether there is nothing to run yet, and this process is one that may ask."""
-    return not settings.telegram_token and not settings.has_slack and Role.WEB in settings.roles
 
 
 async def set_up(settings: Settings) -> bool:

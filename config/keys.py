@@ -10,7 +10,7 @@ from pathlib import Path
 from config.settings import ROOT_KEY_LENGTH, Settings, SettingsError, root_key_in
 from core.receipts import Signer
 from storage.database import Database
-from storage.migrate import pending
+from storage.schema import pending
 from storage.sql import Clocks, SqlStorage, root_keys
 from storage.vault import RootKeys
 

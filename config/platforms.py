@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_urlsafe
-from typing import Protocol
 
 import aiohttp
 
@@ -24,58 +23,15 @@ from bots.telegram.app import TelegramBot, build, open_bot
 from bots.telegram.connection import Connection
 from bots.telegram.polling import Polling
 from bots.telegram.webhook import PATH, Webhook
+from config.process import Line, Surroundings
 from config.settings import Settings
 from core.model import Platform
-from core.ports import Installations, Messenger, Now, OwnTokens
+from core.ports import Installations, Messenger, OwnTokens
 from core.services import Services
-from texts.catalogue import Texts
 from texts.operator import Operator
 from web.redirect import App, Receive, Scope, Send
 
-Sleep = Callable[[float], Awaitable[None]]
 Page = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What both platforms need besides their own settings."""
-
-    settings: Settings
-    texts: Texts
-    now: Now
-    sleep: Sleep
-
-    @property
-    def privacy_url(self) -> str:
-        """The page that says everything."""
-        return f"{self.settings.public_url.rstrip('/')}/privacy"
-
-
-class Line(Protocol):
-    """One platform, from opening to closing."""
-
-    @property
-    def platform(self) -> Platform:
-        """Which."""
-
-    @property
-    def messenger(self) -> Messenger:
-        """Core's way to post there."""
-
-    def connect(self, services: Services) -> Mapping[str, App]:
-        """Put the handlers in place; what to mount, by path."""
-
-    async def run(self) -> None:
-        """Get in touch and take in what comes, until `stop`. Raises what an operator must mend."""
-
-    async def stand_by(self) -> None:
-        """Get in touch to post, and take nothing in, until `stop`: without the role web. Raises as `run`."""
-
-    def stop(self) -> None:
-        """Take in no more; `run` ends when what is in hand is done."""
-
-    async def close(self) -> None:
-        """Let go of connections; also after a `run` that never came to an end."""
 
 
 class TelegramLine:

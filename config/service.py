@@ -3,17 +3,16 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
 import structlog
 
-from config.platforms import Line, Surroundings
+from config.process import Line, Process, Surroundings
 from config.run import DRAIN_SECONDS, Listen, serving, until_stopped
 from config.settings import Role, Settings, SettingsError
-from config.wiring import House, open_house
 from core.errors import PenumbraError
-from storage.migrate import backup_sqlite, lacking, newer, pending, upgrade
+from storage.schema import lacking, newer, pending
 from texts.catalogue import Texts
 
 _log = structlog.get_logger("penumbra.service")
@@ -45,6 +44,8 @@ async def prepare_database(settings: Settings) -> None:
         return
     if settings.database_url.startswith("postgresql://"):
         raise SettingsError(f"the database waits for {len(missing)} migration(s): run `penumbra migrate` first")
+    from storage.migrate import backup_sqlite, upgrade  # noqa: PLC0415 - Alembic, 14 MB that nothing else needs
+
     copy = backup_sqlite(settings.database_url, utc_now())
     await upgrade(settings.database_url)
     _log.info("database_migrated", migrations=len(missing), copied=copy is not None)
@@ -66,13 +67,25 @@ async def _check_newer(settings: Settings) -> None:
 async def serve(settings: Settings) -> None:
     """Run until a stop signal. Raises what an operator must mend: see `prepare_database`, `Line.run`."""
     await prepare_database(settings)
-    async with open_house(settings, real_surroundings(settings), utc_now) as house, at_work(house) as work:
+    async with opened(settings) as process, at_work(process) as work:
         set_aside()
-        _log.info("started", roles=sorted(settings.roles), platforms=[line.platform for line in house.lines])
+        _log.info("started", roles=sorted(settings.roles), platforms=[line.platform for line in process.lines])
         stop = asyncio.create_task(until_stopped())
         await asyncio.wait({stop, *work}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
     _log.info("stopped")
+
+
+def opened(settings: Settings) -> AbstractAsyncContextManager[Process]:
+    """What the roles ask for: who only redirects loads no bots, no readers of pages and no figures, some 80 MB."""
+    around = real_surroundings(settings)
+    if settings.roles == {Role.REDIRECT}:
+        from config.redirecting import open_redirects  # noqa: PLC0415 - see above
+
+        return open_redirects(settings, around, utc_now)
+    from config.wiring import open_house  # noqa: PLC0415 - see above
+
+    return open_house(settings, around, utc_now)
 
 
 def set_aside() -> None:
@@ -86,25 +99,25 @@ def set_aside() -> None:
 
 
 @asynccontextmanager
-async def at_work(house: House) -> AsyncIterator[Sequence[asyncio.Task[None]]]:
+async def at_work(process: Process) -> AsyncIterator[Sequence[asyncio.Task[None]]]:
     """Everything that runs beside each other, for as long as the block; ends with intake first, then what is in hand.
 
     Yields the tasks of the platforms, which end early only by an error that an operator must mend; it is raised at the
     end of the block.
     """
-    settings = house.settings
+    settings = process.settings
     tasks: list[asyncio.Task[None]] = []
-    async with serving(house.server, Listen(settings.host, settings.port, settings.trusted_proxies)):
-        scheduler = house.ticking.start()
+    async with serving(process.server, Listen(settings.host, settings.port, settings.trusted_proxies)):
+        scheduler = process.ticking.start()
         takes_in = Role.WEB in settings.roles
-        work = [(line.platform, line.run() if takes_in else line.stand_by()) for line in house.lines]
+        work = [(line.platform, line.run() if takes_in else line.stand_by()) for line in process.lines]
         tasks = [asyncio.create_task(doing, name=platform) for platform, doing in work]
         try:
             yield tasks
         finally:
-            await _stop(house.lines, tasks)
-            await house.ticking.finish(scheduler, DRAIN_SECONDS)
-    await drain(house)
+            await _stop(process.lines, tasks)
+            await process.ticking.finish(scheduler, DRAIN_SECONDS)
+    await drain(process)
     for task in tasks:
         raise_if_failed(task)
 
@@ -118,10 +131,10 @@ async def _stop(lines: Sequence[Line], tasks: Sequence[asyncio.Task[None]]) -> N
             task.cancel()
 
 
-async def drain(house: House) -> None:
+async def drain(process: Process) -> None:
     """Bring what is counted into the database; what can't be brought waits in its segments for the next start."""
     try:
-        await house.services.clicks.flush()
+        await process.clicks.flush()
     except PenumbraError as error:
         _log.warning("not_drained", why=type(error).__name__)
 

@@ -1,10 +1,7 @@
 """Builds every object, opens and closes every resource. No logic."""
 
-import asyncio
-import os
 import random
-import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,26 +12,32 @@ from config.at_once import together
 from config.digests import tell_missed
 from config.keys import public_text
 from config.lookups import FeedTick, Lookups, open_lookups
-from config.metering import Gauges, Meter, figures
-from config.platforms import Line, SlackKeepers, Surroundings, open_lines
+from config.platforms import SlackKeepers, open_lines
+from config.process import Process, Surroundings
+from config.redirecting import (
+    Counting,
+    Redirects,
+    build_redirects,
+    listing,
+    new_id,
+    open_counting,
+    public_pages,
+    redirect_ticks,
+    watching,
+)
 from config.settings import Role, Settings
 from config.sitemaps import FileSitemaps, SitemapTick
 from config.ticks import Tick, Ticking
 from core.anonymity import OpenDpNoise
-from core.clicks import ClickOutside, ClickService, MemoryVisitors
 from core.consent import ConsentOutside, ConsentService
 from core.consent_log import ConsentLog
-from core.crawlers import is_crawler
 from core.delivery import DeliveryOutside, DeliveryService
 from core.digests import DigestOutside, DigestService
-from core.errors import StorageUnavailable
 from core.facts import FactService
 from core.feeds import FeedOutside, FeedService
 from core.figures import FigureOutside, FigureService
 from core.groups import GroupOutside, GroupService
-from core.links import LinkCache, LinkOutside, LinkService, mint_code
 from core.links_in import LinkRules, examine
-from core.listed import names_of
 from core.listed_later import listed_nowhere
 from core.model import Platform
 from core.own_shares import OwnShareService
@@ -49,54 +52,39 @@ from core.shares import ShareOutside, ShareService
 from core.signin import SignInOutside, SignInService
 from core.subjects import Issuer, SubjectService
 from core.urls import UrlRules
-from storage.database import Database
-from storage.destinations import Destinations
 from storage.hearing import Hearing
 from storage.installations import SqlInstallations
 from storage.intake import SqlIntake
 from storage.own_tokens import SqlOwnTokens
 from storage.retention import Retention
-from storage.segments import SegmentClickLog
-from storage.sql import Clocks, SqlStorage, root_keys
+from storage.sql import SqlStorage
 from storage.subject import SqlSubjects
 from texts.catalogue import LANGUAGES
 from texts.notices import every_notice, notices
-from web.health import Check, Health
-from web.metrics import Metrics
-from web.pages.public import About, PublicPages
+from web.health import Health
 from web.pages.render import Pages
 from web.pages.signed_in import SignedInOutside, SignedInPages
-from web.redirect import App
 from web.server import Front, build_server
 from web.unfurl.unfurler import Egress, Pace, open_egress
 
-REDIRECTS = frozenset({Role.WEB, Role.REDIRECT})
-
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """One process of Penumbra, built and open."""
+class House(Process):
+    """A process that can do everything, whatever its roles let it do."""
 
-    settings: Settings
     storage: SqlStorage
     services: Services
-    meter: Meter
-    server: App
-    lines: Sequence[Line]
-    ticking: Ticking
 
 
 @dataclass(frozen=True, slots=True)
 class Materials:
     """What the services are built from."""
 
-    storage: SqlStorage
+    counting: Counting
+    redirects: Redirects
     messengers: Mapping[Platform, Messenger]
     unfurler: Unfurler
-    log: SegmentClickLog
     intake: SqlIntake
-    visitors: MemoryVisitors
-    meter: Meter
     rules: LinkRules
     lookups: Lookups
     issuer: Issuer
@@ -112,11 +100,8 @@ async def open_house(settings: Settings, around: Surroundings, process_now: Now)
         process_now: the machine's clock, for judging whether this process keeps up.
     """
     async with AsyncExitStack() as stack:
-        database = Database.open(settings.database_url)
-        stack.push_async_callback(database.close)
-        storage = await SqlStorage.open(
-            database, root_keys(settings.root(), settings.other_root()), Clocks(around.now), settings.journal_dir
-        )
+        counting = await open_counting(settings, around, stack)
+        storage = counting.storage
         rules = link_rules(settings)
         lines = open_lines(around, slack_keepers(storage, rules))
         for line in lines:
@@ -125,34 +110,29 @@ async def open_house(settings: Settings, around: Surroundings, process_now: Now)
         stack.push_async_callback(egress.aclose)
         lookups = open_lookups(settings, rules.urls, around.now)
         stack.push_async_callback(lookups.client.aclose)
-        log = stack.enter_context(SegmentClickLog.open(settings.data_dir))
         messengers = {line.platform: line.messenger for line in lines}
         intake = SqlIntake(storage, settings.data_dir, new_id)
-        visitors = MemoryVisitors(lambda: os.urandom(32))
         issuer = issuer_of(around, await storage.signing_seed())
-        materials = Materials(
-            storage, messengers, egress.unfurler, log, intake, visitors, Meter(), rules, lookups, issuer
-        )
+        redirects = build_redirects(counting, around, rules.urls)
+        materials = Materials(counting, redirects, messengers, egress.unfurler, intake, rules, lookups, issuer)
         services = build_services(materials, around)
         ticking = Ticking(build_ticks(settings, services, materials, around), process_now)
         mounts = {path: app for line in lines for path, app in line.connect(services).items()}
         server = build_server(build_front(services, around, ticking, materials), mounts)
-        materials.meter.redirects = server.outcomes
-        yield House(settings, storage, services, materials.meter, server, lines, ticking)
+        counting.meter.redirects = server.outcomes
+        yield House(settings, services.clicks, counting.meter, server, lines, ticking, storage, services)
 
 
 def build_services(made: Materials, around: Surroundings) -> Services:
     """Core, with everything it needs from outside."""
-    storage, now, public_url = made.storage, around.now, around.settings.public_url
-    count_drop = made.meter.count_drop
+    storage, now, public_url = made.counting.storage, around.now, around.settings.public_url
+    links, clicks = made.redirects.links, made.redirects.clicks
+    count_drop, count_wait = made.counting.meter.count_drop, made.counting.meter.count_wait
     log = ConsentLog(now, new_id, notices(around.texts))
     consent = ConsentService(ConsentOutside(storage, now, new_id, count_drop, Hearing(storage)), log)
     rhythm = Rhythm(timedelta(minutes=around.settings.digest_window_minutes))
     groups = GroupService(GroupOutside(storage, made.messengers, now, new_id, rhythm), log)
-    listed_as = partial(names_of, rules=made.rules.urls) if made.lookups.feed is not None else None
-    looking = LinkOutside(storage, Destinations(storage), now, new_id, mint_code, listed_as)
-    links = LinkService(looking, LinkCache(now))
-    clicks = ClickService(ClickOutside(storage, made.log, made.visitors, now, is_crawler, count_drop), links)
+    listed_as = listing(around.settings, made.rules.urls) or listed_nowhere
     checks = made.lookups.checks
     sharing = ShareOutside(
         storage, made.intake, made.unfurler, now, count_drop, public_url, checks is not None, together
@@ -160,16 +140,12 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     shares = ShareService(sharing, made.rules, consent, links)
     noise = OpenDpNoise()
     digests = DigestService(
-        DigestOutside(
-            storage, made.messengers, noise, now, public_url, rhythm, tell_missed, together, listed_as or listed_nowhere
-        )
+        DigestOutside(storage, made.messengers, noise, now, public_url, rhythm, tell_missed, together, listed_as)
     )
     sitemaps = FileSitemaps(around.settings.sitemap_files(), made.rules.urls)
     across = FigureService(FigureOutside(storage, noise, sitemaps, now))
     delivery = DeliveryService(
-        DeliveryOutside(storage, made.messengers, now, buckets_of, made.meter.count_wait, listed_as or listed_nowhere),
-        consent,
-        groups,
+        DeliveryOutside(storage, made.messengers, now, buckets_of, count_wait, listed_as), consent, groups
     )
     subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, made.issuer, now)
     facts = FactService(storage, checks)
@@ -219,33 +195,22 @@ def build_egress(settings: Settings, rules: LinkRules, storage: SqlStorage, arou
 
 def build_ticks(settings: Settings, services: Services, made: Materials, around: Surroundings) -> list[Tick]:
     """What this process does every so often, by its roles."""
-    every = frozenset({Role.WEB, Role.WORKER, Role.DIGEST, Role.REDIRECT})
-    retention = Retention(made.storage)
-
-    async def forget_visitors() -> None:
-        made.visitors.forget_before(around.now())
-
-    async def tidy_journal() -> None:
-        await asyncio.to_thread(made.storage.tidy_journal)
-
+    storage, meter = made.counting.storage, made.counting.meter
     ticks = [
         Tick("inbox", timedelta(seconds=0.5), services.shares.work_off, frozenset({Role.WORKER})),
-        Tick("clicks", timedelta(seconds=1), services.clicks.flush, REDIRECTS),  # before a week is frozen
+        *redirect_ticks(made.counting, made.redirects, around),  # clicks before a week is frozen
         Tick("digests", timedelta(seconds=5), services.digests.tick, frozenset({Role.DIGEST}), jitter=2),
         Tick("figures", timedelta(minutes=1), services.figures.tick, frozenset({Role.DIGEST}), jitter=10),
         Tick("sitemaps", timedelta(hours=1), SitemapTick(services.figures), frozenset({Role.DIGEST}), jitter=60),
         Tick("outbox", timedelta(seconds=0.5), services.delivery.post_due, frozenset({Role.WORKER})),
         Tick("intake", timedelta(seconds=1), made.intake.replay, frozenset({Role.WEB, Role.WORKER})),
-        Tick("link_changes", timedelta(seconds=1), services.links.refresh, REDIRECTS),
-        Tick("visitors", timedelta(minutes=1), forget_visitors, every),
-        Tick("journal", timedelta(minutes=1), tidy_journal, every),
         Tick("pauses", timedelta(minutes=1), services.groups.resume_due, frozenset({Role.WORKER})),
         Tick("erasures", timedelta(minutes=1), services.groups.erase_due, frozenset({Role.WORKER})),
         Tick("stale_consents", timedelta(hours=1), services.consent.purge_stale, frozenset({Role.WORKER})),
-        Tick("retention", timedelta(hours=1), made.meter.retaining(retention.run), frozenset({Role.WORKER})),
+        Tick("retention", timedelta(hours=1), meter.retaining(Retention(storage).run), frozenset({Role.WORKER})),
     ]
     if made.lookups.feed is not None:
-        feeds = FeedTick(FeedService(FeedOutside(made.storage, made.lookups.feed, around.now)))
+        feeds = FeedTick(FeedService(FeedOutside(storage, made.lookups.feed, around.now)))
         ticks.append(Tick("feeds", timedelta(minutes=5), feeds, frozenset({Role.WORKER}), jitter=60))
     return [tick for tick in ticks if tick.roles & settings.roles]
 
@@ -253,33 +218,8 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
 def build_front(services: Services, around: Surroundings, ticking: Ticking, made: Materials) -> Front:
     """What the server answers with."""
     settings = around.settings
-    receipt_key = public_text(made.issuer.signer)
-    about = About(settings.operator_name, settings.operator_contact, settings.public_url, receipt_key)
-    pages = Pages(around.texts)
-    public = PublicPages(pages, services.clicks, around.texts, about, around.now)
-
-    gauges = Gauges(made.storage, settings.data_dir, ticking.now)
-
-    async def checks() -> list[Check]:
-        late = [Check(f"tick.{name}", why) for name, why in sorted(ticking.late().items())]
-        kept = [Check("database", await database_trouble(made.storage)), Check("segments", gauges.segments_trouble())]
-        kept.append(Check("journal", made.storage.journal_trouble))
-        return [*kept, *late]
-
-    metrics = Metrics(partial(figures, made.meter, ticking, gauges), settings.metrics_token)
-    signed_in = SignedInPages(pages, services, SignedInOutside(settings.public_url, around.now, checks))
+    public = public_pages(services.clicks, around, public_text(made.issuer.signer))
+    checks, metrics = watching(made.counting, settings, ticking)
+    outside = SignedInOutside(settings.public_url, around.now, checks)
+    signed_in = SignedInPages(Pages(around.texts), services, outside)
     return Front(services.clicks, public, Health(checks), metrics, signed_in)
-
-
-async def database_trouble(storage: SqlStorage) -> str | None:
-    """What is wrong with the database; None when it answers."""
-    try:
-        async with storage.transaction():
-            return None
-    except StorageUnavailable:
-        return "not reachable"
-
-
-def new_id() -> str:
-    """A new id of ours: 128 random bits, hexadecimal."""
-    return uuid.uuid4().hex

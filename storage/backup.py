@@ -26,7 +26,7 @@ from core.errors import PenumbraError
 from storage.contributions import CONTRIBUTIONS
 from storage.database import peek, sqlite_path, with_driver
 from storage.keys import KEYS
-from storage.migrate import current
+from storage.schema import current
 from storage.tables import METADATA
 
 FORMAT: Final = 1

@@ -24,7 +24,8 @@ class Front:
     pages: PublicPages
     health: Health
     metrics: Metrics
-    signed_in: SignedInPages
+    signed_in: SignedInPages | None = None
+    """None: they are served elsewhere."""
 
 
 def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
@@ -41,7 +42,7 @@ def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
         Route("/metrics", front.metrics.tell),
         Route("/privacy", pages.privacy),
         Route("/", pages.home),
-        *_behind_a_sign_in(front.signed_in),
+        *(_behind_a_sign_in(front.signed_in) if front.signed_in else ()),
         Mount("/static", StaticFiles(packages=[("web", "static")])),
         Route("/{code}+", pages.preview),
         Route("/{rest:path}", pages.went_wrong, methods=["GET", "HEAD"]),

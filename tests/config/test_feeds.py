@@ -41,7 +41,7 @@ def published() -> Iterator[str]:
 
 @pytest.fixture
 def told(monkeypatch, capsys, sqlite_url):
-    monkeypatch.setattr("config.__main__.set_up_logs", lambda *_: None)
+    monkeypatch.setattr("config.running.set_up_logs", lambda *_: None)
     monkeypatch.setenv("PENUMBRA_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("PENUMBRA_ROOT_KEY", make_root_key())
 

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from bots.slack.manifest import create_link
 from config.demo import LOOPBACK, free_port
-from config.first_run import _quoted, is_first_run, set_up, write_env
+from config.first_run import _quoted, set_up, write_env
 from config.run import Listen, serving
+from config.running import is_first_run
 from config.settings import Settings, load_settings
 from playground.stage import Stage
 

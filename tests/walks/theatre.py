@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from config.demo import LOOPBACK, demo_settings, free_port
-from config.platforms import Sleep, Surroundings
+from config.process import Sleep, Surroundings
 from config.run import Listen, serving
 from config.service import utc_now
 from config.wiring import House, open_house
