@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from sys import intern
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, select, update
@@ -81,7 +82,8 @@ class SqlLinks:
 
     def _destination(self, row: Row[Any], code: Code) -> Destination:
         url = self._target(row, code)
-        return Destination(LinkId(row.id), GroupId(row.group_id), url, row.expires_at, _counted_until(row))
+        group = GroupId(intern(row.group_id))  # one for all links of a group: they stay in memory by the ten thousand
+        return Destination(LinkId(row.id), group, url, row.expires_at, _counted_until(row))
 
     def _target(self, row: Row[Any], code: Code) -> str:
         if row.target is None:
