@@ -118,10 +118,11 @@ def watching(made: Counting, settings: Settings, ticking: Ticking) -> tuple[Chec
     gauges = Gauges(made.storage, settings.data_dir, ticking.now)
 
     async def checks() -> list[Check]:
-        late = [Check(f"tick.{name}", why) for name, why in sorted(ticking.late().items())]
+        late = ticking.late()
+        ticks = [Check(f"tick.{name}", late.get(name)) for name in sorted(tick.name for tick in ticking.ticks)]
         kept = [Check("database", await database_trouble(made.storage)), Check("segments", gauges.segments_trouble())]
         kept.append(Check("journal", made.storage.journal_trouble))
-        return [*kept, *late]
+        return [*kept, *ticks]
 
     return checks, Metrics(partial(figures, made.meter, ticking, gauges), settings.metrics_token)
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
+from config.machine import look_around
 from tests.walks.theatre import FIREFOX, Theatre
 
 HOUR = timedelta(hours=1)
@@ -86,6 +87,14 @@ async def test_a_weekly_tick_posts_one_digest_to_each_platform(theatre_on_each: 
     await theatre.work()
     for platform in ("telegram", "slack"):
         assert sum("The links of the week" in each["html"] for each in theatre.messages(platform)) == 1
+
+
+async def test_each_job_on_time_is_named_where_the_doctor_asks(theatre: Theatre) -> None:
+    checks = (await theatre.browser.get("/readyz")).json()["checks"]
+    assert checks["database"] == checks["tick.digests"] == checks["tick.outbox"] == "ok"
+    lines = await look_around(theatre.house.settings, theatre.stage.clock.now())
+    (jobs,) = [each for each in lines if each.what == "scheduler"]
+    assert jobs.state == f"{len(theatre.house.ticking.ticks)} job(s) on time"
 
 
 @BOTH
