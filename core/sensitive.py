@@ -241,11 +241,19 @@ def _by_word(address: Address, parameters: Pairs, rules: SensitiveRules) -> Sens
     for place, words in _words(segments):
         word = next((rules.words[word] for word in words if word in rules.words), None)
         if word is not None:
-            needs = "key" if documentation else word.needs
-            if _has(needs, segments[max(place - 1, 0) : place + 4], parameters, rules):
+            around = segments[max(place - 1, 0) : place + 4]
+            if _has("key" if documentation else word.needs, around, parameters, rules):
+                return word.reason
+            if documentation and _tells_twice(word.needs, parameters, rules):
                 return word.reason
         documentation = documentation or segments[place].lower() in rules.documentation
     return None
+
+
+def _tells_twice(needs: str, parameters: Pairs, rules: SensitiveRules) -> bool:
+    """Whether two parameters say for whom or about what: mails send their links from `news.` and `forum.` too."""
+    told = rules.telling["token"] | (rules.telling["act"] if needs == "act" else frozenset())
+    return needs in {"token", "act"} and sum(bool(value) and name in told for name, value in parameters) > 1
 
 
 def _segments(address: Address) -> list[str]:

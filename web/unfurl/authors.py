@@ -16,7 +16,8 @@ _BY = re.compile(
 )
 _LABEL = re.compile(r"^\s*(?:author|authors|byline|name)\s*[:：]\s*", re.IGNORECASE)
 _AFTER = re.compile(
-    r"\s*(?:[|•·—–]|\s-\s|\d{1,2}[./:]\d|\b(?:published|posted|updated|last modified|follow|contributor|on (?=\w+ \d)|"
+    r"\s*(?:[|•·—–]|\s-\s|\s\(|\d{4}-\d\d-\d\d|\d{1,2}[./:]\d|"
+    r"\b(?:published|posted|updated|last modified|follow|contributor|on (?=\w+ \d)|"
     r"on (?=(?:mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day)?\b)|"
     r"(?:on|am|le|el|il|op|den|em) \d|\d{1,2} \w+ \d{4})).*$",
     re.IGNORECASE | re.DOTALL,
@@ -24,6 +25,7 @@ _AFTER = re.compile(
 _NOBODY = {
     *("admin", "administrator", "author", "authors", "editor", "editors", "staff", "team", "webmaster", "wordpress"),
     *("anonymous", "by", "guest", "none", "null", "root", "test", "undefined", "unknown", "user", "public domain"),
+    *("e-mail", "email", "profile", "profil", "unfollow", "following", "share", "reply", "subscribe", "name"),
     *("photo", "photos", "foto", "image", "images", "credit", "getty images", "all posts", "view all posts", "more"),
     *("redaccion", "redacción", "redacao", "redaktion", "redaction", "rédaction", "redazione"),
 }
@@ -32,6 +34,7 @@ _NOT_A_NAME = re.compile(
     r"|^(?:submitted|posted|published|updated|created|read|follow|contact|email)\b",
     re.IGNORECASE,
 )
+_IS_DAY = re.compile(r"^\d{1,2}\.? \w+(?: \d{4})?$|\b(?:19|20)\d\d$")
 _PARTICLE = re.compile(
     r"(?:al|bin|d|da|das|de|del|den|der|di|do|dos|du|el|ibn|la|le|ten|ter|van|vom|von|zu)\b|.{0,2}['’]"
 )
@@ -52,8 +55,13 @@ _IN_TEXT = re.compile(
 _REPLY = re.compile(r"comment|reply|respond|avatar|photo|image")
 """Somebody else on the same page."""
 _BYLINE = re.compile(
-    r"\b(?:author|byline|by-line|submitted)|author[-_]?name|(?:article|post|entry|story)[-_]*(?:author|byline)"
+    r"(?<![a-z])(?:authors?(?!i)|submitted|contributor|creator|auteur|autor(?!i)|writer|verfasser|redakteur)|by-?line|"
+    r"(?:article|post|entry|story)author"
 )
+_PEOPLE = re.compile(
+    r"/(?:authors?|auteurs?|autor(?:en|es)?|contributors?|journalistes?|redakteure?|writers?|reporters?)[/.]"
+)
+"""Where sites keep the pages of those who write them."""
 
 
 def named(raw: Iterable[object], *, not_these: Iterable[str] = ()) -> str | None:
@@ -81,7 +89,14 @@ def name_of(text: str) -> str | None:
     folded = name.casefold()
     if not 2 <= len(name) <= 60 or folded in _NOBODY or _NOT_A_NAME.search(name) or len(name.split()) > 6:
         return None
-    return name if any(map(str.isalpha, name)) and not _is_sentence(name) else None
+    is_name = any(map(str.isalpha, name)) and not _is_sentence(name) and not _IS_DAY.search(name)
+    return _in_small_letters(name) if is_name else None
+
+
+def _in_small_letters(name: str) -> str:
+    """`JANE DOE`, as some bylines are set, the way she writes herself."""
+    shouted = name.isupper() and all(len(word) > 1 for word in name.split()) and len(max(name.split(), key=len)) > 3
+    return name.title() if shouted and " " in name else name
 
 
 def _is_sentence(name: str) -> bool:
@@ -119,7 +134,7 @@ def is_marked(element: Element) -> bool:
 def shown(element: Element) -> str | None:
     """The people that a visible piece of a page names, if it is a byline."""
     told = f"{element.attribute('rel')} {element.attribute('itemprop')} {element.attribute('class')}".lower()
-    if not _BYLINE.search(told) and "/author" not in element.attribute("href"):
+    if not _BYLINE.search(told) and not _PEOPLE.search(element.attribute("href")):
         return None
     if _REPLY.search(f"{told} {element.attribute('id')} {element.attribute('for')}".lower()):
         return None

@@ -22,6 +22,11 @@ _AUTHORS = (
     "creator",
 )
 
+_WORDS = (b"author", b"byline", b"submitted")
+"""In the tags of bylines; few, for each is looked for in the whole page."""
+_WORDS_BESIDE = (b"contributor", b"creator", b"auteur", b"autor", b"journalist", b"writer")
+"""The same, near the headline."""
+
 
 def author(sources: Sources, sites: list[str]) -> str | None:
     """The people who wrote a page, joined by commas.
@@ -61,9 +66,11 @@ def _metas(sources: Sources) -> Iterator[Iterable[object]]:
 
 
 def _shown(sources: Sources) -> Iterator[object]:
-    for word in (b"author", b"byline", b"submitted"):
+    everywhere = (markup.elements(sources.picked, word) for word in _WORDS)
+    beside = (markup.elements_beside(sources.picked, word, sources.headline or "") for word in _WORDS_BESIDE)
+    for marked in chain(everywhere, beside):
         first = None
-        for element in markup.elements(sources.picked, word):
+        for element in marked:
             found = authors.shown(element)
             if found and authors.is_marked(element):
                 yield found

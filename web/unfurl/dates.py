@@ -1,7 +1,7 @@
 """Dates as pages write them, into dates (pure). The day is the one printed: no time zone moves it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -85,6 +85,19 @@ def in_lines(text: str, language: str | None = None) -> date | None:
         if (day := in_text(line, language)) is not None:
             return day
     return None
+
+
+def only_one(lines: Iterable[str], language: str | None = None) -> date | None:
+    """The day that a page prints, if it prints one alone on lines of its own; none of several, which are of others."""
+    found = None
+    for line in lines:
+        day = in_lines(line, language)
+        if day is None or day == found:
+            continue
+        if found is not None:
+            return None
+        found = day
+    return found
 
 
 def tells_of_change(text: str) -> bool:

@@ -1,24 +1,31 @@
 """What the picked tags say, read by lexbor: attributes, entities and texts as a browser would (pure)."""
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from web.unfurl import dates
-from web.unfurl.picker import Picked, elements_with
+from web.unfurl import dates, picker
+from web.unfurl.picker import Picked, dated_texts, elements_with
 
 _KEYS = ("property", "name", "itemprop", "http-equiv")
 _ELEMENT_BYTES = 700
 _BROKEN = re.compile(rb"<br|</(?:div|p|li|span|small|a)>\s*<", re.IGNORECASE)
 """Where the text of a heading goes on in another line or box."""
 _BEFORE_HEADING, _AFTER_HEADING = 900, 4_000
+_NEAR = 8_000
 _TITLES_LOOKED_FOR = (60, 24)
 """Bytes of the headline; the second where other markup stands in it."""
 _MOMENT = 32
 _OTHERS = "[class*=comment], [class*=updat], [class*=modif]"
 _OTHERS_AT_MOST = 200
+_NO_PICTURE = re.compile(
+    r"logo|icon|avatar|author|sprite|pixel|blank|spacer|emoji|gravatar|badge|button|placeholder|loading|[\b/._-]ads?\b|\.gif"
+)
+_LARGE = 180
+"""Pixels, of the shorter side."""
 _HOME = re.compile(r"/|\./|(?:https?:)?//[^/?#]+/?")
 
 
@@ -86,6 +93,36 @@ def elements(picked: Picked, word: bytes) -> Iterator[Element]:
     for piece in elements_with(picked, word, _ELEMENT_BYTES):
         if (element := element_of(piece)) is not None:
             yield element
+
+
+def elements_beside(picked: Picked, word: bytes, title: str) -> Iterator[Element]:
+    """The same, of those that stand near the headline."""
+    place = picked.heading(_beginning(picked, title))
+    for piece in elements_with(picked, word, _ELEMENT_BYTES, (max(0, place - _NEAR), place + _NEAR)):
+        if (element := element_of(piece)) is not None:
+            yield element
+
+
+def lines(picked: Picked, title: str) -> Iterator[str]:
+    """Short texts below the headline that hold a year, each as a line."""
+    for piece in dated_texts(picked, _beginning(picked, title)):
+        yield " ".join(html.unescape(piece.decode("utf-8", "replace")).split())
+
+
+def pictures(picked: Picked, title: str) -> Iterator[Element]:
+    """Pictures after the headline that look like the article's own: large, or in a figure."""
+    for tag, before in picker.pictures(picked, _beginning(picked, title)):
+        element = element_of(tag, "img")
+        if element is not None and _is_large(element, framed=b"<figure" in before or b"<picture" in before):
+            yield element
+
+
+def _is_large(picture: Element, *, framed: bool) -> bool:
+    told = " ".join(picture.attribute(name) for name in ("class", "id", "src", "data-src", "alt")).lower()
+    if _NO_PICTURE.search(told):
+        return False
+    size = [int(told) for name in ("width", "height") if (told := picture.attribute(name)).isdecimal()]
+    return min(size) >= _LARGE if size else framed
 
 
 def beside_heading(picked: Picked, title: str) -> Beside:

@@ -86,7 +86,8 @@ class Reading:
         yield from self._sources.said("description")
 
     def _images(self) -> Iterator[str]:
-        told = chain(self._secured(), self._said_images(), self._markup.links.get("image_src", ()), self._item_images())
+        links = self._markup.links.get("image_src", ())
+        told = chain(self._secured(), self._said_images(), links, self._item_images(), self._shown_images())
         for raw in told:
             if (image := tidy.image(raw, self._base)) is not None:
                 yield image
@@ -107,6 +108,10 @@ class Reading:
     def _item_images(self) -> Iterator[str]:
         for element in markup.elements(self._sources.picked, b'itemprop="image'):
             yield element.attribute("src", "content", "href", "data-src")
+
+    def _shown_images(self) -> Iterator[str]:
+        for picture in markup.pictures(self._sources.picked, self._sources.headline or ""):
+            yield picture.attribute("data-src", "src", "data-lazy-src", "data-original")
 
     def _site_names(self) -> Iterator[str]:
         raw: list[object] = list(self._markup.meta("og:site_name"))

@@ -29,6 +29,17 @@ HEADLINES = 12
 ELEMENTS = 24
 """Elements found by one word of theirs, as `itemprop`."""
 
+YEARS_WITHIN = 64 * 1024
+"""Bytes after the headline; what is further down is about something else."""
+YEARS = 1_000
+"""Places that look like a year, at most; a page with more is a table or an archive."""
+_LINE_BYTES = 90
+PICTURES = 8
+PICTURES_WITHIN = 48 * 1024
+"""Bytes after the headline, among them the article's own pictures."""
+_BEFORE_PICTURE = 400
+_YEAR = re.compile(rb"(?:199|20[0-4])\d(?!\d)")
+
 _TAG = re.compile(rb"""<[^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+>""")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>]++))?+""")
 _SUSPICIOUS = 200
@@ -78,12 +89,16 @@ class Picked:
 
     def around_heading(self, before: int, after: int, title: bytes) -> bytes:
         """The part of the page where it says who wrote it and when: next to its headline, or to its beginning."""
-        place = self._heading(title)
-        if place < 0:
-            names = (b"<h1", b"<article", b"<body")
-            place = next((found for name in names if (found := self.lower.find(name)) >= 0), 0)
+        place = self.heading(title)
         start = self.body.find(b"<", max(0, place - before))
         return self.body[max(0, start) : place + after]
+
+    def heading(self, title: bytes) -> int:
+        """Where the headline stands, or else where the page begins in earnest."""
+        if (place := self._heading(title)) >= 0:
+            return place
+        names = (b"<h1", b"<article", b"<body")
+        return next((found for name in names if (found := self.lower.find(name)) >= 0), 0)
 
     def _heading(self, title: bytes) -> int:
         """Where the headline stands, rather in a heading than in a menu; -1 when it is nowhere."""
@@ -181,16 +196,18 @@ def too_many_attributes(tag: bytes) -> bool:
     return len(tag) > _SUSPICIOUS and sum(1 for _ in islice(_ATTRIBUTE.finditer(tag), ATTRIBUTES + 1)) > ATTRIBUTES
 
 
-def elements_with(picked: Picked, word: bytes, size: int) -> Iterator[bytes]:
+def elements_with(picked: Picked, word: bytes, size: int, span: tuple[int, int] | None = None) -> Iterator[bytes]:
     """Elements with a word in their start tag, each as a piece of at most `size` bytes of the page from there on.
 
     Args:
         picked: the page.
         word: in small letters, as `itemprop` or `byline`.
         size: bytes of content wanted after the tag.
+        span: where to look; by default everywhere.
     """
-    position = found = 0
-    while found < ELEMENTS and (position := picked.lower.find(word, position)) >= 0:
+    position, end = span or (0, len(picked.lower))
+    found = 0
+    while found < ELEMENTS and (position := picked.lower.find(word, position, end)) >= 0:
         start = picked.lower.rfind(b"<", max(0, position - 600), position)
         position += len(word)
         found += 1
@@ -200,6 +217,30 @@ def elements_with(picked: Picked, word: bytes, size: int) -> Iterator[bytes]:
         if start + len(tag) > position and not too_many_attributes(tag):
             position = start + len(tag)
             yield picked.body[start : position + size]
+
+
+def dated_texts(picked: Picked, title: bytes) -> Iterator[bytes]:
+    """Short texts between two tags that hold a year, from a little before the headline on: lines of their own."""
+    place = picked.heading(title)
+    for year in islice(_YEAR.finditer(picked.body, max(0, place - YEARS_WITHIN // 8), place + YEARS_WITHIN), YEARS):
+        start = picked.body.rfind(b">", max(0, year.start() - _LINE_BYTES), year.start()) + 1
+        end = picked.body.find(b"<", year.end(), year.end() + _LINE_BYTES)
+        if start > 0 and end > 0 and not _is_hidden(picked, start):
+            text = picked.body[start:end]
+            if b"<" not in text and b">" not in text:
+                yield text
+
+
+def pictures(picked: Picked, title: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The tags of the first pictures after the headline, each with what stands right before it."""
+    position = max(0, picked.heading(title))
+    end = position + PICTURES_WITHIN
+    for _ in range(PICTURES):
+        if (position := picked.lower.find(b"<img", position + 1, end)) < 0:
+            return
+        tag = picked.tag_at(position)
+        if tag and not _is_hidden(picked, position) and not too_many_attributes(tag):
+            yield tag, picked.lower[max(0, position - _BEFORE_PICTURE) : position]
 
 
 def _is_hidden(picked: Picked, position: int) -> bool:

@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-import ada_url
-
 from web.unfurl import dates, markup
 from web.unfurl.markup import Element
 from web.unfurl.sources import Sources
 
 _DATED = re.compile(r"publi|date|timestamp|fecha|datum|upload|issued|created")
+_BEYOND_PATH = re.compile(r"[?#]")
 _BYLINES = (b"-meta", b'"meta"', b"submitted")
 _DATES = (
     "article:published_time",
@@ -75,10 +74,9 @@ def _told(sources: Sources) -> Iterator[object]:
     yield from sources.said("datePublished")
     yield from sources.markup.meta(*_DATES)
     yield from sources.said("uploadDate", "dateCreated")
+    yield from _addressed(sources)
     times = sources.markup.times
     yield from map(_moment, filter(_is_marked, times))
-    if day := dates.in_address(ada_url.URL(sources.url).pathname):
-        yield day.isoformat()
     if (day := dates.in_lines(sources.beside.text, sources.markup.html.get("lang"))) is not None:
         yield day.isoformat()
     yield from map(_moment, filter(_publishes, times))
@@ -88,6 +86,14 @@ def _told(sources: Sources) -> Iterator[object]:
                 yield element.attribute("datetime", "content", "title") or element.text
     yield from (time.attribute("datetime") or time.text for time in times)
     yield from _unusual(sources)
+
+
+def _addressed(sources: Sources) -> Iterator[str]:
+    """The day in the page's address, or in the one that it calls its own."""
+    for address in (sources.url, *sources.markup.links.get("canonical", ()), *sources.markup.meta("og:url")):
+        path = _BEYOND_PATH.split(address.partition("//")[2] or address, maxsplit=1)[0]
+        if day := dates.in_address(path):
+            yield day.isoformat()
 
 
 def _unusual(sources: Sources) -> Iterator[object]:
@@ -100,6 +106,8 @@ def _unusual(sources: Sources) -> Iterator[object]:
         yield day.isoformat()
     yield from dates.told(sources.picked.lower, language)
     if (day := dates.in_text(sources.beside.text, language)) is not None:
+        yield day.isoformat()
+    if (day := dates.only_one(markup.lines(sources.picked, sources.headline or ""), language)) is not None:
         yield day.isoformat()
 
 
@@ -120,4 +128,5 @@ def _publishes(element: Element) -> bool:
 
 
 def _is_dated(told: str) -> bool:
-    return _DATED.search(told) is not None and not dates.tells_of_change(told)
+    # hAtom says `published updated` of what was never changed since
+    return _DATED.search(told) is not None and ("publi" in told or not dates.tells_of_change(told))

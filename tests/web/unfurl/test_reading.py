@@ -450,3 +450,125 @@ def test_a_page_whose_data_name_only_its_site_is_called_by_its_heading_and_dated
     assert preview.published == date(2024, 3, 1)
     front = parse(page(head, "<h1>Latest</h1>"), "https://www.dailything.example/")
     assert front.title == "DailyThing"
+
+
+HEADLINE = "The night ferry sails again"
+
+
+def article(beside: str, after: str = "") -> bytes:
+    filler = "<p>Words about it.</p>" * 20
+    return page(f"<title>{HEADLINE}</title>", f"<h1>{HEADLINE}</h1>{beside}<p>It does.</p>{filler}{after}")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<link rel="canonical" href="https://www.dailything.example/2021/11/09/ferry">',
+        '<link rel="canonical" href="/2021/11/09/ferry?page=2">',
+        (
+            '<meta property="og:url" content="https://www.dailything.example/news/2021/nov/09/ferry#top">'
+            '<link rel="canonical" href="https://www.dailything.example/2021/11/9/ferry">'
+        ),
+    ],
+)
+def test_the_day_in_the_address_that_a_page_calls_its_own_is_the_page_s(head: str) -> None:
+    teaser = '<time pubdate datetime="2023-05-06">May 6</time>'
+    assert parse(page(head, teaser), "https://m.dailything.example/x").published == date(2021, 11, 9)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<abbr class="published updated" title="2021-11-09T16:39:00-04:00">Nov 9</abbr>',
+        '<div class="info"><ul><li>Ferries</li></ul></div>' + "<p>Words.</p>" * 300 + "<p>9 November 2021</p>",
+        "<p>Words.</p>" * 300 + "<em>Stand: 09.11.2021, 01:40 Uhr</em><b>09.11.2021</b>",
+    ],
+)
+def test_a_day_that_stands_alone_on_its_page_is_the_page_s(body: str) -> None:
+    assert parse(article("", body), "https://m.dailything.example/x").published == date(2021, 11, 9)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>Words.</p>" * 300 + "<li>9 November 2021</li><li>2 December 2021</li>",  # two, of other articles
+        "<p>Words.</p>" * 300 + "<i>Last updated 9 November 2021</i>",
+        "<p>Words.</p>" * 300 + "<i>© 2021 Daily Thing</i>",
+        "<p>Words.</p>" * 300 + "<p>It was built by order of the town council on 9 November 1921 or a little later</p>",
+        '<input value="09.11.2021"><script>x="9 November 2021"</script><!-- <b>9 November 2021</b> -->',
+    ],
+)
+def test_a_day_of_something_else_is_not_taken_for_the_page_s(body: str) -> None:
+    assert parse(article("", body), "https://m.dailything.example/x").published is None
+
+
+@pytest.mark.parametrize(
+    ("picture", "shown"),
+    [
+        ('<img src="/i/ferry.jpg" width="640" height="480">', "https://m.dailything.example/i/ferry.jpg"),
+        ('<figure><img data-src="/i/ferry.jpg" src="/i/x.jpg"></figure>', "https://m.dailything.example/i/ferry.jpg"),
+        ('<picture><source srcset="a"><img src="/i/ferry.jpg"></picture>', "https://m.dailything.example/i/ferry.jpg"),
+        ('<img src="/i/ferry.jpg">', None),
+        ('<img src="/i/ferry.jpg" width="1" height="1">', None),
+        ('<img src="/i/ferry.jpg" width="640" height="60">', None),
+        ('<img src="/i/logo.png" width="640" height="480">', None),
+        ('<img class="avatar" src="/i/jane.jpg" width="200" height="200">', None),
+        ('<figure><img src="data:image/gif;base64,R0lGOD"></figure>', None),
+        ('<figure><img src="/i/map.svg"></figure>', None),
+        ('<!-- <img src="/i/ferry.jpg" width="640" height="480"> -->', None),
+        ('<figure><img src="http://10.0.0.7/ferry.jpg"></figure>', None),
+    ],
+)
+def test_a_page_that_declares_no_picture_is_shown_by_the_first_large_one(picture: str, shown: str | None) -> None:
+    assert parse(article(picture), "https://m.dailything.example/x").image == shown
+
+
+def test_a_declared_picture_goes_before_any_that_is_shown() -> None:
+    declared = '<meta property="og:image" content="https://m.dailything.example/i/told.jpg">'
+    body = f'<h1>{HEADLINE}</h1><img src="/i/ferry.jpg" width="640" height="480">'
+    assert (
+        parse(page(declared, body), "https://m.dailything.example/x").image == "https://m.dailything.example/i/told.jpg"
+    )
+
+
+def test_a_picture_above_the_headline_is_the_site_s() -> None:
+    banner = '<img src="/i/harbour.jpg" width="900" height="300">'
+    body = page(f"<title>{HEADLINE}</title>", f"{banner}<h1>{HEADLINE}</h1><p>It does.</p>")
+    assert parse(body, "https://m.dailything.example/x").image is None
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '<p class="detail__authors">von <a href="/team/jane-doe">Jane Doe</a>, <a href="/team/x">Ann Other</a></p>',
+        '<div class="cnnByline">By <b>Jane Doe</b> and <b>Ann Other</b></div>',
+        (
+            '<span class="contributor__by">by</span> <a class="contributor__link" href="/contributor/jane">Jane Doe</a>'
+            '<a class="contributor__link">Ann Other</a>'
+        ),
+        '<ul class="a-creator"><li class="a-creator__name" itemprop="author"> Jane Doe, Ann Other </li></ul>',
+        '<span class="auteur"><a href="/journaliste/jane-doe/">Jane Doe</a> et <a>Ann Other</a></span>',
+        '<a href="/autoren/jane-doe/" rel="author">Jane Doe, Ann Other</a>',
+        '<p class="byline">JANE DOE and ANN OTHER</p>',
+    ],
+)
+def test_bylines_are_known_by_what_sites_call_them_in_their_tags(byline: str) -> None:
+    told = parse(article(byline), "https://m.dailything.example/x").author
+    assert told is not None
+    assert told.split(", ")[0] == "Jane Doe"
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("Jane Doe (Autorin", "Jane Doe"),
+        ("Jane Doe 2014-01-26", "Jane Doe"),
+        ("14. Mai 2014", None),
+        ("E-Mail", None),
+        ("JANE DOE", "Jane Doe"),
+        ("NASA", "NASA"),
+        ("J. R. R. DOE", "J. R. R. DOE"),
+    ],
+)
+def test_a_name_is_taken_out_of_what_stands_around_it(raw: str, name: str | None) -> None:
+    assert authors.named([raw]) == name
