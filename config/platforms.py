@@ -142,10 +142,12 @@ class SlackLine:
     def connect(self, services: Services) -> Mapping[str, App]:
         """See `Line`."""
         settings = self._around.settings
-        app = slack_app.build_app(self._client, self._desk(services))
+        desk = self._desk(services)
+        app, messages = slack_app.build_app(self._client, desk), slack_app.events(desk)["message"]
         mounted: dict[str, App] = {}
         if settings.slack_signing_secret is not None:
-            endpoint = SlackEndpoint(app, Concern(services.consent.hear), settings.slack_signing_secret)
+            concern = Concern(services.consent.hear)
+            endpoint = SlackEndpoint(app, messages, concern, settings.slack_signing_secret)
             mounted["/slack/events"] = _Gate(endpoint, self._is_open)
         if settings.slack_app_token is not None:
             self._socket = Socket(app, settings.slack_app_token, self._around.sleep)

@@ -7,7 +7,7 @@ prints the body of what it refuses, and falls over a timestamp that is no number
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from pydantic import SecretStr
@@ -19,8 +19,9 @@ from slack_sdk.signature import Clock, SignatureVerifier
 from bots.slack import parse
 from bots.slack.concern import ASKED, Concern
 from bots.slack.edge import answer_to_event
-from core.errors import PenumbraError
+from bots.slack.handlers import Body
 
+Handler = Callable[[Body], Awaitable[object]]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -44,8 +45,10 @@ class SlackEndpoint:
     """Takes deliveries of Slack in.
 
     Args:
-        app: the Bolt app they go to.
-        concern: says which of them are for us; the others Bolt never sees, which is most of the work saved.
+        app: the Bolt app they go to, but for messages: nearly everything that comes is one, there is nothing to say
+            to it and nobody to look up for it, so of Bolt's way they need nothing.
+        messages: the handler of messages, which `app` has too, for Socket Mode.
+        concern: says which of the others are for us.
         signing_secret: of the Slack app; each delivery is signed with it.
         unix_time: the machine's clock; a delivery more than five minutes away from it is a replay.
     """
@@ -53,11 +56,13 @@ class SlackEndpoint:
     def __init__(
         self,
         app: AsyncApp,
+        messages: Handler,
         concern: Concern,
         signing_secret: SecretStr,
         unix_time: Callable[[], float] = time.time,
     ) -> None:
         self._app = app
+        self._messages = messages
         self._concern = concern
         self._verifier = SignatureVerifier(signing_secret.get_secret_value(), _UnixTime(unix_time))
 
@@ -79,15 +84,22 @@ class SlackEndpoint:
         return await self._taken_in(raw, headers)
 
     async def _taken_in(self, raw: bytes, headers: dict[str, str]) -> BoltResponse:
-        """Events are JSON, and most of them are not for us; everything else goes straight to Bolt."""
+        """Events are JSON; everything else goes straight to Bolt."""
         event = _json(raw) if headers.get("content-type", "").startswith("application/json") else None
         try:
-            if event is not None and not await self._concern(event):
+            if event is not None and await self._is_done_with(event):
                 return BoltResponse(status=200)
-        except PenumbraError as error:
+        except Exception as error:  # noqa: BLE001 - as Bolt's own edge, which these never reach
             return answer_to_event(error)
         request = _read(raw, headers, asked=event is not None)
         return BoltResponse(status=400) if request is None else await self._app.async_dispatch(request)
+
+    async def _is_done_with(self, event: Body) -> bool:
+        """Whether a delivery was a message, and is taken in, or is not for us."""
+        if parse.is_about_a_message(event):
+            await self._messages(event)
+            return True
+        return not await self._concern(event)
 
     def _is_signed(self, raw: bytes, headers: dict[str, str]) -> bool:
         signature, timestamp = headers.get("x-slack-signature", ""), headers.get("x-slack-request-timestamp", "")
@@ -113,7 +125,7 @@ async def _body(receive: Receive) -> bytes | None:
             return bytes(raw)
 
 
-def _json(raw: bytes) -> Mapping[str, Any] | None:
+def _json(raw: bytes) -> Body | None:
     """The object in a body; None for anything else."""
     try:
         body = json.loads(raw)

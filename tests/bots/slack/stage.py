@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from bots.slack.app import build_app
+from bots.slack.app import build_app, events
 from bots.slack.calls import Calls, open_client, open_session
 from bots.slack.concern import Concern
 from bots.slack.connecting import CONNECT_PATH, CONNECTED_PATH, ConnectPages
@@ -180,6 +180,7 @@ async def on_stage(*, by_oauth: bool = False, fact_checks: FakeFactChecks | None
             doors |= {CONNECT_PATH: connect.begin, CONNECTED_PATH: connect.finish}
             doors["/slack/events"] = SlackEndpoint(
                 build_app(client, desk),
+                events(desk)["message"],
                 Concern(house.services.consent.hear),
                 SecretStr(SECRET),
                 lambda: clock.now().timestamp(),

@@ -11,13 +11,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bots.slack.app import build_app
+from bots.slack.app import build_app, events
 from bots.slack.calls import open_client, open_session
 from bots.slack.concern import Concern
 from bots.slack.endpoint import BODY_AT_MOST, SlackEndpoint
-from core.consent import ConsentService
+from core.consent import ConsentService, Stale
 from core.errors import IntakeFull, StorageUnavailable
-from core.model import Installation
+from core.model import Account, GroupAddress, Installation, Standing
 from tests.bots.slack.stage import GROUP, ROOM, SECRET, Stage, account
 
 NOW = 1_795_424_400
@@ -36,8 +36,9 @@ def signed(body: bytes, at: int = NOW, secret: str = SECRET) -> dict[str, str]:
 async def door(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
     async with open_session() as session:
         app = build_app(open_client(session, f"{stage.slack.base_url}/api/"), stage.desk)
-        concern = Concern(stage.desk.services.consent.hear)
-        transport = httpx.ASGITransport(app=SlackEndpoint(app, concern, SecretStr(SECRET), lambda: float(NOW)))
+        concern, messages = Concern(stage.desk.services.consent.hear), events(stage.desk)["message"]
+        endpoint = SlackEndpoint(app, messages, concern, SecretStr(SECRET), lambda: float(NOW))
+        transport = httpx.ASGITransport(app=endpoint)
         async with httpx.AsyncClient(transport=transport, base_url="http://app.test") as client:
             yield client
 
@@ -133,23 +134,29 @@ async def test_what_could_not_be_stored_is_asked_for_again(
     assert len(stage.state.inbox) == 1
 
 
-async def test_whom_nobody_asked_is_acknowledged_before_anything_else_is_looked_up(
+async def test_a_message_is_taken_in_or_dropped_and_nothing_else_is_looked_up_for_it(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await ready(stage)
-    of, asked = stage.installs.of, list[str]()
+    hear, heard = ConsentService.hear, list[Account | None]()
 
-    async def counted(workspace: str) -> Installation | None:
-        asked.append(workspace)
-        return await of(workspace)
+    async def nobody(workspace: str) -> Installation | None:
+        raise AssertionError(f"{workspace} was looked up")
 
-    monkeypatch.setattr(stage.installs, "of", counted)
+    async def counted(
+        self: ConsentService, address: GroupAddress, account: Account | None, *, handed_over: bool = False
+    ) -> Standing | Stale | None:
+        heard.append(account)
+        return await hear(self, address, account, handed_over=handed_over)
+
+    monkeypatch.setattr(stage.installs, "of", nobody)
+    monkeypatch.setattr(ConsentService, "hear", counted)
     async with door(stage) as client:
-        for person, looked_up in (("dev", []), ("bruno", [GROUP.workspace])):
+        for person, kept in (("dev", 0), ("bruno", 1)):
             body = said(person, f"Ev-{person}")
-            answer = await client.post("/slack/events", content=body, headers=signed(body))
-            assert (answer.status_code, asked) == (200, looked_up)
-    assert len(stage.state.inbox) == 1
+            assert (await client.post("/slack/events", content=body, headers=signed(body))).status_code == 200
+            assert len(stage.state.inbox) == kept
+    assert heard == [account("dev"), account("bruno")]
 
 
 async def test_a_message_is_asked_for_again_when_nobody_can_say_whether_its_sender_said_yes(
