@@ -57,6 +57,7 @@ class InOneGo:
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, name)
+        self._connection: Connection | None = None
 
     async def run(self, do: Callable[[Connection], T]) -> T:
         """A transaction; also whoever stops waiting waits until it is through, for it can't be stopped."""
@@ -68,12 +69,24 @@ class InOneGo:
             raise
 
     def _run(self, do: Callable[[Connection], T]) -> T:
-        with self._engine.begin() as connection:
-            return do(connection)
+        """The connection is kept at hand: to get it from the pool and give it back costs more than to begin."""
+        connection = self._connection = self._connection or self._engine.connect()
+        try:
+            with connection.begin():
+                return do(connection)
+        except BaseException:
+            self._let_go()  # after trouble, begin with a new one
+            raise
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def close(self) -> None:
         """End the thread, once it is through with what it does, and close the connection."""
         self._thread.shutdown()
+        self._let_go()
         self._engine.dispose()
 
 

@@ -1,11 +1,13 @@
 """Who said yes where, looked up for messages just posted: what many post at the same time is one look.
 
-Nothing is remembered between looks but the groups' keys: a withdrawal holds for the next message.
+Nothing about people is remembered between looks, only the groups and their keys, and these go with the keys: a
+withdrawal holds for the next message.
 """
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import and_, bindparam, select
 
@@ -55,42 +57,50 @@ class Hearing:
     def __init__(self, storage: SqlStorage) -> None:
         self._storage = storage
         self._together: Together[Ask, Found] = Together(self._look, AT_MOST)
+        self._opened = WeakKeyDictionary[Key, tuple[object, Group]]()
+        """By its key, a group's row as it was last and what it said: read anew each time, opened when it changed."""
 
     async def __call__(self, address: GroupAddress, account: Account) -> Found:
         """See `core.ports.Hear`."""
         return await self._together.ask((address, account))
 
     async def _look(self, asks: Sequence[Ask]) -> list[Found]:
-        return await self._storage.glance(partial(_heard, asks))
+        return await self._storage.glance(partial(self._heard, asks))
 
+    def _heard(self, asks: Sequence[Ask], hand: AtHand) -> list[Found]:
+        groups = self._groups(hand, {address for address, _ in asks})
+        members = {
+            (address, account): (group.id, member_mark(key, account))
+            for address, account in asks
+            if address in groups
+            for group, key in [groups[address]]
+        }
+        said = _consents(hand, {group.id: key for group, key in groups.values()}, set(members.values()))
+        return [(groups[ask[0]][0], said.get(members[ask])) if ask in members else (None, None) for ask in asks]
 
-def _heard(asks: Sequence[Ask], glance: AtHand) -> list[Found]:
-    groups = _groups(glance, {address for address, _ in asks})
-    members = {
-        (address, account): (group.id, member_mark(key, account))
-        for address, account in asks
-        if address in groups
-        for group, key in [groups[address]]
-    }
-    said = _consents(glance, {group.id: key for group, key in groups.values()}, set(members.values()))
-    return [(groups[ask[0]][0], said.get(members[ask])) if ask in members else (None, None) for ask in asks]
+    def _groups(self, hand: AtHand, addresses: set[GroupAddress]) -> dict[GroupAddress, Known]:
+        """Groups with their keys: without its key, a group is gone."""
+        marks = {address_mark(hand.master, address): address for address in addresses}
+        rows = _GROUPS.rows(hand.connection, {"addresses": list(marks)})
+        found = [(marks[row.address], row, hand.key(row.id, row)) for row in rows]
+        return {address: (self._open(row, key), key) for address, row, key in found}
 
-
-def _groups(glance: AtHand, addresses: set[GroupAddress]) -> dict[GroupAddress, Known]:
-    """Groups with their keys: without its key, a group is gone."""
-    marks = {address_mark(glance.master, address): address for address in addresses}
-    rows = _GROUPS.rows(glance.connection, {"addresses": list(marks)})
-    found = [(marks[row.address], row, glance.key(row.id, row)) for row in rows]
-    return {address: (open_group(row, key), key) for address, row, key in found}
+    def _open(self, row: Any, key: Key) -> Group:  # noqa: ANN401 - as the query says
+        before = self._opened.get(key)
+        if before is not None and before[0] == row:
+            return before[1]
+        group = open_group(row, key)
+        self._opened[key] = row, group
+        return group
 
 
 def _consents(
-    glance: AtHand, keys: dict[GroupId, Key], members: set[tuple[GroupId, bytes]]
+    hand: AtHand, keys: dict[GroupId, Key], members: set[tuple[GroupId, bytes]]
 ) -> dict[tuple[GroupId, bytes], Consent]:
     if not members:
         return {}
     asked: Lists = {"groups": list(keys), "members": [member for _, member in members]}
     return {
         (row.group_id, row.member): open_consent(keys[row.group_id], row.group_id, row.member, row.sealed)
-        for row in _CONSENTS.rows(glance.connection, asked)
+        for row in _CONSENTS.rows(hand.connection, asked)
     }

@@ -49,7 +49,7 @@ class Key:
         ValueError: the secret has another length.
     """
 
-    __slots__ = ("_aead", "_entropy", "_lookups", "_secret")
+    __slots__ = ("__weakref__", "_aead", "_entropy", "_lookups", "_secret")
 
     def __init__(self, secret: bytes, entropy: Entropy) -> None:
         if len(secret) != KEY_LENGTH:

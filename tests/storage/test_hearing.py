@@ -1,13 +1,14 @@
 """Who said yes where: one look for all who post at the same time, and nothing remembered."""
 
 import asyncio
+import gc
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
 from core.errors import StorageUnavailable
-from core.model import Account, GroupAddress, GroupId, Platform
+from core.model import Account, GroupAddress, GroupId, GroupState, Platform
 from storage.hearing import Hearing
 from storage.sql import SqlStorage
 from tests.fakes.clock import Clock
@@ -55,6 +56,26 @@ async def test_a_group_whose_key_was_destroyed_elsewhere_is_gone_at_once(sql_sto
     async with sql_storage.transaction() as records:
         await records.transaction.run(text("DELETE FROM key WHERE kind = 'group'"))
     assert await hear(group.address, ALICE) == (None, None)
+
+
+async def test_what_changes_of_a_group_holds_for_the_next_message_and_nothing_outlives_its_key(
+    sql_storage: SqlStorage, clock: Clock
+) -> None:
+    group = a_group(clock)
+    async with sql_storage.transaction() as records:
+        await records.groups.add(group)
+    hear = Hearing(sql_storage)
+    for state, name in ((group.state, "first"), (GroupState.PAUSED, "first"), (group.state, "second")):
+        changed = replace(group, state=state, name=name)
+        async with sql_storage.transaction() as records:
+            await records.groups.save(changed)
+        assert [await hear(group.address, ALICE) for _ in range(2)] == [(changed, None)] * 2
+    assert len(hear._opened) == 1
+    async with sql_storage.transaction() as records:
+        await records.groups.shred(GROUP)
+    assert await hear(group.address, ALICE) == (None, None)
+    gc.collect()
+    assert len(hear._opened) == 0
 
 
 async def test_a_key_that_is_not_remembered_is_unwrapped(sql_storage: SqlStorage, clock: Clock) -> None:
