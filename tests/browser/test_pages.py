@@ -178,6 +178,12 @@ async def test_an_admin_gets_along_by_keyboard_alone(site: Site, browser: Browse
     group = await site.house.services.consent.group(GROUP)
     assert group is not None
     assert group.schedule.weekday == 1
+    await page.locator("#switch").press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("Penumbra is paused.")
+    await expect(page.locator("#next")).to_contain_text("No digest is planned")
+    await page.locator("#switch").press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("Penumbra is on again.")
+    await expect(page.locator("#next")).to_contain_text("Tuesday")
     await page.close()
 
 

@@ -109,10 +109,8 @@ class PublicPages:
         )
 
     async def home(self, request: Request) -> Response:
-        """`GET /`: what this is."""
-        words = self._pages.words(request)
-        title, body = words.say("web.home.title"), words.say("web.home.body", operator=self._about.operator)
-        return self._pages.show(request, "message.html", title=title, body=body)
+        """`GET /`: what this is, and where members and admins go on."""
+        return self._pages.show(request, "home.html", operator=self._about.operator)
 
     def _explain(self, request: Request, why: str) -> Response:
         name, status = WENT_WRONG[why]
