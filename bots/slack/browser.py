@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from texts.catalogue import Texts, Words
+from texts.wanted import wanted_language
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -32,8 +33,7 @@ class Asked:
 
     def words(self, texts: Texts) -> Words:
         """The words of whoever reads; `?lang=` wins."""
-        accepted = self.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
-        return texts.speak(self.query.get("lang") or accepted or None)
+        return texts.speak(self.query.get("lang") or wanted_language(self.headers.get("accept-language", "")))
 
     def cookie(self, name: str) -> str:
         """What a cookie holds; nothing where there is none."""

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from starlette.routing import Mount, Route
 
+from bots.slack import connecting, oauth
 from bots.slack.commands import Commands
-from bots.slack.oauth import INSTALL_PATH, REDIRECT_PATH
+from bots.telegram import webhook
 from bots.telegram.menu import FOR_ADMINS, IN_PRIVATE
-from bots.telegram.webhook import PATH as WEBHOOK_PATH
 from config.__main__ import parser
 from config.papers import settings_paper
 from tests.fakes.house import House
@@ -55,7 +55,13 @@ def served() -> set[str]:
     setting_up = SetupPages(None, None, lambda: None).app()  # type: ignore[arg-type] # only its routes are looked at
     routes = [route for each in (app, setting_up) for route in each.routes]  # type: ignore[attr-defined]
     paths = {route.path for route in routes if isinstance(route, Route | Mount)}
-    return (paths - {"/{rest:path}"}) | {"/{code}", WEBHOOK_PATH, "/slack/events", INSTALL_PATH, REDIRECT_PATH}
+    platforms = {value for room in (webhook, oauth, connecting) for name, value in vars(room).items() if is_path(name)}
+    return (paths - {"/{rest:path}"}) | {"/{code}", "/slack/events"} | platforms
+
+
+def is_path(name: str) -> bool:
+    """Whether a constant of a bot's is an address that it answers at."""
+    return name == "PATH" or name.endswith("_PATH")
 
 
 def test_every_setting_stands_in_its_paper_with_its_meaning() -> None:

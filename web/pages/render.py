@@ -10,7 +10,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from texts.catalogue import LANGUAGES, Texts, Words
+from texts.catalogue import Texts, Words
+from texts.wanted import wanted_language
 
 PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
@@ -37,21 +38,6 @@ class Way:
     path: str
     """One of ours."""
     label: str
-
-
-def wanted_language(accept_language: str) -> str:
-    """The language of ours that a browser likes best (RFC 9110, 12.5.4); English when it names none of them."""
-    ranked = [_weighed(part) for part in accept_language.split(",") if part.strip()]
-    ours = [(weight, language) for weight, language in ranked if language in LANGUAGES and weight > 0]
-    return max(ours, key=lambda each: each[0])[1] if ours else LANGUAGES[0]
-
-
-def _weighed(part: str) -> tuple[float, str]:
-    name, _, weight = part.strip().partition(";q=")
-    try:
-        return float(weight or 1), name.partition("-")[0].lower()
-    except ValueError:
-        return 0.0, name.lower()
 
 
 class Pages:

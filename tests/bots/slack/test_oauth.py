@@ -50,6 +50,12 @@ async def test_the_landing_page_gives_the_reason_of_every_scope_before_anybody_i
     assert "set-cookie" not in answer.headers
 
 
+async def test_the_landing_page_speaks_the_first_language_of_ours_that_the_browser_likes(uninstalled: Stage) -> None:
+    for wanted, got in {"de, fr;q=0.8, en;q=0.5": "fr", "de;q=0.9, en": "en", "pt": "en", "fr;q=x": "en"}.items():
+        answer = await browser(uninstalled).get(APP + INSTALL_PATH, headers={"accept-language": wanted})
+        assert f'<html lang="{got}">' in answer.text
+
+
 async def test_saying_no_at_slack_changes_nothing(uninstalled: Stage) -> None:
     landing = await uninstalled.slack.install("ada", APP + BEGIN_PATH, allow=False)
     assert "nothing was changed" in landing.html
