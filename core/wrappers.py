@@ -19,6 +19,7 @@ _RUN_LENGTHS = {
     letter: length for length, letter in enumerate(ascii_uppercase + ascii_lowercase + digits + "-_", start=2)
 }
 _STAND_INS = re.compile(r"\*(?:\*(.))?")
+_QUESTION = re.compile("%3f", re.IGNORECASE)
 _DISQUS_SIGNATURE = re.compile(r":[A-Za-z0-9_-]{20,}$")
 
 
@@ -159,6 +160,7 @@ def _proofpoint3(raw: str, extra: str) -> str:
 
 _DECODINGS: Mapping[str, Callable[[str], str]] = {
     "none": str,
+    "question": lambda raw: raw if "?" in raw else _QUESTION.sub("?", raw, count=1),
     "percent": decode,
     "percent2": lambda raw: decode(decode(raw)),
     "disqus": lambda raw: _DISQUS_SIGNATURE.sub("", decode(raw)),

@@ -171,3 +171,44 @@ def test_a_tracker_never_makes_an_ordinary_link_sensitive(url: str, tracker: str
     before, _, fragment = url.partition("#")
     tagged = f"{before}{'&' if '?' in before else '?'}{tracker}" + (f"#{fragment}" if fragment else "")
     assert (reason(tagged, RULES) is None) is (reason(url, RULES) is None)
+
+
+PRIVATE = (
+    "127.0.0.1",
+    "10.0.0.5",
+    "172.16.4.4",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.3.2",
+    "168.63.129.16",
+    "0.0.0.0",  # noqa: S104 - what nobody may dial
+)
+
+
+@st.composite
+def disguised(draw: st.DrawFn) -> str:
+    """A private address as somebody would write it who does not want it to be recognised."""
+    parts = [int(part) for part in draw(st.sampled_from(PRIVATE)).split(".")]
+    number = int.from_bytes(bytes(parts))
+    base = st.sampled_from([str, hex, "0{:o}".format, "0x{:08x}".format])
+    joined = draw(
+        st.sampled_from([parts, [number], [parts[0], number % 2**24], [parts[0], parts[1], number % 2**16]]),
+    )
+    plain = ".".join(draw(base)(part) for part in joined)
+    wide = draw(st.lists(st.booleans(), min_size=len(plain), max_size=len(plain)))
+    host = "".join(
+        chr(0xFF10 + int(char)) if widen and char.isdigit() else char for char, widen in zip(plain, wide, strict=True)
+    )
+    dotted = host.replace(".", draw(st.sampled_from([".", "\u3002", "\uff0e", "\uff61"])))
+    literal = f"[::ffff:{'.'.join(map(str, parts))}]"
+    before = draw(
+        st.sampled_from(["http://", "https://", "http:\\\\", "http:/", "http://user@", "http://news.example:80@"])
+    )
+    after = draw(st.sampled_from(["", ".", "/", ":80/", "/a?b=c", "\\@news.example/", "#@news.example/"]))
+    return before + draw(st.sampled_from([dotted, literal])) + after
+
+
+@given(disguised())
+def test_a_private_address_is_recognised_in_every_disguise(url: str) -> None:
+    examined = examine(url, URLS, RULES)
+    assert examined.clean is None, examined.clean

@@ -118,6 +118,8 @@ TARGET = "https://example.com/a/b?c=d&e=f%20g"
         f"https://eu-west-1.protection.sophos.com/?d=example.com&u={urlsafe_b64encode(TARGET.encode()).decode()}",
         f"https://www.curseforge.com/linkout?remoteUrl={percent(percent(TARGET))}",
         f"https://www.google.com/amp/s/{TARGET.removeprefix('https://')}",
+        f"https://www.google.com/amp/s/{TARGET.removeprefix('https://').replace('?', '%3f')}",
+        f"https://t.me/iv?url={percent(TARGET)}&rhash=0c1d2e3f4a5b6c",
         f"https://example-com.cdn.ampproject.org/c/s/{TARGET.removeprefix('https://')}",
         f"https://googleads.g.doubleclick.net/pcs/click?xai=1&adurl={TARGET}",
         f"https://prf.hn/click/camref:1/destination:{percent(TARGET)}",
