@@ -18,16 +18,16 @@ from core.ports import Installations, Now
 BOT_SCOPES = (
     "commands",
     "chat:write",
-    "groups:history",
-    "groups:read",
     "channels:history",
+    "groups:history",
     "channels:read",
+    "groups:read",
     "links:read",
     "links:write",
     "reactions:read",
     "users:read",
 )
-"""What the bot asks for: the manifest's list, with its reasons there."""
+"""What the bot asks for: the manifest's list, in its order, with its reasons there."""
 FILES = "files:write"
 OPTIONAL_SCOPES = (FILES,)
 """What a workspace may refuse [https://docs.slack.dev/changelog/2026/03/16/optional-scopes]."""

@@ -47,6 +47,7 @@ async def test_the_landing_page_gives_the_reason_of_every_scope_before_anybody_i
     assert f'<html lang="{language}">' in answer.text
     assert f'href="{BEGIN_PATH}">{add}</a>' in answer.text
     assert all(f"<dt><code>{scope}</code></dt>" in answer.text for scope in (*BOT_SCOPES, *OPTIONAL_SCOPES))
+    assert answer.text.index("channels:history") < answer.text.index("groups:history")  # which is "the same in …"
     assert "set-cookie" not in answer.headers
 
 
