@@ -27,6 +27,7 @@ from tests.fakes.clock import Clock
 from web.metrics import text_of
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+OPERATING = DEPLOY.parent / "docs" / "operating.md"
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 CONF = (DEPLOY / "nginx.conf").read_text()
 needs_nginx = pytest.mark.skipif(not Path(NGINX).exists(), reason="nginx is not one of our dependencies")
@@ -47,6 +48,18 @@ def conf_for(folder: Path, port: int, ports: list[int]) -> Path:
     return path
 
 
+def small_conf(folder: Path) -> Path:
+    """The few lines of docs/operating.md, within what nginx wants around them."""
+    (lines,) = re.findall(r"^```nginx\n(.*?)^```", OPERATING.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    server = lines.replace("server_name", f"listen {LOOPBACK}:18083;\n    server_name", 1)
+    temp = "".join(
+        f"{kind}_temp_path {folder / kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    path = folder / "small.conf"
+    path.write_text(f"pid {folder / 'pid'}; events {{}} http {{ {temp} {server} }}")
+    return path
+
+
 def run(*command: object) -> subprocess.CompletedProcess[str]:
     words = [str(each) for each in command]
     return subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - a program of the machine's
@@ -57,6 +70,12 @@ def test_nginx_accepts_the_sample(tmp_path: Path) -> None:
     told = run(NGINX, "-t", "-p", tmp_path, "-c", conf_for(tmp_path, 18080, [18081, 18082]))
     assert told.returncode == 0, told.stderr
     assert "test is successful" in told.stderr
+
+
+@needs_nginx
+def test_nginx_accepts_the_few_lines_of_the_operators_paper(tmp_path: Path) -> None:
+    told = run(NGINX, "-t", "-p", tmp_path, "-c", small_conf(tmp_path))
+    assert told.returncode == 0, told.stderr
 
 
 @needs_nginx
