@@ -40,6 +40,7 @@ class Theatre:
 def free_port(wanted: int = 0) -> int:
     """A loopback port nobody listens on: the wanted one if possible, else any."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server: what just closed is free
         try:
             probe.bind((LOOPBACK, wanted))
         except OSError:
@@ -119,6 +120,7 @@ async def open_theatre(stage: Stage, folder: Path, port: int) -> AsyncIterator[T
             before_jump=questions.about(partial(quiet, database)),
             after_jump=questions.about(house.ticking.all_once),
             stored=questions.about(partial(stored_about, stage, database)),
+            reached=questions.about(database.reached),
         )
         try:
             yield Theatre(stage, house)

@@ -46,7 +46,10 @@ _PEOPLE = (
 )
 
 CAST: Mapping[str, Person] = MappingProxyType({person.key: person for person in _PEOPLE})
-"""Everybody, by key: Ada runs both groups, Farah helps; Bruno and Chloé opt in, Dev never does, the rest are silent."""
+"""Everybody, by key: Ada runs both groups, Farah helps; Bruno and Chloé opt in, Dev never does, the rest are silent.
+
+The page leads through the first week as an admin and a member who read its language.
+"""
 
 OWNER = "ada"
 SECOND_ADMIN = "farah"

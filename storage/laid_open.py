@@ -11,15 +11,17 @@ from typing import Any, Final
 
 from sqlalchemy import Row, func, select
 
-from core.model import Account, Group, Intake, Person
+from core.model import Account, Group, GroupState, Intake, Person
 from storage.consents import CONSENTS, LOG, group_mark, member_mark, open_consent
 from storage.contributions import CONTRIBUTIONS, contributed, opened_page
+from storage.digests import EDITIONS
 from storage.inbox import INBOX, WorkState, opened_intake
 from storage.links import links_by_id
 from storage.outbox import OUTBOX, opened_parcel
 from storage.shares import MESSAGES, SHARES, message_mark, opened_message
 from storage.sql import SqlRecords, SqlStorage
 from storage.tables import METADATA
+from storage.transaction import GROUPS
 from storage.vault import Key
 
 Line = Mapping[str, object]
@@ -201,6 +203,14 @@ class LaidOpen:
         """How many rows each table has that is nobody's."""
         async with self._storage.reading() as records:
             return {name: await _count(records, name) for name in sorted(OF_NOBODY)}
+
+    async def reached(self) -> frozenset[str]:
+        """How far a first visit has come: `enable`, `opt_in`, `share` and `monday`, each once there is a row of it."""
+        tables = {"opt_in": CONSENTS, "share": SHARES, "monday": EDITIONS}
+        async with self._storage.reading() as records:
+            found = {step for step, each in tables.items() if await _count(records, each.name)}
+            on = select(GROUPS.c.id).where(GROUPS.c.state == GroupState.ENABLED).limit(1)
+            return frozenset(found | {"enable"} if await records.transaction.one(on) else found)
 
     async def under_way(self) -> int:
         """How much accepted work is not done, and how much that is due is not posted."""

@@ -74,13 +74,11 @@ async def say(scene: Scene, wish: Wish) -> Json:
     """Post what was typed; `/command` on Slack and `@bot query` on Telegram are what they are there."""
     text, place = wish.text("text"), wish.text("conversation")
     if wish.platform == "telegram":
-        scene.guide.said(text)
         return await _say_on_telegram(scene, wish, place, text)
     command, _, rest = text.partition(" ")
     if command.startswith("/"):
         await scene.slack.command(wish.viewer, place, command, rest.strip())
         return {}
-    scene.guide.said(text)
     return {"message": await scene.slack.say(wish.viewer, place, text, thread=wish.maybe("reply_to"), composer=True)}
 
 
@@ -105,7 +103,6 @@ async def press(scene: Scene, wish: Wish) -> Json:
         await scene.telegram.press(wish.viewer, place, message, button)
     else:
         await scene.slack.press(wish.viewer, place, message, button, option=wish.fields.get("option"))
-    scene.guide.pressed(wish.viewer)
     return {}
 
 
@@ -113,7 +110,6 @@ async def edit(scene: Scene, wish: Wish) -> Json:
     """Change one's own message."""
     platform = scene.platform(wish.platform)
     await platform.edit(wish.viewer, wish.text("conversation"), wish.text("message"), wish.text("text"))
-    scene.guide.said(wish.text("text"))
     return {}
 
 
@@ -179,7 +175,6 @@ async def modal(scene: Scene, wish: Wish) -> Json:
         if not isinstance(values, dict):
             raise ValueError("values must be an object")
         await scene.slack.submit_modal(wish.viewer, values)
-        scene.guide.pressed(wish.viewer)
     else:
         await scene.slack.close_modal(wish.viewer)
     return {}
@@ -209,7 +204,6 @@ async def clock(scene: Scene, wish: Wish) -> Json:
             scene.clock.jump_to(next_monday(scene.clock.now()))
         case _:
             raise ValueError("to must be hour, tomorrow or monday")
-    scene.guide.jumped(where)
     await scene.settled()
     if scene.hooks.after_jump is not None:
         await scene.hooks.after_jump()

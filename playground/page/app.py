@@ -116,6 +116,8 @@ class Page:
             return _json({"error": f"nobody is called {viewer}"}, 404)
         if stored is None:  # it is not offered, or the house is being emptied
             return Response(status_code=204, headers=_HEADERS)
+        if self._scene.hooks.reached is not None:
+            self._scene.guide.reach(await self._scene.hooks.reached())
         return _json({"stored": await stored(viewer)})
 
     async def _act(self, request: Request) -> Response:

@@ -1,32 +1,21 @@
-"""The four steps of a first visit, ticked off as they happen."""
+"""The four steps of a first visit, ticked off once they are true; whoever runs the bots says so."""
 
-from typing import Literal
-
-from playground.people import OWNER
+from collections.abc import Iterable
+from typing import Literal, get_args
 
 Step = Literal["enable", "opt_in", "share", "monday"]
-STEPS: tuple[Step, ...] = ("enable", "opt_in", "share", "monday")
+STEPS: tuple[Step, ...] = get_args(Step)
 
 
 class Guide:
-    """Watches what people do, as far as the first steps go; it knows nothing of what the bot makes of it."""
+    """How far a visitor has come. A step that was done once stays done: an undo is no step back."""
 
     def __init__(self) -> None:
-        self._done: set[Step] = set()
+        self._done: set[str] = set()
 
-    def pressed(self, person: str) -> None:
-        """Somebody pressed a button of the bot's, or filled a form in: the owner to switch on, others to opt in."""
-        self._done.add("enable" if person == OWNER else "opt_in")
-
-    def said(self, text: str) -> None:
-        """Somebody posted a message."""
-        if "http://" in text or "https://" in text:
-            self._done.add("share")
-
-    def jumped(self, where: str) -> None:
-        """Somebody moved the clock."""
-        if where == "monday":
-            self._done.add("monday")
+    def reach(self, steps: Iterable[str]) -> None:
+        """These are true by now: a group is switched on, somebody said yes, a link was counted, a digest is out."""
+        self._done |= set(steps)
 
     def as_json(self) -> list[dict[str, object]]:
         """The steps in order, each done or not."""

@@ -1,6 +1,6 @@
 """Everything that the page shows and acts upon."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -21,12 +21,14 @@ class Hooks:
     Args:
         stored: what is stored about a person, by `Person.key`: `theirs`, rows by group and table; `searched`, the
             tables looked through; `nobodys`, every other table with its number of rows.
+        reached: the steps of the guide that are true by now: `Step`.
         reset: forget everything and begin anew.
         before_jump: the clock is about to be moved: finish first what is under way.
         after_jump: the clock was moved: do now what has become due.
     """
 
     stored: Callable[[str], Awaitable[Mapping[str, Any]]] | None = None
+    reached: Callable[[], Awaitable[Iterable[str]]] | None = None
     reset: Callable[[], Awaitable[None]] | None = None
     before_jump: Callable[[], Awaitable[None]] | None = None
     after_jump: Callable[[], Awaitable[None]] | None = None

@@ -11,8 +11,8 @@ from playground.people import CAST
 from playground.traffic import Call
 
 Json = dict[str, Any]
-FOREGROUND = ("ada", "bruno", "chloe", "dev")
-"""Who has a button of their own; everybody else is in a list."""
+FOREGROUND = {"en": ("ada", "goran", "bruno", "dev"), "fr": ("farah", "bruno", "chloe", "dev")}
+"""Who has a button of their own on the page in a language: an admin and a member who read it, and two others."""
 
 MONDAY_AT = timedelta(hours=9, minutes=1)
 """A minute after the hour at which groups get their digest by default, in UTC."""
@@ -47,10 +47,15 @@ def state(scene: Scene, viewer: str) -> Json:
 
 def scenery(scene: Scene) -> Json:
     """Say what does not change: people, links worth sharing, the Telegram bot's name behind the @, what can fail."""
-    people = [{"key": one.key, "name": one.name, "foreground": one.key in FOREGROUND} for one in CAST.values()]
+    people = [{"key": one.key, "name": one.name, "language": one.language} for one in CAST.values()]
     links = [{"key": one.key, "url": one.url} for one in scene.suggestions]
     fallible = {"methods": faults.methods(), "faults": faults.FAULTS}
-    return {"people": people, "links": links, "telegram_bot": scene.telegram.bot_username} | fallible
+    return {
+        "people": people,
+        "foreground": FOREGROUND,
+        "links": links,
+        "telegram_bot": scene.telegram.bot_username,
+    } | fallible
 
 
 def next_monday(now: datetime) -> datetime:

@@ -124,9 +124,9 @@ class Courier:
     async def challenge(self) -> bool:
         """Ask the request URL to prove itself (`url_verification`) and say whether it did."""
         word = "playground-challenge"
-        body = json.dumps({"token": "verification", "challenge": word, "type": "url_verification"}).encode()
-        ack = await self._post(body, "application/json", {})
-        self._record("url_verification", {"type": "url_verification"}, ack)
+        question: Json = {"token": "verification", "challenge": word, "type": "url_verification"}
+        ack = await self._post(json.dumps(question).encode(), "application/json", {})
+        self._record("url_verification", question, ack)
         return ack.failure is None and (ack.text == word or (ack.data or {}).get("challenge") == word)
 
     def _relaunch(self, waiting: list[Pending]) -> None:

@@ -48,6 +48,7 @@ def _message(platform: Platform, who: Account, message: Message) -> Json:
         "at": datetime.fromtimestamp(float(message.ts), UTC).isoformat(),
         "html": _html(platform, message),
         "buttons": _message_buttons(platform, message),
+        "pieces": _pieces(platform, message),
         "reply_to": message.thread_ts,
         "thread_of": message.thread_ts,
         "edited": message.edited is not None,
@@ -62,10 +63,29 @@ def _message(platform: Platform, who: Account, message: Message) -> Json:
 def _html(platform: Platform, message: Message) -> str:
     names = platform.names
     html = block_html.blocks(message.blocks, names) if message.blocks else mrkdwn(message.text, names)
-    for attachment in message.attachments:
-        html += f'<div class="unfurl">{block_html.attachment(attachment, names)}</div>'
+    return html + "".join(_unfurl(platform, one) for one in message.attachments) + _reactions(message)
+
+
+def _pieces(platform: Platform, message: Message) -> list[Json]:
+    """A message of the app's, block by block, so that what can be pressed stands beside what it is about."""
+    if not message.by_app or not message.blocks:
+        return []
+    unfurls = [
+        {"html": _unfurl(platform, one), "buttons": _buttons(platform, one.get("blocks") or []), "input": None}
+        for one in message.attachments
+    ]
+    reactions = _reactions(message)
+    shown: list[Json] = [{"html": reactions, "buttons": [], "input": None}] if reactions else []
+    return [*_parts(platform, message.blocks), *unfurls, *shown]
+
+
+def _unfurl(platform: Platform, attachment: Json) -> str:
+    return f'<div class="unfurl">{block_html.attachment(attachment, platform.names)}</div>'
+
+
+def _reactions(message: Message) -> str:
     reactions = " ".join(f":{name}: {len(users)}" for name, users in message.reactions.items() if users)
-    return html + (f'<p class="reactions">{reactions}</p>' if reactions else "")
+    return f'<p class="reactions">{reactions}</p>' if reactions else ""
 
 
 def _image(message: Message) -> Json | None:

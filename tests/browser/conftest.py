@@ -11,6 +11,7 @@ from playwright.async_api import Page, async_playwright, expect
 from config.demo import LOOPBACK, free_port, open_theatre
 from config.run import Listen, serving
 from playground.stage import Stage
+from tests.playground import slack_contract, telegram_contract
 
 QUIET = [
     "--no-sandbox",
@@ -57,6 +58,8 @@ async def playing(folder: Path) -> AsyncIterator[Stage]:
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with playing(tmp_path) as stage:
         yield stage
+        telegram_contract.check_traffic(stage.traffic)
+        slack_contract.check_traffic(stage.traffic)
 
 
 @pytest.fixture

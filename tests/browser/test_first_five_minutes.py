@@ -26,8 +26,8 @@ class Newcomer:
         await self._button(side, label).last.click()
 
     async def is_thanked_in_slack(self) -> None:
-        """Bruno's yes is written down, in his French. What he posts before is not read; Slack keeps no order."""
-        await expect(self.messages("slack")).to_contain_text("Votre reçu")
+        """Goran's yes is written down. What he posts before is not read; Slack keeps no order."""
+        await expect(self.messages("slack")).to_contain_text("Your receipt")
 
     async def shares(self, side: str, link: str) -> None:
         panel = self._page.locator("section", has=self._page.get_by_test_id(f"{side}-composer"))
@@ -60,7 +60,7 @@ async def test_opt_in_share_follow_and_read_both_digests(page: Page) -> None:
         await newcomer.becomes("ada")
         await newcomer.adds_the_bot(side)
         await newcomer.presses(side, "Switch on (admins)")
-        await newcomer.becomes("bruno")
+        await newcomer.becomes("goran")
         await newcomer.presses(side, "Count my links")
         if side == "slack":
             await newcomer.is_thanked_in_slack()

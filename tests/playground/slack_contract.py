@@ -1,8 +1,10 @@
-"""Whether a call is one that Slack's own typings allow, and whether an event has the shape of Slack's samples.
+"""Whether a call is one that Slack takes, and whether what the stand-in delivers and answers has Slack's shapes.
 
-The typings and samples are looked for beside the repository; where they are absent, slack_sdk's models still judge.
+slack_sdk's own methods and models judge the calls, and our table of shapes what comes back. Slack's typings and samples
+are no part of the repository; where somebody has put them beside it, they judge as well, the table of shapes included.
 """
 
+import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -13,14 +15,29 @@ from jsonschema import Draft7Validator
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
 
-SPECS = Path(__file__).parents[2].parent / "shared" / "specs"
-SCHEMA = SPECS / "slack-requests.schema.json"
-SAMPLES = SPECS / "slack-samples"
+from playground.slack.api import METHODS
+from playground.traffic import Call, Traffic
+from tests.playground.slack_shapes import ANSWERS, DELIVERIES, EVENTS, OBJECTS, faults, fields
+
+SPECS = next(
+    (each / "shared" / "specs" for each in Path(__file__).parents if (each / "shared" / "specs").is_dir()), None
+)
+SCHEMA = SPECS / "slack-requests.schema.json" if SPECS else None
+SAMPLES = SPECS / "slack-samples" if SPECS else None
+UNKNOWN = frozenset({"unknown_method", "invalid_arguments", "invalid_arg_name", "no_text"})
+"""Refusals that are the bot's own mistake, whatever has happened: a story that meets one has failed."""
+NOT_IN_THE_SDK: Mapping[str, frozenset[str]] = {
+    "conversations.open": frozenset({"prevent_creation"}),
+    "files.completeUploadExternal": frozenset({"blocks"}),
+    "files.getUploadURLExternal": frozenset({"alt_text"}),
+}
+"""Parameters that Slack's typings have, and slack_sdk 3.47 lacks or spells as the API once did."""
 NOT_IN_TYPINGS = frozenset({"data_visualization"})
 """Blocks of Slack that are younger than the typings; the stand-in judges them by the documentation."""
 _SDK_NAMES = {"files.getUploadURLExternal": {"alt_txt": "alt_text"}}
-_SAMPLES_BY_EVENT = {
+SAMPLES_BY_EVENT = {
     "app_home_opened": "AppHomeOpened",
     "app_uninstalled": "AppUninstalled",
     "channel_left": "ChannelLeft",
@@ -37,11 +54,21 @@ _SAMPLES_BY_EVENT = {
 _OPAQUE = frozenset({"blocks", "values", "metadata", "title", "submit", "close", "actions", "reactions", "attachments"})
 """Fields whose inside the samples show as a union, or not at all."""
 _NEWER = frozenset({"context_team_id", "context_enterprise_id", "event_context", "response_urls", "bot_profile"})
-_NEWER_INSIDE = frozenset({"app_id", "alt_txt", "files"})
+_NEWER_INSIDE = frozenset({"app_id", "alt_txt", "files", "reactions"})
+
+
+def sdk_parameters(method: str) -> Mapping[str, bool]:
+    """What slack_sdk's method of that name takes: each parameter, and whether it is required."""
+    called = getattr(AsyncWebClient, method.replace(".", "_"))
+    taken = [each for each in inspect.signature(called).parameters.values() if each.name not in {"self", "kwargs"}]
+    return {each.name: each.default is inspect.Parameter.empty for each in taken}
 
 
 def check_call(method: str, params: Mapping[str, Any]) -> None:
     """Accept a recorded call, or raise AssertionError with what is wrong."""
+    assert method in METHODS, f"{method} is played by nobody"
+    strange = set(params) - set(sdk_parameters(method)) - NOT_IN_THE_SDK.get(method, frozenset()) - {"token"}
+    assert not strange, f"{method} has no parameters {sorted(strange)}"
     if params.get("view"):
         _by_models(View(**params["view"]).validate_json)
     for block in params.get("blocks") or []:
@@ -64,13 +91,13 @@ def _by_models(validate: Callable[[], None]) -> None:
 
 @cache
 def _schema() -> dict[str, Any]:
-    parsed: dict[str, Any] = json.loads(SCHEMA.read_text())
+    parsed: dict[str, Any] = json.loads(SCHEMA.read_text()) if SCHEMA else {"methods": {}}
     return parsed
 
 
 @cache
 def _validator(method: str) -> Draft7Validator | None:
-    if not SCHEMA.exists() or method not in _schema()["methods"]:
+    if method not in _schema()["methods"]:
         return None
     return Draft7Validator({**_schema()["methods"][method], "definitions": _schema()["definitions"]})
 
@@ -86,31 +113,76 @@ def _as_typed(method: str, params: Mapping[str, Any]) -> dict[str, Any]:
     return typed
 
 
+def check_answer(method: str, answer: Mapping[str, Any]) -> None:
+    """Accept what a successful call was answered, or raise AssertionError."""
+    wrong = list(faults(answer, ANSWERS[method], method))
+    assert not wrong, wrong
+
+
+def check_traffic(traffic: Traffic) -> None:
+    """Assert that every call the stand-in took, every answer it gave and every delivery it made is in the contract."""
+    for call in traffic.calls(platform="slack"):
+        if call.direction == "to_bot":
+            check_event(call.request)
+        elif call.method != "response_url":
+            _check_answered(call)
+
+
+def _check_answered(call: Call) -> None:
+    assert isinstance(call.response, dict)
+    assert call.response.get("error") not in UNKNOWN, f"{call.method}: {call.response}"
+    if call.ok:
+        check_call(call.method, call.request)
+        check_answer(call.method, call.response)
+
+
 def check_event(payload: Mapping[str, Any]) -> None:
     """Accept a delivered payload (event envelope, interaction or command), or raise AssertionError."""
-    sample = _sample(payload)
-    if sample is None:
-        return
-    unknown = sorted(set(_strangers(payload, sample, "")))
+    kind = "command" if "command" in payload else str(payload["type"])
+    wrong = list(faults(payload, DELIVERIES[kind], kind))
+    if kind == "event_callback":
+        event = payload["event"]
+        name = f"{event['type']}/{event['subtype']}" if event.get("subtype") else event["type"]
+        assert name in EVENTS, f"{name} is no event of the table"
+        wrong += faults(event, EVENTS[name], name)
+    assert not wrong, wrong
+    compared = _sample_of(payload)
+    unknown = sorted(set(_strangers(payload, compared, ""))) if compared else []
     assert not unknown, f"fields no sample of Slack's has: {unknown}"
 
 
-def _sample(payload: Mapping[str, Any]) -> dict[str, Any] | None:
+def strangers_of_row(row: str, sample: Mapping[str, Any], where: str) -> Iterator[str]:
+    """The names in a row of the table of shapes, its objects' included, that a sample of Slack's lacks."""
+    for name, kind, _ in fields(row):
+        inside = sample.get(name)
+        item = inside[0] if isinstance(inside, list) and inside else inside
+        if name not in sample:
+            yield name
+        elif kind.strip("[]?") in OBJECTS and isinstance(item, Mapping):
+            yield from strangers_of_row(OBJECTS[kind.strip("[]?")], item, f"{where}.{name}")
+
+
+def sample(name: str) -> dict[str, Any] | None:
+    """One of Slack's samples by its file's name; None where it is not beside the repository."""
+    path = SAMPLES / name if SAMPLES else None
+    if path is None or not path.exists():
+        return None
+    parsed: dict[str, Any] = json.loads(path.read_text())
+    return parsed
+
+
+def _sample_of(payload: Mapping[str, Any]) -> dict[str, Any] | None:
     if "command" in payload:
         name = "SlashCommand"
     elif payload.get("type") == "event_callback":
         event = payload["event"]
-        name = _SAMPLES_BY_EVENT.get(event["type"], "")
+        name = SAMPLES_BY_EVENT.get(event["type"], "")
         if event["type"] == "message":
             kinds = {"message_changed": "MessageChanged", "message_deleted": "MessageDeleted"}
             name = kinds.get(event.get("subtype", ""), "Message")
     else:
-        name = _SAMPLES_BY_EVENT.get(str(payload.get("type")), "")
-    path = SAMPLES / f"{name}Payload.json"
-    if not name or not path.exists():
-        return None
-    parsed: dict[str, Any] = json.loads(path.read_text())
-    return parsed
+        name = SAMPLES_BY_EVENT.get(str(payload.get("type")), "")
+    return sample(f"{name}Payload.json") if name else None
 
 
 def _strangers(value: object, sample: object, where: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
-from core.model import Aside, ConsentAct, ConsentEvent, Notice, Person, Platform, Purpose, ReceiptId
+from core.model import Aside, ConsentAct, ConsentEvent, GroupState, Notice, Person, Platform, Purpose, ReceiptId
 from storage.laid_open import OF_NOBODY, OF_PEOPLE, LaidOpen
 from storage.own_tokens import SqlOwnTokens
 from storage.sql import SqlStorage
@@ -96,3 +96,15 @@ async def test_what_waits_is_under_way_until_it_is_done(busy: SqlStorage) -> Non
         await records.inbox.done(item)
         await records.outbox.forget(GROUP, ALICE)
     assert await LaidOpen(busy).under_way() == 0
+
+
+async def test_how_far_a_first_visit_has_come_is_read_from_what_is_kept(
+    busy: SqlStorage,
+) -> None:
+    assert await LaidOpen(busy).reached() == {"enable", "opt_in", "share"}
+
+
+async def test_where_nothing_is_kept_no_step_was_reached(sql_storage: SqlStorage, clock: Clock) -> None:
+    assert await LaidOpen(sql_storage).reached() == frozenset()
+    await kept(sql_storage, replace(a_group(clock), state=GroupState.PENDING))
+    assert await LaidOpen(sql_storage).reached() == frozenset()

@@ -18,6 +18,7 @@ from playground.clock import PlaygroundClock
 from playground.slack.world import READING_ROOM
 from playground.stage import Stage
 from playground.telegram.standin import BOOK_CLUB
+from tests.playground import slack_contract, telegram_contract
 from texts.catalogue import Texts
 
 TUESDAY = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -113,7 +114,7 @@ async def open_theatre(
     *,
     installed: bool = True,
 ) -> AsyncIterator[Theatre]:
-    """Everything on loopback; ticks come when a test calls for them.
+    """Everything on loopback; ticks come when a test calls for them. At the end all traffic is held against contracts.
 
     Args:
         folder: where everything is kept.
@@ -146,6 +147,8 @@ async def open_theatre(
             await until(lambda: not installed or stage.traffic.calls(method="auth.test"))
             browser = httpx.AsyncClient(base_url=settings.public_url, headers=FIREFOX)
             yield Theatre(stage, house, await stack.enter_async_context(browser))
+            telegram_contract.check_traffic(stage.traffic)
+            slack_contract.check_traffic(stage.traffic)
         finally:
             for line in house.lines:
                 line.stop()

@@ -4,6 +4,7 @@ import { count, has, say, time } from "./words.js";
 
 const stored = document.getElementById("stored");
 const traffic = document.getElementById("traffic");
+const LONG_ID = /^[0-9a-f]{32}$/;
 let trafficSeen = "";
 
 traffic.addEventListener("toggle", () => {
@@ -78,7 +79,11 @@ function ofTable({ table, rows }) {
   const head = h("tr", {}, columns.map((name) => h("th", { scope: "col" }, known(`stored.column.${name}`, name))));
   const body = rows.map((row) => h("tr", {}, columns.map((name) => h("td", {}, cell(row[name])))));
   const name = known(`stored.table.${table}`, table);
-  return h("div", { class: "wide", tabindex: "0", role: "group", "aria-label": name, "data-testid": `stored-${table}` }, h("table", {}, caption, h("thead", {}, head), h("tbody", {}, body)));
+  const why = has(`stored.note.${table}`) && h("p", { class: "hint" }, say(`stored.note.${table}`));
+  return [
+    h("div", { class: "wide", tabindex: "0", role: "group", "aria-label": name, "data-testid": `stored-${table}` }, h("table", {}, caption, h("thead", {}, head), h("tbody", {}, body))),
+    why,
+  ];
 }
 
 function ofNobody({ table, rows }) {
@@ -90,7 +95,12 @@ function known(key, otherwise) {
 }
 
 function cell(value) {
-  if (Array.isArray(value)) return value.join(", ") || "–";
   if (typeof value === "boolean") return say(value ? "stored.yes" : "stored.no");
-  return value === null ? "–" : String(value);
+  if (Array.isArray(value)) return value.map(worded).join(", ") || "–";
+  if (value === null) return "–";
+  return LONG_ID.test(value) ? h("code", { title: value }, `${value.slice(0, 8)}…`) : worded(String(value));
+}
+
+function worded(value) {
+  return known(`stored.value.${value}`, value);
 }

@@ -1,29 +1,36 @@
 import { act } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { h } from "./dom.js";
-import { day, has, say, time } from "./words.js";
+import { closeToasts } from "./toasts.js";
+import { has, say, shortDay, time } from "./words.js";
 
 const people = document.getElementById("people");
 const clock = document.getElementById("now");
 let ahead = 0;
 
-/** Draw the person switcher; `become(key)` is told whom to be. */
-export function drawPeople(cast, become) {
+/** Draw the person switcher, who is foremost first; `become(key)` is told whom to be. */
+export function drawPeople(cast, foremost, become) {
   const one = (person) =>
     h(
       "button",
       { type: "button", class: "person", "data-person": person.key, "data-testid": `person-${person.key}`, "aria-pressed": "false", on: { click: () => become(person.key) } },
       h("b", {}, person.name),
-      has(`you.role.${person.key}`) && h("span", {}, say(`you.role.${person.key}`)),
+      role(person) && h("span", {}, role(person)),
     );
-  const others = cast.filter((person) => !person.foreground);
+  const others = cast.filter((person) => !foremost.includes(person.key));
   const select = h(
     "select",
     { "aria-label": say("you.others"), "data-testid": "person-other", on: { change: () => select.value && become(select.value) } },
     h("option", { value: "" }, say("you.others")),
-    others.map((person) => h("option", { value: person.key }, person.name)),
+    others.map((person) => h("option", { value: person.key }, [person.name, role(person)].filter(Boolean).join(" · "))),
   );
-  people.replaceChildren(...cast.filter((person) => person.foreground).map(one), select);
+  people.replaceChildren(...foremost.map((key) => one(cast.find((person) => person.key === key))), select);
+}
+
+/** What is worth knowing of somebody: what they are here, or that their clients speak another language than the page. */
+function role(person) {
+  if (has(`you.role.${person.key}`)) return say(`you.role.${person.key}`);
+  return person.language !== document.documentElement.lang && say(`you.reads.${person.language}`);
 }
 
 /** Mark who one is. */
@@ -41,7 +48,7 @@ export function setClock(now) {
 
 function drawClock() {
   const now = new Date(Date.now() + ahead);
-  const text = `${day(now)} · ${time(now)}`;
+  const text = `${shortDay(now)} · ${time(now)}`;
   if (clock.textContent !== text) clock.textContent = text;
   clock.dateTime = now.toISOString();
 }
@@ -55,8 +62,9 @@ export function wireControls() {
     button.addEventListener("click", async () => {
       if (button.getAttribute("aria-busy") === "true") return;
       for (const each of jumps) each.setAttribute("aria-busy", "true");
+      closeToasts(); // what was said to somebody an hour ago is no news
       status.textContent = say("clock.moving");
-      const answer = await act("clock", { viewer: people.querySelector("[aria-pressed=true]")?.dataset.person ?? "ada", to: button.dataset.jump });
+      const answer = await act("clock", { to: button.dataset.jump });
       for (const each of jumps) each.removeAttribute("aria-busy");
       if (answer) setClock(answer.now);
       status.textContent = clock.textContent;
@@ -65,16 +73,4 @@ export function wireControls() {
   document.getElementById("reset").addEventListener("click", async () => {
     if ((await confirmed(say("page.reset.sure"))) && (await act("reset", {}))) location.reload();
   });
-}
-
-/** Tick off the steps that are done; the first that is not is the current one. */
-export function showGuide(steps) {
-  const next = steps.find((step) => !step.done);
-  for (const { step, done } of steps) {
-    const item = document.querySelector(`[data-step=${step}]`);
-    item.classList.toggle("done", done);
-    item.querySelector(".done-word").hidden = !done;
-    if (step === next?.step) item.setAttribute("aria-current", "step");
-    else item.removeAttribute("aria-current");
-  }
 }

@@ -1,7 +1,8 @@
 import { act, get } from "./api.js";
 import { showStored, showTraffic } from "./asides.js";
-import { drawPeople, markPerson, setClock, showGuide, wireControls } from "./controls.js";
+import { drawPeople, markPerson, setClock, wireControls } from "./controls.js";
 import { showFaults, wireFaults } from "./faults.js";
+import { showGuide, wireGuide } from "./guide.js";
 import { showModal } from "./modal.js";
 import { Panel } from "./panel.js";
 import { clearToasts, toast } from "./toasts.js";
@@ -12,8 +13,11 @@ const panels = [...document.querySelectorAll(".panel")].map((section) => new Pan
 const toasted = new Set();
 const lost = document.getElementById("lost");
 const asked = new URLSearchParams(location.search).get("as");
-let viewer = scenery.people.some((person) => person.key === asked) ? asked : scenery.people[0].key;
+const foremost = scenery.foreground[document.documentElement.lang];
+const [admin, member] = foremost;
+let viewer = scenery.people.some((person) => person.key === asked) ? asked : admin;
 let question = new AbortController();
+let arrived = () => {};
 
 function become(key) {
   if (key === viewer) return;
@@ -45,6 +49,37 @@ function show(state) {
   document.getElementById("reset").hidden = !state.offers.reset;
   showTraffic(state.heard);
   showFaults(state.faults);
+  arrived();
+}
+
+/** Be somebody, and wait until what they see is there. */
+async function as(key) {
+  if (key === viewer) return;
+  const there = new Promise((resolve) => (arrived = resolve));
+  become(key);
+  await there;
+}
+
+/** Where each step of the guide is done: in the first conversation that has come so far. */
+const ways = {
+  enable: async () => {
+    await as(admin);
+    return begun().nextToPress();
+  },
+  opt_in: async () => {
+    await as(member);
+    return begun().nextToPress();
+  },
+  share: async () => {
+    await as(member);
+    return begun().firstLink();
+  },
+  monday: async () => document.querySelector("[data-jump=monday]"),
+};
+
+/** The platform on which the visitor has begun. */
+function begun() {
+  return panels.find((panel) => panel.hasBot) ?? panels[0];
 }
 
 function showToasts(platform, toasts) {
@@ -85,9 +120,10 @@ async function follow() {
   }
 }
 
-drawPeople(scenery.people, become);
+drawPeople(scenery.people, foremost, become);
 markPerson(viewer);
 keepLanguageLinks();
 wireControls();
 wireFaults(scenery);
+wireGuide(ways);
 await follow();

@@ -42,11 +42,16 @@ function draw(message, quoted, acts) {
       head(message),
       quoted && h("p", { class: "quoted" }, h("b", {}, quoted.author), " ", quoted.text),
       message.image && h("img", { class: "photo", src: message.image.src, alt: message.image.alt }),
-      charted(markup("div", message.html, { class: "text" })),
-      message.buttons.length > 0 && buttons(message.buttons, (button, option) => acts.press(message, button, option)),
+      said(message, (button, option) => acts.press(message, button, option)),
       tools(message, acts),
     ),
   );
+}
+
+/** Block by block where the platform has blocks; else the text, and all buttons below it. */
+function said(message, press) {
+  if (message.pieces?.length > 0) return h("div", { class: "pieces" }, message.pieces.map((piece) => block(piece, press)));
+  return [charted(markup("div", message.html, { class: "text" })), message.buttons.length > 0 && buttons(message.buttons, press)];
 }
 
 /** An app's home fills the room; nobody has said it. */

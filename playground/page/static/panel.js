@@ -8,6 +8,7 @@ import { toast } from "./toasts.js";
 import { count, say } from "./words.js";
 
 const NEAR_THE_END = 80;
+const ABOVE = 12;
 
 /** One platform: its conversations as tabs, the messages of the open one, and a composer. */
 export class Panel {
@@ -64,7 +65,7 @@ export class Panel {
   }
 
   draw(anew) {
-    this.atEnd = anew || this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_THE_END;
+    this.atEnd = anew || this.seesEnd();
     this.drawTabs();
     this.drawBar();
     if (anew) {
@@ -82,8 +83,36 @@ export class Panel {
     this.drawOffers();
   }
 
+  /** Whether the bot is in the group. */
+  get hasBot() {
+    return this.talks.some((talk) => talk.kind === "group" && talk.bot);
+  }
+
+  /** The bot's newest button in the group, or the one that brings the bot in. */
+  nextToPress() {
+    const group = this.talks.find((talk) => talk.kind === "group" && talk.bot) ?? this.talks[0];
+    this.open(group.id);
+    const [message] = [...this.list.querySelectorAll(".message.bot:has(.btn)")].slice(-1);
+    return message?.querySelector(".btn") ?? (group.bot ? this.list : this.bar.querySelector(".primary"));
+  }
+
+  /** The first link that one may share in the group. */
+  firstLink() {
+    this.open(this.talks.find((talk) => talk.kind === "group").id);
+    return this.composer.form.querySelector(".chip");
+  }
+
+  /** To the newest message; where it is longer than the room it begins at the top, to be read from there. */
   toEnd() {
-    this.list.scrollTop = this.list.scrollHeight;
+    const last = this.list.lastElementChild;
+    const long = last && last.offsetHeight > this.list.clientHeight;
+    this.list.scrollTop = long ? last.offsetTop - this.list.offsetTop - ABOVE : this.list.scrollHeight;
+  }
+
+  seesEnd() {
+    const last = this.list.lastElementChild;
+    const below = this.list.scrollTop + this.list.clientHeight;
+    return this.list.scrollHeight - below < NEAR_THE_END || (last && last.offsetTop - this.list.offsetTop < below);
   }
 
   title(talk) {
@@ -136,7 +165,7 @@ export class Panel {
     const parts = {
       group: () => [
         h("span", {}, h("span", { class: bot ? "dot on" : "dot" }), say(bot ? "panel.bot.here" : "panel.bot.away"), " · ", count("panel.members", members)),
-        signs_as_group !== undefined && signs_as_group !== null && this.signer(signs_as_group),
+        bot && signs_as_group !== undefined && signs_as_group !== null && this.signer(signs_as_group),
         this.platform === "slack" && bot && button("panel.share", "shortcut", {}, "share"),
         bot ? button("panel.bot.remove", "remove", {}, "remove-bot") : button("panel.bot.add", "invite", {}, "add-bot"),
       ],

@@ -10,6 +10,11 @@ export function clearToasts() {
   for (const region of document.querySelectorAll(".toasts")) region.replaceChildren();
 }
 
+/** Closes all toasts, as if somebody had read them. */
+export function closeToasts() {
+  for (const node of document.querySelectorAll(".toast")) closing.get(node)();
+}
+
 /**
  * Shows a short text, on a platform's own side or for the page. An alert stays until it is closed or the next one comes.
  * An open dialog shows it itself: what lies below cannot be reached.

@@ -25,6 +25,11 @@ export function day(instant) {
   return format("day", { weekday: "long", day: "numeric", month: "long" }).format(instant);
 }
 
+/** The same, for where there is little room. */
+export function shortDay(instant) {
+  return format("short", { weekday: "long", day: "numeric", month: "short" }).format(instant);
+}
+
 /** The time of an instant, in UTC. */
 export function time(instant) {
   return format("time", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(instant);

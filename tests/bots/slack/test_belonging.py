@@ -4,6 +4,7 @@ import pytest
 
 from core.errors import PlatformUnavailable, SharedOutside
 from core.model import Actor, GroupAddress, GroupState, Platform
+from playground.slack.events import envelope
 from tests.bots.slack.stage import GROUP, ROOM, Stage, account
 from tests.bots.slack.test_home import home, labels
 
@@ -142,9 +143,9 @@ async def test_uninstalling_stops_every_channel_of_the_workspace(stage: Stage) -
 
 async def test_a_persons_own_token_ending_is_not_the_end_of_ours(stage: Stage) -> None:
     await stage.switch_on()
-    event = {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}, "event_ts": "1.000000"}
-    envelope = {"type": "event_callback", "team_id": GROUP.workspace, "event_id": "Ev1", "event": event}
-    stage.slack._platform.courier.send_event("tokens_revoked", envelope)
+    event = {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}
+    platform = stage.slack._platform
+    platform.courier.send_event("tokens_revoked", envelope(platform, event, None))
     await stage.slack.settled()
     assert await stage.group_is() == "enabled"
     await stage.slack.revoke_tokens()

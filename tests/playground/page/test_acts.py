@@ -54,19 +54,37 @@ async def test_a_refusal_comes_in_the_platforms_words(post):
     assert unknown.json()["error"] == "/nonsense is not a valid command."
 
 
-async def test_a_button_is_pressed_and_the_guide_ticks_off(browser, post, telegram_call):
+async def test_a_button_is_pressed_and_the_bot_is_told(post, telegram_call):
     await post("invite", viewer="ada", platform="telegram", conversation=BOOK_CLUB)
     sent = await telegram_call("sendMessage", chat_id=BOOK_CLUB, text="Count links here?", reply_markup=BUTTONS)
     wish = {"platform": "telegram", "conversation": BOOK_CLUB, "message": str(sent["message_id"]), "button": "0-0"}
-    assert [step["done"] for step in (await look(browser, "ada"))["guide"]] == [False] * 4
     assert (await post("press", viewer="ada", **wish)).status_code == 200
     assert (await post("press", viewer="bruno", **wish)).status_code == 200
     updates = await telegram_call("getUpdates")
     presses = [update["callback_query"] for update in updates if "callback_query" in update]
     assert [press["data"] for press in presses] == ["on", "on"]
-    await post("say", viewer="bruno", platform="slack", conversation="reading-room", text=LINK)
-    await post("clock", viewer="bruno", to="monday")
-    assert [step["done"] for step in (await look(browser, "ada"))["guide"]] == [True] * 4
+
+
+async def test_the_guide_ticks_off_what_is_true_and_never_takes_a_tick_back(stage: Stage, browser):
+    true = {"enable"}
+
+    async def stored(_person):
+        return {}
+
+    async def reached():
+        return true
+
+    async def done():
+        await browser.get("/play/stored", params={"viewer": "ada"})
+        return [step["done"] for step in (await look(browser, "ada"))["guide"]]
+
+    assert await done() == [False, False, False, False]
+    stage.scene.hooks = Hooks(stored=stored, reached=reached)
+    assert await done() == [True, False, False, False]
+    true = {"enable", "opt_in", "share"}
+    assert await done() == [True, True, True, False]
+    true = {"enable", "opt_in"}  # the link was taken back
+    assert await done() == [True, True, True, False]
 
 
 async def test_people_edit_and_delete_what_is_theirs(browser, post):

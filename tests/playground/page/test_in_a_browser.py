@@ -33,7 +33,9 @@ async def stage() -> AsyncIterator[Stage]:
 
 def is_trouble(said: ConsoleMessage) -> bool:
     """A platform's refusal is an answer, though the browser calls it an error."""
-    return said.type == "error" and "409 (Conflict)" not in said.text
+    return said.type == "error" and not any(
+        each in said.text for each in ("409 (Conflict)", "INTERNET_DISCONNECTED", "Failed to fetch")
+    )
 
 
 @pytest.fixture
@@ -67,8 +69,8 @@ async def test_by_keyboard_one_adds_the_bot_says_yes_and_jumps_to_monday(stage: 
     await page.get_by_test_id("person-bruno").focus()
     await page.keyboard.press("Space")
     await page.get_by_test_id("tg-messages").get_by_role("button", name="Count my links").focus()
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_test_id("step-opt_in")).to_contain_text("(done)")
+    async with page.expect_response("**/play/press"):
+        await page.keyboard.press("Enter")
     query = (await telegram(stage, "getUpdates"))[-1]["callback_query"]
     await telegram(stage, "answerCallbackQuery", callback_query_id=query["id"], text="Thank you, Bruno")
     await expect(page.get_by_test_id("tg-toasts")).to_contain_text("Thank you, Bruno")
@@ -81,8 +83,8 @@ async def test_by_keyboard_one_adds_the_bot_says_yes_and_jumps_to_monday(stage: 
 async def test_an_answer_that_leads_to_the_bot_opens_the_private_chat_once(stage: Stage, page: Page):
     await stage.telegram.invite_bot("ada", str(BOOK_CLUB))
     await telegram(stage, "sendMessage", chat_id=BOOK_CLUB, text="The week", reply_markup=NOTICE)
-    await page.get_by_test_id("tg-messages").get_by_role("button", name="Count my links").click()
-    await expect(page.get_by_test_id("step-opt_in")).to_contain_text("(done)")
+    async with page.expect_response("**/play/press"):
+        await page.get_by_test_id("tg-messages").get_by_role("button", name="Count my links").click()
     query = (await telegram(stage, "getUpdates"))[-1]["callback_query"]
     address = f"https://t.me/{stage.telegram.bot_username}?start=all-links"
     await telegram(stage, "answerCallbackQuery", callback_query_id=query["id"], url=address)
@@ -145,3 +147,52 @@ async def test_what_is_seen_belongs_to_the_person_one_is(stage: Stage, page: Pag
         "placeholder", "Message #reading-room as Hana"
     )
     await expect(messages).not_to_contain_text("For Bruno alone")
+
+
+async def test_when_the_process_ends_the_page_says_so_and_goes_on_when_it_is_back(page: Page):
+    lost = page.locator("#lost")
+    await expect(page.get_by_test_id("tg-add-bot")).to_be_visible()
+    await page.context.set_offline(True)
+    await expect(lost).to_be_visible()
+    await expect(lost).to_contain_text("Is it still running?")
+    await page.context.set_offline(False)
+    await expect(lost).to_be_hidden()
+    await page.get_by_test_id("tg-add-bot").click()
+    await expect(page.get_by_test_id("tg-remove-bot")).to_be_visible()
+
+
+async def test_two_tabs_show_the_same_chat_and_each_its_own_person(stage: Stage, page: Page):
+    other = await page.context.new_page()
+    await other.goto(f"{stage.base_url}/?as=hana")
+    await expect(other.get_by_test_id("tg-composer")).to_have_attribute("placeholder", "Message Book club as Hana")
+    await page.get_by_test_id("tg-composer").fill("half written")
+    await other.get_by_test_id("tg-composer").fill("Hello from Hana")
+    await other.get_by_test_id("tg-send").click()
+    await expect(page.get_by_test_id("tg-messages")).to_contain_text("Hello from Hana")
+    await expect(page.get_by_test_id("tg-composer")).to_have_value("half written")
+    await other.reload()
+    await expect(other.get_by_test_id("tg-messages")).to_contain_text("Hello from Hana")
+    await expect(other.get_by_test_id("tg-composer")).to_have_attribute("placeholder", "Message Book club as Hana")
+    await stage.start_over()
+    for each in (page, other):
+        await expect(each.get_by_test_id("tg-messages")).to_be_empty()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<img src=x onerror=alert(1)> <b>bold</b>",
+        "\u202eevil \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 https://x.example/",
+        "long" * 1000,
+    ],
+    ids=["markup", "right to left", "very long"],
+)
+async def test_whatever_is_said_stays_text_and_on_the_screen(page: Page, text: str):
+    await page.set_viewport_size({"width": 390, "height": 844})
+    for short in ("tg", "slack"):
+        await page.get_by_test_id(f"{short}-composer").fill(text)
+        await page.get_by_test_id(f"{short}-send").click()
+        said = page.get_by_test_id(f"{short}-messages").locator(".message .text").last
+        await expect(said).to_contain_text(text[:12])
+        await expect(said.locator("img, b, script")).to_have_count(0)
+    assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from playground.page.words import LANGUAGES, preferred, words
+from playground.people import CAST, OWNER, SECOND_ADMIN
 from tests.playground.outline import outline
 
 STATIC = Path(__file__).parents[3] / "playground" / "page" / "static"
@@ -63,7 +64,7 @@ def test_every_word_is_used_and_every_used_word_exists():
     rooms = {key.partition(".")[0] for key in known}
     spoken = {key for key in re.findall(r'"([a-z]+(?:\.[a-z_]+)+)"', source) if key.partition(".")[0] in rooms}
     assert {key for key in spoken if key not in known and f"{key}.other" not in known} == set()
-    made_up = ("platform.", "guide.", "clock.", "link.", "you.role.", "traffic.", "stored.", "faults.kind.")
+    made_up = ("platform.", "guide.", "finale.", "clock.", "link.", "you.", "traffic.", "stored.", "faults.kind.")
     unused = {key for key in known if key.removesuffix(".one").removesuffix(".other") not in spoken}
     assert {key for key in unused if not key.startswith(made_up)} == set()
 
@@ -73,7 +74,18 @@ async def test_every_suggested_link_has_a_name(browser):
     assert {f"link.{link['key']}" for link in scenery["links"]} == {
         key for key in words("en") if key.startswith("link.")
     }
-    assert [one["key"] for one in scenery["people"] if one["foreground"]] == ["ada", "bruno", "chloe", "dev"]
+
+
+async def test_foremost_on_the_page_are_an_admin_and_a_member_who_read_its_language(browser):
+    scenery = (await browser.get("/play/scenery")).json()
+    speak = {one["key"]: one["language"] for one in scenery["people"]}
+    for language in LANGUAGES:
+        admin, member, *others = scenery["foreground"][language]
+        assert admin in {OWNER, SECOND_ADMIN}
+        assert (speak[admin], speak[member]) == (language, language)
+        assert set(others) <= speak.keys()
+        for step, person in (("enable", admin), ("opt_in", member)):
+            assert CAST[person].name in words(language)[f"guide.{step}"]
 
 
 async def test_words_scripts_and_styles_are_served(browser):

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-import pytest
 
 from playground.clock import PlaygroundClock
 from playground.slack import Manifest, SlackStandIn
@@ -277,10 +276,6 @@ async def test_a_call_is_recorded_without_its_token_and_fits_slacks_typings(
     for one in calls:
         check_call(one.method, one.request)
     assert "xoxb" not in repr(calls)
-    with pytest.raises(AssertionError):
-        check_call("chat.postMessage", {"channel": "C1", "text": "x", "colour": "red"})
-    with pytest.raises(AssertionError):
-        check_call("chat.postMessage", {"channel": "C1", "text": "x", "blocks": [{"type": "section"}]})
 
 
 async def test_a_revoked_token_opens_nothing(slack: SlackStandIn, call: Caller, listening: ListeningApp) -> None:

@@ -17,6 +17,7 @@ KEYS = {
     "at",
     "html",
     "buttons",
+    "pieces",
     "reply_to",
     "thread_of",
     "edited",

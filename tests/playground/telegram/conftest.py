@@ -32,7 +32,7 @@ async def standin(clock: PlaygroundClock, traffic: Traffic) -> AsyncIterator[Tel
     standin = TelegramStandIn(TOKEN, clock, traffic, longest_poll=0.2)
     yield standin
     await standin.aclose()
-    check_traffic(traffic)
+    check_traffic(traffic, of_a_bot=False)
     for update in standin.deliveries():
         check_update(update)
 
