@@ -6,14 +6,14 @@ from playwright.async_api import Page
 
 AXE = (Path(__file__).parent / "assets" / "axe.min.js").read_text("utf-8")
 VIOLATIONS = ".then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html.slice(0, 200))]))"
-CONTRAST = "{runOnly: ['color-contrast']}"
+CONTRAST = "runOnly: ['color-contrast'],"
 
 
-async def violations(page: Page, options: str = "{}") -> list[object]:
+async def violations(page: Page, options: str = "") -> list[object]:
     """Each with its impact, rule and elements; axe is run past the page's own policy, which would not let it in."""
     session = await page.context.new_cdp_session(page)
     there = await page.evaluate("typeof axe === 'object'")
-    expression = f"{'' if there else AXE};axe.run({options}){VIOLATIONS}"
+    expression = f"{'' if there else AXE};axe.run({{{options} resultTypes: ['violations']}}){VIOLATIONS}"
     asked = {"expression": expression, "awaitPromise": True, "returnByValue": True}
     answer = await session.send("Runtime.evaluate", asked)
     found = answer["result"]["value"]

@@ -7,6 +7,7 @@ import pytest
 
 from config.__main__ import parser
 from config.settings import Settings
+from tests.browser.pictures import AT_MOST
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -36,6 +37,13 @@ def test_every_picture_and_document_that_is_linked_is_there():
     for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text("utf-8")):
             assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "pictures").iterdir()), ids=lambda path: path.name)
+def test_every_picture_is_shown_told_in_words_and_light_enough_for_a_train(path):
+    (told,) = re.findall(rf"!\[([^]]+)\]\(docs/pictures/{re.escape(path.name)}\)", README)
+    assert len(told) > 40
+    assert path.stat().st_size <= AT_MOST
 
 
 def test_the_two_commands_are_make_s():
