@@ -1,5 +1,6 @@
 """A digest that one person looks at: the latest one, or what the next would be. Pure, but for drawing."""
 
+from functools import lru_cache
 from html import escape
 
 from bots.telegram import editions
@@ -9,6 +10,9 @@ from core.editions import is_full
 from core.model import Edition
 from texts.catalogue import Words
 from texts.pictures import chart, png
+
+DRAWN_AT_MOST = 32
+"""Pictures of some 50 kB that are remembered."""
 
 
 def latest(edition: Edition, words: Words) -> Said:
@@ -30,4 +34,10 @@ def draft(shown: Draft, words: Words, asker: Words) -> Said:
 
 
 def _picture(edition: Edition, words: Words, kind: Kind) -> bytes | None:
-    return png(chart(edition, words, kind)) if is_full(edition) else None
+    return _drawn(chart(edition, words, kind)) if is_full(edition) else None
+
+
+@lru_cache(maxsize=DRAWN_AT_MOST)
+def _drawn(svg: str) -> bytes:
+    """A picture that was drawn lately is not drawn again: it takes a tenth of a second, and anybody may ask often."""
+    return png(svg)
