@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from core.anonymity import OpenDpNoise
 from core.digests import DigestOutside, DigestService
 from core.model import Account, Code, GroupAddress, GroupId, GroupState, LinkId, Platform, Share, Week
@@ -77,12 +79,19 @@ class Bench:
             async with self._storage.transaction() as records:
                 rows = list(_group_rows(start, min(start + AT_ONCE, self._groups)))
                 await records.transaction.run(GROUPS.insert(), rows)
-        for start in range(0, shares, AT_ONCE):
-            async with self._storage.transaction() as records:
-                rows = list(_share_rows(start, min(start + AT_ONCE, shares), shares, self._groups))
-                await records.transaction.run(SHARES.insert(), rows)
         async with self._storage.transaction() as records:
+            await self._shares(records.transaction, shares // (self._groups - DUE))
             await settled(records.transaction)
+
+    async def _shares(self, transaction: Transaction, each: int) -> None:
+        """So many shares of each group that is not frozen: the first one's are made, and copied by the database."""
+        first = f"{DUE:032x}"
+        await transaction.run(SHARES.insert(), list(_share_rows(first, each)))
+        template, others = SHARES.alias("template"), GROUPS.c.id > first
+        same = [column for column in template.c if column.name != "group_id"]
+        copied = select(GROUPS.c.id, *same).select_from(GROUPS.join(template, template.c.group_id == first))
+        names = ["group_id", *(column.name for column in same)]
+        await transaction.run(SHARES.insert().from_select(names, copied.where(others)))
 
     async def _group(self, records: SqlRecords, number: int) -> None:
         group = GroupId(f"{number:032x}")
@@ -129,15 +138,14 @@ def _group_rows(start: int, end: int) -> Iterator[dict[str, object]]:
         }
 
 
-def _share_rows(start: int, end: int, shares: int, groups: int) -> Iterator[dict[str, object]]:
-    """Group by group: in which order they came makes no difference to the tree that they end in."""
-    for number in range(start, end):
-        group = DUE + number * (groups - DUE) // shares
+def _share_rows(group: str, shares: int) -> Iterator[dict[str, object]]:
+    """Shares of two weeks."""
+    for number in range(shares):
         yield {
-            "group_id": f"{group:032x}",
+            "group_id": group,
             "week": WEEK if number % 2 else Week("2026-W46"),
             "mark": number.to_bytes(32),
-            "link_id": f"{group:016x}{number % LINKS:016x}",
+            "link_id": f"{DUE:016x}{number % LINKS:016x}",
             "at": MONDAY - timedelta(days=1 + number % 6),
             "counts_clicks": True,
             "message": number.to_bytes(32),
@@ -210,7 +218,7 @@ async def measured(name: str, urls: tuple[str, str], sizes: Sizes, server: Postg
 def main() -> None:
     asked = argparse.ArgumentParser(prog="bench digest")
     asked.add_argument("--groups", type=int, default=10_000)
-    asked.add_argument("--few", type=int, default=10_000)
+    asked.add_argument("--few", type=int, default=10_000, help="at least one share a group")
     asked.add_argument("--many", type=int, default=1_000_000)
     asked.add_argument("--on", choices=("sqlite", "postgres", "both"), default="both")
     given = asked.parse_args()

@@ -7,7 +7,7 @@ Limits of a view: 24 characters in its title and on its buttons, 75 in an option
 from collections.abc import Iterable, Sequence
 from zoneinfo import available_timezones
 
-from bots.slack.render import TITLE_AT_MOST, Block, Said, button, context, escape, plain, section
+from bots.slack.render import Block, Said, button, context, escape, named, plain, section
 from core.drafts import Draft
 from core.model import Consent, Group, Purpose
 from texts.catalogue import LANGUAGES, Words
@@ -93,7 +93,7 @@ def mine(group: Group, consent: Consent | None, notice: str, words: Words, about
     options = [(each.value, words.say(f"slack.mine.{each.value}")) for each in offered]
     given = [each.value for each in consent.purposes] if consent else []
     blocks = [
-        section(f"*{escape(plain(group.name, TITLE_AT_MOST))}*"),
+        section(f"*{named(group.name, words)}*"),
         section(escape(notice)),
         _several("purposes", words.say("slack.mine.label"), options, given),
         *(

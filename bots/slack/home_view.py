@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from bots.slack.render import (
     HEADER_AT_MOST,
     SEPARATOR,
-    TITLE_AT_MOST,
     Block,
     about,
     button,
     context,
     escape,
+    named,
     next_digest,
     plain,
     section,
@@ -83,7 +83,7 @@ def _place(place: Place, words: Words) -> Iterable[Block]:
 
 def _lines(place: Place, words: Words) -> Iterable[str]:
     group = place.group
-    yield f"*{escape(plain(group.name, TITLE_AT_MOST))}*"
+    yield f"*{named(group.name, words)}*"
     yield words.say(f"state.{group.state.value}")
     if group.state is GroupState.PAUSED and group.paused_until is not None:
         yield words.say("group.paused_until", moment=words.moment(group.paused_until, group.schedule.zone))

@@ -86,6 +86,11 @@ def link(url: str, label: str) -> str:
     return f"<{target}|{shown}>" if len(target) <= LINKED_URL_AT_MOST else shown
 
 
+def named(name: str, words: Words) -> str:
+    """A channel's name, escaped; words of ours for one that has none, or none that can be seen."""
+    return escape(plain(name, TITLE_AT_MOST) or words.say("groups.unnamed"))
+
+
 # Pieces -----------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from html import escape
 from zoneinfo import available_timezones
 
+from bots.telegram.render import TITLE_AT_MOST, plain
 from core.model import Group, GroupState, Purpose, Taking
 from texts.catalogue import LANGUAGES, Words
 
@@ -193,7 +194,8 @@ def paused_until(weeks: str, now: datetime) -> datetime | None:
 
 def settings(group: Group, rights: Rights, words: Words) -> str:
     """The settings' first page: where the group stands, its next digest, and what the bot may do there."""
-    lines = [f"<b>{escape(group.name or words.say('groups.unnamed'))}</b>", escape(_standing(group, words))]
+    name = plain(group.name, TITLE_AT_MOST) or words.say("groups.unnamed")
+    lines = [f"<b>{escape(name)}</b>", escape(_standing(group, words))]
     lines += [escape(line) for line in _rights(group, rights, words)]
     return "\n".join([*lines, "", escape(words.say("panel.body"))])
 

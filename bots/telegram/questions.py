@@ -9,6 +9,7 @@ from telegram import ChatMember, InlineKeyboardMarkup
 from bots.telegram.asides import Asides, Said, plainly
 from bots.telegram.client import Client
 from bots.telegram.keyboards import Keyboards
+from bots.telegram.render import TITLE_AT_MOST, plain
 from bots.telegram.seals import Verb
 from core.model import GroupAddress, Outcome, Question, Refused, Sent
 from texts.catalogue import Texts, Words
@@ -34,7 +35,7 @@ async def ask(client: Client, asides: Asides, address: GroupAddress, said: Said)
 def question(asked: Question, address: GroupAddress, texts: Texts, keyboards: Keyboards) -> Said:
     """The words, and the two answers."""
     words = texts.speak(asked.language)
-    text = words.say("question.body", group=asked.name or words.say("question.unnamed"))
+    text = words.say("question.body", group=plain(asked.name, TITLE_AT_MOST) or words.say("question.unnamed"))
     return Said(plainly(text).html, keyboard=_answers(address.conversation, words, keyboards))
 
 

@@ -3,9 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from bots.slack import parse
+import pytest
+
+from bots.slack import forms, home_view, parse
 from core.model import Code, Preview, Purpose, Schedule
-from tests.bots.slack.stage import GROUP, ROOM, Stage, account
+from tests.bots.slack.stage import GROUP, MONDAY, ROOM, TEXTS, Stage, account
+from tests.storage.stories import a_group
 
 STORY = "https://pages.example/story"
 
@@ -238,3 +241,12 @@ async def test_short_links_of_whoever_said_no_or_still_types_are_not_looked_at(s
 def test_a_code_is_the_last_piece_of_a_path() -> None:
     assert parse.code_in("https://s.example/ABC?x=1#y") == "ABC"
     assert parse.code_in("https://s.example/") == ""
+
+
+@pytest.mark.parametrize(("language", "called"), [("en", "A group without a name"), ("fr", "Un groupe sans nom")])
+@pytest.mark.parametrize("name", ["", "\u202e\u2066 "])
+def test_a_channel_without_a_name_that_can_be_seen_is_called_so(language: str, called: str, name: str) -> None:
+    group = replace(a_group(lambda: MONDAY), name=name)
+    place = home_view.Place(group, None, may_administer=True, editing=home_view.Editing(possible=False, on=False))
+    assert called in str(home_view.home([place], TEXTS.speak(language)))
+    assert called in str(forms.mine(group, None, "notice", TEXTS.speak(language), "C1"))
