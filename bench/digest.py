@@ -21,7 +21,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Column, MetaData, Table, select, true
+from sqlalchemy.schema import CreateTable
 
 from core.anonymity import OpenDpNoise
 from core.digests import DigestOutside, DigestService
@@ -39,7 +40,7 @@ from tests.storage.stories import a_group, a_link
 MEASURED, ROUNDS, OWN_SHARES, LINKS = 25, 5, 20, 10
 DUE = MEASURED * (ROUNDS + 1)
 """Groups that are frozen; those of the first round only warm up."""
-AT_ONCE = 5_000
+AT_ONCE, COPIED_AT_ONCE = 5_000, 200
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = week_of(MONDAY - timedelta(days=3), "UTC")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -79,19 +80,23 @@ class Bench:
             async with self._storage.transaction() as records:
                 rows = list(_group_rows(start, min(start + AT_ONCE, self._groups)))
                 await records.transaction.run(GROUPS.insert(), rows)
+        await self._shares(shares // (self._groups - DUE))
         async with self._storage.transaction() as records:
-            await self._shares(records.transaction, shares // (self._groups - DUE))
             await settled(records.transaction)
 
-    async def _shares(self, transaction: Transaction, each: int) -> None:
-        """So many shares of each group that is not frozen: the first one's are made, and copied by the database."""
-        first = f"{DUE:032x}"
-        await transaction.run(SHARES.insert(), list(_share_rows(first, each)))
-        template, others = SHARES.alias("template"), GROUPS.c.id > first
-        same = [column for column in template.c if column.name != "group_id"]
-        copied = select(GROUPS.c.id, *same).select_from(GROUPS.join(template, template.c.group_id == first))
+    async def _shares(self, each: int) -> None:
+        """So many shares of each group that is not frozen: those of one are made, and copied by the database."""
+        same = [column for column in SHARES.c if column.name != "group_id"]
+        one = Table("one_group", MetaData(), *(Column(column.name, column.type) for column in same))
         names = ["group_id", *(column.name for column in same)]
-        await transaction.run(SHARES.insert().from_select(names, copied.where(others)))
+        async with self._storage.transaction() as records:
+            await records.transaction.run(CreateTable(one))
+            await records.transaction.run(one.insert(), list(_share_rows(each)))
+        for start in range(DUE, self._groups, COPIED_AT_ONCE):
+            some = GROUPS.c.id.between(f"{start:032x}", f"{start + COPIED_AT_ONCE - 1:032x}")
+            copied = select(GROUPS.c.id, *one.c).select_from(GROUPS.join(one, true())).where(some)
+            async with self._storage.transaction() as records:
+                await records.transaction.run(SHARES.insert().from_select(names, copied))
 
     async def _group(self, records: SqlRecords, number: int) -> None:
         group = GroupId(f"{number:032x}")
@@ -138,11 +143,10 @@ def _group_rows(start: int, end: int) -> Iterator[dict[str, object]]:
         }
 
 
-def _share_rows(group: str, shares: int) -> Iterator[dict[str, object]]:
-    """Shares of two weeks."""
+def _share_rows(shares: int) -> Iterator[dict[str, object]]:
+    """One group's shares of two weeks."""
     for number in range(shares):
         yield {
-            "group_id": group,
             "week": WEEK if number % 2 else Week("2026-W46"),
             "mark": number.to_bytes(32),
             "link_id": f"{DUE:016x}{number % LINKS:016x}",
