@@ -67,7 +67,7 @@ def _metas(sources: Sources) -> Iterator[Iterable[object]]:
 
 def _shown(sources: Sources) -> Iterator[object]:
     everywhere = (markup.elements(sources.picked, word) for word in _WORDS)
-    beside = (markup.elements_beside(sources.picked, word, sources.headline or "") for word in _WORDS_BESIDE)
+    beside = (markup.elements_beside(sources.picked, word, sources.place) for word in _WORDS_BESIDE)
     for marked in chain(everywhere, beside):
         first = None
         for element in marked:

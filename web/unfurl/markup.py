@@ -95,23 +95,22 @@ def elements(picked: Picked, word: bytes) -> Iterator[Element]:
             yield element
 
 
-def elements_beside(picked: Picked, word: bytes, title: str) -> Iterator[Element]:
-    """The same, of those that stand near the headline."""
-    place = picked.heading(_beginning(picked, title))
+def elements_beside(picked: Picked, word: bytes, place: int) -> Iterator[Element]:
+    """The same, of those that stand near a place."""
     for piece in elements_with(picked, word, _ELEMENT_BYTES, (max(0, place - _NEAR), place + _NEAR)):
         if (element := element_of(piece)) is not None:
             yield element
 
 
-def lines(picked: Picked, title: str) -> Iterator[str]:
-    """Short texts below the headline that hold a year, each as a line."""
-    for piece in dated_texts(picked, _beginning(picked, title)):
+def lines(picked: Picked, place: int) -> Iterator[str]:
+    """Short texts below a place that hold a year, each as a line."""
+    for piece in dated_texts(picked, place):
         yield " ".join(html.unescape(piece.decode("utf-8", "replace")).split())
 
 
-def pictures(picked: Picked, title: str) -> Iterator[Element]:
-    """Pictures after the headline that look like the article's own: large, or in a figure."""
-    for tag, before in picker.pictures(picked, _beginning(picked, title)):
+def pictures(picked: Picked, place: int) -> Iterator[Element]:
+    """Pictures after a place that look like an article's own: large, or in a figure."""
+    for tag, before in picker.pictures(picked, place):
         element = element_of(tag, "img")
         if element is not None and _is_large(element, framed=b"<figure" in before or b"<picture" in before):
             yield element
@@ -125,9 +124,19 @@ def _is_large(picture: Element, *, framed: bool) -> bool:
     return min(size) >= _LARGE if size else framed
 
 
-def beside_heading(picked: Picked, title: str) -> Beside:
-    """What stands next to the headline, or to the first h1."""
-    tree = LexborHTMLParser(picked.around_heading(_BEFORE_HEADING, _AFTER_HEADING, _beginning(picked, title)))
+def heading(picked: Picked, title: str) -> int:
+    """Where the headline stands on a page, or else where the page begins in earnest."""
+    return picked.heading(_beginning(picked, title))
+
+
+def beside_heading(picked: Picked, place: int) -> Beside:
+    """What stands next to the headline.
+
+    Args:
+        picked: the page.
+        place: of the headline.
+    """
+    tree = LexborHTMLParser(picked.around(place, _BEFORE_HEADING, _AFTER_HEADING))
     for node in tree.css("script, style, nav, noscript"):
         node.decompose()
     for node in tree.css(_OTHERS):

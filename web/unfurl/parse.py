@@ -110,7 +110,7 @@ class Reading:
             yield element.attribute("src", "content", "href", "data-src")
 
     def _shown_images(self) -> Iterator[str]:
-        for picture in markup.pictures(self._sources.picked, self._sources.headline or ""):
+        for picture in markup.pictures(self._sources.picked, self._sources.place):
             yield picture.attribute("data-src", "src", "data-lazy-src", "data-original")
 
     def _site_names(self) -> Iterator[str]:

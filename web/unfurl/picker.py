@@ -87,9 +87,8 @@ class Picked:
         self.scanned += (end or limit) - start if found else 2 * TAG_BYTES
         return self.body[start:end]
 
-    def around_heading(self, before: int, after: int, title: bytes) -> bytes:
-        """The part of the page where it says who wrote it and when: next to its headline, or to its beginning."""
-        place = self.heading(title)
+    def around(self, place: int, before: int, after: int) -> bytes:
+        """The part of the page round a place, from the beginning of a tag on."""
         start = self.body.find(b"<", max(0, place - before))
         return self.body[max(0, start) : place + after]
 
@@ -219,9 +218,8 @@ def elements_with(picked: Picked, word: bytes, size: int, span: tuple[int, int] 
             yield picked.body[start : position + size]
 
 
-def dated_texts(picked: Picked, title: bytes) -> Iterator[bytes]:
-    """Short texts between two tags that hold a year, from a little before the headline on: lines of their own."""
-    place = picked.heading(title)
+def dated_texts(picked: Picked, place: int) -> Iterator[bytes]:
+    """Short texts between two tags that hold a year, from a little before a place on: lines of their own."""
     for year in islice(_YEAR.finditer(picked.body, max(0, place - YEARS_WITHIN // 8), place + YEARS_WITHIN), YEARS):
         start = picked.body.rfind(b">", max(0, year.start() - _LINE_BYTES), year.start()) + 1
         end = picked.body.find(b"<", year.end(), year.end() + _LINE_BYTES)
@@ -231,10 +229,9 @@ def dated_texts(picked: Picked, title: bytes) -> Iterator[bytes]:
                 yield text
 
 
-def pictures(picked: Picked, title: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The tags of the first pictures after the headline, each with what stands right before it."""
-    position = max(0, picked.heading(title))
-    end = position + PICTURES_WITHIN
+def pictures(picked: Picked, place: int) -> Iterator[tuple[bytes, bytes]]:
+    """The tags of the first pictures after a place, each with what stands right before it."""
+    position, end = place, place + PICTURES_WITHIN
     for _ in range(PICTURES):
         if (position := picked.lower.find(b"<img", position + 1, end)) < 0:
             return

@@ -107,7 +107,7 @@ def _unusual(sources: Sources) -> Iterator[object]:
     yield from dates.told(sources.picked.lower, language)
     if (day := dates.in_text(sources.beside.text, language)) is not None:
         yield day.isoformat()
-    if (day := dates.only_one(markup.lines(sources.picked, sources.headline or ""), language)) is not None:
+    if (day := dates.only_one(markup.lines(sources.picked, sources.place), language)) is not None:
         yield day.isoformat()
 
 

@@ -23,6 +23,7 @@ class Sources:
         self.subjects = self.graph.subjects()
         self.headline: str | None = None
         """Set as soon as it is known: it tells where on the page its own words begin."""
+        self._place: int | None = None
         self._beside: Beside | None = None
 
     def said(self, *names: str) -> Iterator[Any]:
@@ -33,8 +34,15 @@ class Sources:
                     yield value
 
     @property
+    def place(self) -> int:
+        """Where the headline stands; looked for once, for on hostile pages each look takes milliseconds."""
+        if self._place is None:
+            self._place = markup.heading(self.picked, self.headline or "")
+        return self._place
+
+    @property
     def beside(self) -> Beside:
         """What stands next to the headline."""
         if self._beside is None:
-            self._beside = markup.beside_heading(self.picked, self.headline or "")
+            self._beside = markup.beside_heading(self.picked, self.place)
         return self._beside

@@ -28,6 +28,21 @@ def test_no_body_is_looked_at_more_than_a_bounded_number_of_times(name: str) -> 
     assert sum(map(len, picked.scripts)) <= picker.SCRIPT_BYTES
     assert sum(map(len, picked.kept.values())) <= 2 * picker.METAS + picker.HEADINGS + picker.TIMES + 3
     assert len(list(picker.elements_with(picked, b"author", 700))) <= picker.ELEMENTS
+    assert len(list(picker.dated_texts(picked, 0))) <= picker.YEARS
+    assert len(list(picker.pictures(picked, 0))) <= picker.PICTURES
+
+
+def test_the_place_of_the_headline_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a body of open angles alone each look takes milliseconds."""
+    looked: list[bytes] = []
+
+    def heading(_: picker.Picked, title: bytes) -> int:
+        looked.append(title)
+        return 0
+
+    monkeypatch.setattr(picker.Picked, "heading", heading)
+    parse(b"<" * 2_000, URL)
+    assert len(looked) == 1
 
 
 @pytest.mark.parametrize("name", BODIES)
