@@ -129,6 +129,15 @@ async def open_theatre(stage: Stage, folder: Path, port: int) -> AsyncIterator[T
             await questions.answered()
 
 
+def slack_manifest(port: int) -> Manifest:
+    """How the app is registered at the stand-in, its short links included: Slack itself would take no address for that.
+
+    Args:
+        port: where our own server listens.
+    """
+    return Manifest(events=(*EVENTS, "member_left_channel"), unfurl_domains=(f"{LOOPBACK}:{port}",))
+
+
 async def demo(wanted: int) -> None:
     """Play until a stop signal.
 
@@ -140,19 +149,19 @@ async def demo(wanted: int) -> None:
     stage = Stage(
         f"http://{LOOPBACK}:{page}",
         slack_request_url=f"http://{LOOPBACK}:{own}/slack/events",
-        slack_manifest=Manifest(events=(*EVENTS, "member_left_channel")),
+        slack_manifest=slack_manifest(own),
     )
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(serving(stage.app, Listen(LOOPBACK, page)))
         stack.push_async_callback(stage.aclose)
         stop = asyncio.create_task(until_stopped())
-        print(f"The playground is open: {stage.base_url}", flush=True)  # noqa: T201 - the one thing this command says
-        print("Ctrl+C closes it and forgets everything.", flush=True)  # noqa: T201 - as above
+        plays = 0
         while not stop.done():
-            await _one_play(stage, own, stop)
+            await _one_play(stage, own, stop, first=plays == 0)
+            plays += 1
 
 
-async def _one_play(stage: Stage, port: int, stop: asyncio.Task[None]) -> None:
+async def _one_play(stage: Stage, port: int, stop: asyncio.Task[None], *, first: bool) -> None:
     """From an empty database to the end, or to a wish to start over."""
     over, ended = asyncio.Event(), asyncio.Event()
 
@@ -163,6 +172,9 @@ async def _one_play(stage: Stage, port: int, stop: asyncio.Task[None]) -> None:
     with tempfile.TemporaryDirectory(prefix="penumbra-demo-") as folder:
         async with open_theatre(stage, Path(folder), port):
             stage.scene.hooks.reset = start_over
+            if first:  # not before the bots are there: what is said to them earlier is lost on them for a while
+                print(f"The playground is open: {stage.base_url}", flush=True)  # noqa: T201 - all this command says
+                print("Ctrl+C closes it and forgets everything.", flush=True)  # noqa: T201 - as above
             asked = asyncio.create_task(over.wait())
             await asyncio.wait({stop, asked}, return_when=asyncio.FIRST_COMPLETED)
             asked.cancel()

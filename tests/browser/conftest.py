@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from config.demo import LOOPBACK, free_port, open_theatre
+from config.demo import LOOPBACK, free_port, open_theatre, slack_manifest
 from config.run import Listen, serving
 from playground.stage import Stage
 from tests.playground import slack_contract, telegram_contract
@@ -47,7 +47,11 @@ async def playing(folder: Path) -> AsyncIterator[Stage]:
     """The playground with the real bots in it, until the block ends."""
     async with AsyncExitStack() as stack:
         page, own = free_port(), free_port()
-        stage = Stage(f"http://{LOOPBACK}:{page}", slack_request_url=f"http://{LOOPBACK}:{own}/slack/events")
+        stage = Stage(
+            f"http://{LOOPBACK}:{page}",
+            slack_request_url=f"http://{LOOPBACK}:{own}/slack/events",
+            slack_manifest=slack_manifest(own),
+        )
         await stack.enter_async_context(serving(stage.app, Listen(LOOPBACK, page)))
         stack.push_async_callback(stage.aclose)
         await stack.enter_async_context(open_theatre(stage, folder, own))

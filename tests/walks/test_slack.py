@@ -76,6 +76,38 @@ async def test_a_workspace_installs_shares_in_every_way_and_uninstalls(theatre: 
     assert await theatre.house.services.consent.group(where) is None
 
 
+async def test_a_message_from_before_the_yes_is_shortened_and_its_short_link_shows_the_page(theatre: Theatre) -> None:
+    await installed(theatre)
+    slack, (news, *_) = theatre.stage.slack, [each for each in theatre.stage.sites.suggestions if each.key == "news"]
+    early = await slack.say("dev", theatre.room, news.url)
+    await theatre.work()
+    assert not [message for message in theatre.messages("slack") if "Undo" in str(message["buttons"])]
+    await theatre.tap("slack", "dev", "Count my links")
+    await slack.shortcut("dev", theatre.room, early)
+    await theatre.work()
+    [card] = [message for message in theatre.messages("slack") if "Undo" in str(message["buttons"])]
+    assert card["thread_of"] == early
+    [short] = {button["url"] for row in card["buttons"] for button in row if button["label"] == "Open, counted"}
+    await slack.say("bruno", theatre.room, f"Look: {short}")
+    [call] = theatre.stage.traffic.calls(method="chat.unfurl")
+    shown = str(call.request["unfurls"][short])
+    assert "The old bridge reopens" in shown
+    assert news.url in shown
+
+
+async def test_who_comes_later_is_asked_alone_and_their_yes_counts(theatre: Theatre) -> None:
+    await installed(theatre)
+    slack = theatre.stage.slack
+    await slack.leave("dev", theatre.room)
+    await slack.join("dev", theatre.room)
+    asked = theatre.messages("slack", "dev")[-1]
+    assert asked["ephemeral"]
+    await slack.press("dev", theatre.room, asked["id"], "member_yes")
+    await theatre.say("slack", "dev", theatre.stage.sites.suggestions[0].url)
+    await theatre.work()
+    assert len([message for message in theatre.messages("slack") if "Undo" in str(message["buttons"])]) == 1
+
+
 async def test_what_slack_could_not_deliver_comes_again_and_counts_once(theatre: Theatre) -> None:
     await installed(theatre)
     slack = theatre.stage.slack

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from config.demo import LOOPBACK, demo_settings, free_port
+from config.demo import LOOPBACK, demo_settings, free_port, slack_manifest
 from config.process import Sleep, Surroundings
 from config.run import Listen, serving
 from config.service import utc_now
@@ -130,6 +130,7 @@ async def open_theatre(
             slack_request_url=f"http://{LOOPBACK}:{own}/slack/events",
             clock=PlaygroundClock(frozen=TUESDAY),
             slack_installed=installed,
+            slack_manifest=slack_manifest(own),
         )
         await stack.enter_async_context(serving(stage.app, Listen(LOOPBACK, page)))
         stack.push_async_callback(stage.aclose)
