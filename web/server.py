@@ -47,7 +47,8 @@ def build_server(front: Front, platforms: Mapping[str, ASGIApp]) -> Redirect:
         Route("/{code}+", pages.preview),
         Route("/{rest:path}", pages.went_wrong, methods=["GET", "HEAD"]),
     ]
-    return Redirect(front.clicks, Deliveries(platforms, Starlette(routes=routes)))
+    told = {Exception: pages.broken}
+    return Redirect(front.clicks, Deliveries(platforms, Starlette(routes=routes, exception_handlers=told)))
 
 
 class Deliveries:
@@ -74,11 +75,13 @@ def _behind_a_sign_in(pages: SignedInPages) -> list[Route]:
         Route("/in/{secret}", told(pages.door)),
         Route("/in/{secret}", told(pages.enter), methods=["POST"]),
         Route("/out", told(pages.leave), methods=["POST"]),
+        Route("/out", pages.again),
         Route("/groups", told(pages.groups)),
         Route("/groups/{group}", told(pages.group)),
         Route("/groups/{group}/settings", told(pages.save), methods=["POST"]),
         Route("/groups/{group}/pause", told(pages.pause), methods=["POST"]),
         Route("/groups/{group}/resume", told(pages.resume), methods=["POST"]),
+        *(Route(f"/groups/{{group}}/{form}", pages.again) for form in ("settings", "pause", "resume")),
         Route("/groups/{group}/editions", told(pages.editions)),
         Route("/groups/{group}/editions/{week}", told(pages.edition)),
     ]

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from core.errors import StorageUnavailable
 from core.model import DropReason
 from tests.fakes.house import House
-from tests.fakes.server import MemberOf, server_over
+from tests.fakes.server import MemberOf, app_over, server_over
 from web.pages.public import contact_link
 from web.redirect import location, visitor_of
 
@@ -156,6 +156,23 @@ async def test_without_the_database_known_links_go_on_and_others_are_asked_to_co
 async def test_other_methods_are_left_to_the_pages(site):
     _, client, code = site
     assert (await client.post(f"/{code}")).status_code == 405
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "tell Ada Operator"), ("fr", "dites-le à Ada Operator")])
+async def test_a_fault_of_ours_is_a_plain_page_that_tells_nothing_of_it(site, monkeypatch, language, words):
+    house, _, code = site
+
+    def broken():
+        raise RuntimeError("a secret inside")
+
+    monkeypatch.setattr(house.services.clicks, "look_up", lambda _: broken())
+    transport = httpx.ASGITransport(app_over(house), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://s.example") as client:
+        answer = await client.get(f"/{code}+", headers={"accept-language": language})
+    assert answer.status_code == 500
+    assert words in answer.text
+    assert "secret" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
 async def test_privacy_and_home_are_always_there_with_strict_headers(site):

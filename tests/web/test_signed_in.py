@@ -326,3 +326,11 @@ async def test_an_admin_reads_which_digest_did_not_come_and_why(guest: Guest) ->
     async with guest.house.storage.transaction() as records:
         await records.digests.miss(group, Missed(Week("2026-W47"), "too late"))
     assert "did not come: Penumbra was not running at its hour" in (await guest.page()).text
+
+
+async def test_the_address_of_a_form_asked_for_again_leads_to_its_page(guest: Guest) -> None:
+    group = f"/groups/{(await guest.group()).id}"
+    asked = {"/out": "/", **{f"{group}/{form}": group for form in ("settings", "pause", "resume")}}
+    for path, page in asked.items():
+        answer = await guest.browser.get(f"{path}?lang=fr")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{page}?lang=fr")

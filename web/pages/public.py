@@ -112,6 +112,12 @@ class PublicPages:
         """`GET /`: what this is, and where members and admins go on."""
         return self._pages.show(request, "home.html", operator=self._about.operator)
 
+    async def broken(self, request: Request, _: Exception) -> Response:
+        """A fault of ours, which the log has: what it was is told to nobody here."""
+        words = self._pages.words(request)
+        body = words.say("web.broken.body", operator=self._about.operator, contact=self._about.contact)
+        return self._pages.show(request, "message.html", 500, title=words.say("web.broken.title"), body=body)
+
     def _explain(self, request: Request, why: str) -> Response:
         name, status = WENT_WRONG[why]
         words = self._pages.words(request)

@@ -145,6 +145,11 @@ class SignedInPages:
             self._cookie.take_back(response)
         return response
 
+    async def again(self, request: Request) -> Response:
+        """`GET` of a form's address, as a reload or a bookmark asks for it: on to the page that the form stands on."""
+        path = _page_of(request) if "group" in request.path_params else "/"
+        return RedirectResponse(self._pages.link(request, path), 303)
+
     # Groups -------------------------------------------------------------------------------------------------------
 
     async def groups(self, request: Request) -> Response:
