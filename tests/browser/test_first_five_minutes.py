@@ -1,4 +1,4 @@
-"""The newcomer's first five minutes in a real browser: opt in on both sides, share, follow, Monday, read."""
+"""The README's five minutes in a real browser: opt in on both sides, share, follow, Monday, read."""
 
 import re
 
@@ -74,6 +74,7 @@ async def test_opt_in_share_follow_and_read_both_digests(page: Page) -> None:
 
         await newcomer.becomes("dev")
         await newcomer.shares(side, "recipe")
+        await expect(page.get_by_test_id("stored").get_by_test_id("stored-nothing")).to_be_visible()
 
     await newcomer.waits_for_monday()
     for side in ("tg", "slack"):
