@@ -79,6 +79,7 @@ export class Composer {
     const chip = (link) =>
       h("button", { type: "button", class: "chip", title: link.url, "data-testid": `link-${link.key}`, on: { click: () => this.fill(link.url) } }, say(`link.${link.key}`));
     const more = h("details", { class: "more" }, h("summary", { class: "chip" }, say("composer.more")), h("div", { class: "chips" }, links.slice(SHOWN_FIRST).map(chip)));
+    more.querySelector("div").addEventListener("click", () => (more.open = false)); // what was chosen stands in the field
     const title = h("span", { class: "hint" }, say("composer.links"));
     this.form.querySelector("[data-part=chips]").replaceChildren(title, ...links.slice(0, SHOWN_FIRST).map(chip), more);
   }
