@@ -1,6 +1,7 @@
 """Programs follow links too; only people are counted."""
 
 from pathlib import Path
+from time import process_time
 from timeit import repeat
 
 import pytest
@@ -89,7 +90,10 @@ def test_an_agent_made_to_be_slow_is_judged_quickly():
         "bot" * 340,
         "; bot w+ " * 110,
     ]
-    slowest = max(min(repeat(lambda each=each: RULES.is_crawler(each), number=5, repeat=5)) / 5 for each in hostile)
+    slowest = max(
+        min(repeat(lambda each=each: RULES.is_crawler(each), timer=process_time, number=5, repeat=5)) / 5
+        for each in hostile
+    )
     assert slowest < 0.02, f"{slowest * 1e3:.1f} ms"
 
 

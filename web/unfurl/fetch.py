@@ -13,7 +13,7 @@ from core.errors import PenumbraError
 from core.links_in import Examined
 from core.urls import CleanUrl
 from web.unfurl.body import BodyReader, EncodingRefused, looks_like_html
-from web.unfurl.transport import DEFAULT_PORTS, AddressRefused
+from web.unfurl.transport import DEFAULT_PORTS, AddressRefused, BoundedStream
 
 Examine = Callable[[str], Examined]
 """Cleans an address; gives no clean one for what is not a link or must not be touched."""
@@ -202,6 +202,9 @@ class PageFetcher:
             target=(url.pathname + url.search).encode(),
         )
         async with self._pool.stream("GET", target, headers=headers) as response:
+            connection = response.extensions.get("network_stream")
+            if isinstance(connection, BoundedStream):
+                connection.body_follows()
             yield response
 
 

@@ -33,6 +33,8 @@ RESOLVE_SECONDS = 3.0
 ADDRESSES_TRIED = 3
 BYTES_PER_CONNECTION = 704 * 1024
 """512 KiB of body, 100 KiB of headers as h11 allows, and room for chunk sizes: more is a flood."""
+BYTES_OF_HEAD = 192 * 1024
+"""Before the body: those headers, and as much again as is read at once. Each interim answer costs processor time."""
 
 
 class AddressRefused(PenumbraError):
@@ -222,9 +224,13 @@ def open_proxy(url: str, dial: Dial = dial) -> httpcore.AsyncConnectionPool:
 class BoundedStream(httpcore.AsyncNetworkStream):
     """A connection that breaks off when a server says more than a page needs: floods of 1xx, of headers, of chunks."""
 
-    def __init__(self, stream: httpcore.AsyncNetworkStream, left: int = BYTES_PER_CONNECTION) -> None:
+    def __init__(self, stream: httpcore.AsyncNetworkStream, left: int = BYTES_OF_HEAD) -> None:
         self._stream = stream
         self._left = left
+
+    def body_follows(self) -> None:
+        """The headers are through: the rest may come."""
+        self._left += BYTES_PER_CONNECTION - BYTES_OF_HEAD
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read some bytes. Raises httpcore.ReadError once the connection has said too much."""

@@ -12,6 +12,7 @@ from tests.web.unfurl.conftest import TLS, Dialler, FakeExamine, Names
 from web.unfurl.addresses import is_local_name, is_public, literal
 from web.unfurl.fetch import NoPage, PageFetcher, Why
 from web.unfurl.transport import (
+    BYTES_OF_HEAD,
     BYTES_PER_CONNECTION,
     AddressRefused,
     BoundedStream,
@@ -235,6 +236,14 @@ async def test_a_resolver_that_never_answers_is_not_waited_for(monkeypatch: pyte
 
 async def test_a_connection_that_says_too_much_breaks_off() -> None:
     stream = BoundedStream(httpcore.AsyncMockStream([b"x" * (BYTES_PER_CONNECTION), b"y"]))
+    stream.body_follows()
+    await stream.read(1 << 20)
+    with pytest.raises(httpcore.ReadError):
+        await stream.read(1)
+
+
+async def test_what_comes_before_the_body_is_held_shorter() -> None:
+    stream = BoundedStream(httpcore.AsyncMockStream([b"x" * BYTES_OF_HEAD, b"y"]))
     await stream.read(1 << 20)
     with pytest.raises(httpcore.ReadError):
         await stream.read(1)
