@@ -18,7 +18,7 @@ from tests.walks.theatre import Theatre, open_theatre
 
 WORDS, SILENT = "WORDS7CANARY", "SILENT7CANARY"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 AGENT7CANARY/140.0"
-EDITED, QUERY, PAGE, ADDRESS = "EDITED7CANARY", "dest7canary", "silent7canary.example", "198.51.100.77"
+EDITED, QUERY, PAGE, ADDRESS = "EDITED7CANARY", "query7canary", "silent7canary.example", "198.51.100.77"
 TITLES = ("The old bridge reopens", "The library will open", "Retries and back-off", "À la médiathèque")
 PEOPLE = ("bruno", "chloe", "dev")
 
