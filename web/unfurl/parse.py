@@ -54,9 +54,9 @@ class Reading:
 
     def preview(self, robots: str) -> Preview:
         """All fields, each as good as it can be had."""
-        language = self._language()
         sites = list(self._site_names())
         title = self._sources.headline = self._title(sites)
+        language = self._language()
         return Preview(
             final_url=self._url,
             site=registrable_domain(self._host),
@@ -142,7 +142,8 @@ class Reading:
         for raw in [*told, *meta("dc.language", "dcterms.language", "language")]:
             if isinstance(raw, str) and (found := _LANGUAGE.match(raw)) and found[1].lower() not in _NO_LANGUAGE:
                 return _RENAMED.get(found[1].lower(), found[1].lower())
-        return scripts.language_of(self._markup.title + " ".join(self._markup.headings))
+        shown = self._markup.title + " ".join(self._markup.headings)
+        return scripts.language_of(shown) or scripts.language_by_words(self._sources.beside.text)
 
     def _canonical(self) -> str | None:
         told = [*self._markup.links.get("canonical", ()), *self._markup.meta("og:url")]

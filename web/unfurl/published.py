@@ -64,20 +64,20 @@ def published(sources: Sources, language: str | None) -> date | None:
         language: its language, for the names of months and the order of figures.
     """
     order = sources.markup.html.get("lang") or language
-    for raw in _told(sources):
+    for raw in _told(sources, order):
         if (found := dates.read(raw, order)) is not None:
             return found
     return None
 
 
-def _told(sources: Sources) -> Iterator[object]:
+def _told(sources: Sources, language: str | None) -> Iterator[object]:
     yield from sources.said("datePublished")
     yield from sources.markup.meta(*_DATES)
     yield from sources.said("uploadDate", "dateCreated")
     yield from _addressed(sources)
     times = sources.markup.times
     yield from map(_moment, filter(_is_marked, times))
-    if (day := dates.in_lines(sources.beside.text, sources.markup.html.get("lang"))) is not None:
+    if (day := dates.in_lines(sources.beside.text, language)) is not None:
         yield day.isoformat()
     yield from map(_moment, filter(_publishes, times))
     for word in (b"publish", b"date", b"timestamp", b"fecha", b"datum"):
@@ -85,7 +85,7 @@ def _told(sources: Sources) -> Iterator[object]:
             if _publishes(element):
                 yield element.attribute("datetime", "content", "title") or element.text
     yield from (time.attribute("datetime") or time.text for time in times)
-    yield from _unusual(sources)
+    yield from _unusual(sources, language)
 
 
 def _addressed(sources: Sources) -> Iterator[str]:
@@ -96,10 +96,9 @@ def _addressed(sources: Sources) -> Iterator[str]:
             yield day.isoformat()
 
 
-def _unusual(sources: Sources) -> Iterator[object]:
+def _unusual(sources: Sources, language: str | None) -> Iterator[object]:
     """Dates that are told in a site's own way."""
     yield from (said for name, told in sources.markup.metas.items() if _is_dated(name) for said in told)
-    language = sources.markup.html.get("lang")
     bylines = (element for word in _BYLINES for element in markup.elements(sources.picked, word))
     byline = " ".join(each.text for each in bylines if not dates.tells_of_change(each.attribute("class")))
     if (day := dates.in_text(byline, language)) is not None:

@@ -587,3 +587,39 @@ def test_bylines_are_known_by_what_sites_call_them_in_their_tags(byline: str) ->
 )
 def test_a_name_is_taken_out_of_what_stands_around_it(raw: str, name: str | None) -> None:
     assert authors.named([raw]) == name
+
+
+SPOKEN = {
+    "en": "The council has decided that the ferry is to sail from the old harbour again, and that it will at night.",
+    "de": "Der Rat hat beschlossen, dass die Fähre wieder vom alten Hafen und nicht mit der Bahn fährt, und das.",
+    "fr": "Le conseil a décidé que les bateaux partent du vieux port et que la ligne est une affaire pour la ville.",
+    "es": "El consejo ha decidido que los barcos salen del puerto viejo y que la línea es una cosa para las noches.",
+    "it": "Il consiglio ha deciso che il battello parte dal porto della città e che non è una cosa per gli altri.",
+    "pt": "O conselho decidiu que os barcos não saem do porto da cidade e que a linha é uma coisa para as noites.",
+    "nl": "De raad heeft besloten dat het veer van de oude haven vaart en dat het niet voor de trein is, maar ook.",
+    "sv": "Rådet har beslutat att färjan går från den gamla hamnen och att det inte är för tåget med den.",
+    "pl": "Rada zdecydowała, że prom nie płynie do portu i że to jest sprawa dla miasta, a prom stoi przez noc.",
+}
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_the_commonest_words_tell_the_language_of_a_page_that_names_none(language: str) -> None:
+    body = page(f"<title>{HEADLINE}</title>", f"<h1>{HEADLINE}</h1><p>{SPOKEN[language]}</p>")
+    assert parse(body, URL).language == language
+
+
+@pytest.mark.parametrize(
+    "words", ["Ferry", "The ferry", f"{SPOKEN['en']} {SPOKEN['de']}", "Lorem ipsum dolor sit amet " * 9]
+)
+def test_few_words_and_words_of_two_languages_tell_none(words: str) -> None:
+    assert scripts.language_by_words(words) is None
+
+
+def test_what_a_page_says_of_its_language_goes_before_its_words() -> None:
+    body = f'<html lang="nl"><title>{HEADLINE}</title><h1>{HEADLINE}</h1><p>{SPOKEN["en"]}</p></html>'.encode()
+    assert parse(body, URL).language == "nl"
+
+
+def test_the_words_of_a_page_tell_the_order_of_its_figures() -> None:
+    french = article(f"<p>Publié le 05/04/2013</p><p>{SPOKEN['fr']}</p>")
+    assert parse(french, "https://m.dailything.example/x").published == date(2013, 4, 5)
