@@ -3,7 +3,19 @@
 import importlib
 import sys
 
-ALL = ("ack", "crawlers", "unfurl", "encodings", "storage", "digest", "many_digests", "redirect", "ingest")
+ALL = (
+    "ack",
+    "crawlers",
+    "unfurl",
+    "encodings",
+    "storage",
+    "digest",
+    "many_digests",
+    "redirect",
+    "flat",
+    "workers",
+    "ingest",
+)
 
 
 def main() -> None:

@@ -29,7 +29,9 @@ from bots.telegram import parse
 from config.service import utc_now
 from core.model import Account, GroupAddress, Platform
 from storage.database import Database
+from storage.hearing import Hearing
 from storage.intake import SqlIntake
+from storage.listing import Listing
 from storage.migrate import upgrade
 from storage.segments import random_name
 from storage.sql import Clocks, SqlStorage, root_keys
@@ -72,14 +74,21 @@ class Place:
         await self.house.services.shares.take_in(standing, message, parse.event_id(read, posted))
 
     async def work(self) -> None:
-        while await self.house.services.shares.work_off(100):
+        while await self.house.services.shares.work_off():
             pass
 
 
 async def opened(name: str, url: str, folder: Path) -> Place:
     await upgrade(url)
     storage = await SqlStorage.open(Database.open(url), root_keys(os.urandom(32)), Clocks(utc_now))
-    house = House(utc_now(), accept=SqlIntake(storage, folder / name, random_name))
+    hearing = Hearing(storage)
+    house = House(
+        utc_now(),
+        accept=SqlIntake(storage, folder / name, random_name),
+        hear=hearing,
+        hear_again=hearing.again,
+        is_listed=Listing(storage),
+    )
     house.services = house.build(storage)
     for number in range(GROUPS):
         address = GroupAddress(Platform.TELEGRAM, "", str(-1000 - number))

@@ -26,14 +26,20 @@ def code(number: int) -> Code:
 
 async def stocked(folder: Path, number: int) -> tuple[str, str]:
     """A SQLite database with so many links, all of them counted; its URL and its root key."""
-    url, root = f"sqlite:///{folder / f'links-{number}.db'}", make_root_key()
+    url = f"sqlite:///{folder / f'links-{number}.db'}"
+    return url, await stock(url, number)
+
+
+async def stock(url: str, number: int) -> str:
+    """Migrate a database and put so many links into it; its root key."""
+    root = make_root_key()
     await upgrade(url)
     storage = await SqlStorage.open(Database.open(url), root_keys(read_root_key(root)), Clocks(_a_while_ago))
     try:
         await fill(storage, number)
     finally:
         await storage.close()
-    return url, root
+    return root
 
 
 def _a_while_ago() -> datetime:
@@ -48,9 +54,8 @@ async def fill(storage: SqlStorage, number: int) -> None:
             for link in _links(start, min(start + AT_A_TIME, number), now):
                 if int(link.code) % LINKS_A_GROUP == 0:
                     await records.groups.add(_group(link.group, now))
-            rows = [
-                await row_of(records.transaction, link) for link in _links(start, min(start + AT_A_TIME, number), now)
-            ]
+            some = _links(start, min(start + AT_A_TIME, number), now)
+            rows = [await row_of(records.transaction, link, _a_while_ago()) for link in some]
             await records.transaction.run(LINKS.insert(), rows)
 
 

@@ -27,6 +27,8 @@ class Tick:
     roles: frozenset[Role]
     jitter: float = 0.0
     """Seconds, so that replicas do not all look at once."""
+    again: bool = False
+    """Done again at once for as long as it finds something: what waits is not to wait for the next interval too."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class Ticking:
     failed: Counter[str] = field(default_factory=Counter)
     under_way: set[str] = field(default_factory=set)
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
+    _ending: bool = False
 
     def start(self) -> AsyncIOScheduler:
         """Start looking at the clock; the scheduler is the caller's to shut down."""
@@ -63,7 +66,8 @@ class Ticking:
         """Do one tick. Trouble is kept for `/readyz` and logged by name; the next tick tries again."""
         self.under_way.add(tick.name)
         try:
-            await tick.do()
+            while await tick.do() and tick.again and not self._ending:
+                self._went_well(tick)
         except StorageUnavailable:
             self._remember(tick, "database not reachable")
         except PenumbraError as error:
@@ -72,13 +76,16 @@ class Ticking:
             self._remember(tick, type(error).__name__)
             _log.error("tick_failed", tick=tick.name, exc_info=error)
         else:
-            self.well_at[tick.name] = self.now()
-            self.well[tick.name] += 1
+            self._went_well(tick)
             if self.trouble.pop(tick.name, None):
                 _log.info("tick_recovered", tick=tick.name)
         finally:
             self.under_way.discard(tick.name)
             self._ended.set()
+
+    def _went_well(self, tick: Tick) -> None:
+        self.well_at[tick.name] = self.now()
+        self.well[tick.name] += 1
 
     async def finish(self, scheduler: AsyncIOScheduler, within: float) -> None:
         """Begin nothing more, and let what is under way end: a post cut short would be in doubt.
@@ -88,6 +95,7 @@ class Ticking:
             within: seconds; what takes longer is cancelled.
         """
         scheduler.pause()
+        self._ending = True
         try:
             async with asyncio.timeout(within):
                 while self.under_way:

@@ -55,6 +55,7 @@ from core.urls import UrlRules
 from storage.hearing import Hearing
 from storage.installations import SqlInstallations
 from storage.intake import SqlIntake
+from storage.listing import Listing
 from storage.own_tokens import SqlOwnTokens
 from storage.retention import Retention
 from storage.sql import SqlStorage
@@ -129,13 +130,14 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     links, clicks = made.redirects.links, made.redirects.clicks
     count_drop, count_wait = made.counting.meter.count_drop, made.counting.meter.count_wait
     log = ConsentLog(now, new_id, notices(around.texts))
-    consent = ConsentService(ConsentOutside(storage, now, new_id, count_drop, Hearing(storage)), log)
+    hearing = Hearing(storage)
+    consent = ConsentService(ConsentOutside(storage, now, new_id, count_drop, hearing, hearing.again), log)
     rhythm = Rhythm(timedelta(minutes=around.settings.digest_window_minutes))
     groups = GroupService(GroupOutside(storage, made.messengers, now, new_id, rhythm), log)
     listed_as = listing(around.settings, made.rules.urls) or listed_nowhere
     checks = made.lookups.checks
     sharing = ShareOutside(
-        storage, made.intake, made.unfurler, now, count_drop, public_url, checks is not None, together
+        storage, made.intake, made.unfurler, now, count_drop, public_url, checks is not None, together, Listing(storage)
     )
     shares = ShareService(sharing, made.rules, consent, links)
     noise = OpenDpNoise()
@@ -145,7 +147,7 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     sitemaps = FileSitemaps(around.settings.sitemap_files(), made.rules.urls)
     across = FigureService(FigureOutside(storage, noise, sitemaps, now))
     delivery = DeliveryService(
-        DeliveryOutside(storage, made.messengers, now, buckets_of, count_wait, listed_as), consent, groups
+        DeliveryOutside(storage, made.messengers, now, buckets_of, count_wait, listed_as, together), consent, groups
     )
     subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, made.issuer, now)
     facts = FactService(storage, checks)
@@ -197,12 +199,12 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
     """What this process does every so often, by its roles."""
     storage, meter = made.counting.storage, made.counting.meter
     ticks = [
-        Tick("inbox", timedelta(seconds=0.5), services.shares.work_off, frozenset({Role.WORKER})),
+        Tick("inbox", timedelta(seconds=0.5), services.shares.work_off, frozenset({Role.WORKER}), again=True),
         *redirect_ticks(made.counting, made.redirects, around),  # clicks before a week is frozen
         Tick("digests", timedelta(seconds=5), services.digests.tick, frozenset({Role.DIGEST}), jitter=2),
         Tick("figures", timedelta(minutes=1), services.figures.tick, frozenset({Role.DIGEST}), jitter=10),
         Tick("sitemaps", timedelta(hours=1), SitemapTick(services.figures), frozenset({Role.DIGEST}), jitter=60),
-        Tick("outbox", timedelta(seconds=0.5), services.delivery.post_due, frozenset({Role.WORKER})),
+        Tick("outbox", timedelta(seconds=0.5), services.delivery.post_due, frozenset({Role.WORKER}), again=True),
         Tick("intake", timedelta(seconds=1), made.intake.replay, frozenset({Role.WEB, Role.WORKER})),
         Tick("pauses", timedelta(minutes=1), services.groups.resume_due, frozenset({Role.WORKER})),
         Tick("erasures", timedelta(minutes=1), services.groups.erase_due, frozenset({Role.WORKER})),

@@ -1,12 +1,12 @@
 """When a message gets a card, and what is on it."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from core.links import short_url
 from core.model import Card, CardLink, Intake, Standing, Taking, TrackedLink
 from core.pages import Unfurled
-from core.ports import Now, Records
+from core.ports import Now
 
 CARD_FOR_AT_MOST = 2
 """Three links or more in one message get no card (product.md, rule 8)."""
@@ -16,7 +16,7 @@ CARD_CUTOFF = timedelta(minutes=30)
 
 
 class Cards:
-    """Asks for the cards of messages.
+    """Makes the cards of messages.
 
     Args:
         now: the clock.
@@ -29,23 +29,15 @@ class Cards:
         self._public_url = public_url
         self._offers_fact_checks = offers_fact_checks
 
-    async def ask_for(
-        self, records: Records, standing: Standing, intake: Intake, links: list[tuple[TrackedLink, Unfurled]]
-    ) -> None:
-        """Put a message's card into the outbox, if it gets one."""
-        now, group = self._now(), standing.group
-        fresh = [each for each in links if not _shown_lately(each[0], now)]
+    def card(self, standing: Standing, intake: Intake, links: Sequence[tuple[TrackedLink, Unfurled]]) -> Card | None:
+        """A message's card, for those of its links that were not shown a short while ago; None when it gets none."""
+        fresh = [each for each in links if not _shown_lately(each[0], self._now())]
         if intake.edited or not fresh or len(links) > CARD_FOR_AT_MOST:
-            return
-        for link, _ in fresh:
-            await records.links.save(replace(link, shown_at=now))
+            return None
         shown = tuple(self._card_link(link, unfurled) for link, unfurled in fresh)
         whole = intake.bare and len(shown) == len(intake.links)  # nothing of the message would be lost
-        replaces = whole and standing.consent.replaces and group.taking is Taking.REPLACE
-        card = Card(intake.account, intake.message, shown, group.language, intake.topic, replaces)
-        if not await records.outbox.put(group.id, f"card:{intake.message}", card, now + CARD_CUTOFF):
-            # the message had its card for other links; now its member has handed over the rest
-            await records.outbox.put(group.id, f"again:{intake.message}", card, now + CARD_CUTOFF)
+        replaces = whole and standing.consent.replaces and standing.group.taking is Taking.REPLACE
+        return Card(intake.account, intake.message, shown, standing.group.language, intake.topic, replaces)
 
     def _card_link(self, link: TrackedLink, unfurled: Unfurled) -> CardLink:
         return CardLink(

@@ -3,6 +3,7 @@
 A group's yes is not a member's yes, and both are needed before anything is read. No record means no.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.consent_log import ConsentLog
@@ -26,7 +27,7 @@ from core.model import (
     Standing,
     Taking,
 )
-from core.ports import CountDrop, Hear, NewId, Now, Records, Storage
+from core.ports import CountDrop, Hear, HearAgain, NewId, Now, Records, Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class ConsentOutside:
     count_drop: CountDrop
     hear: Hear | None = None
     """A quicker way to look than one of its own for each message; None: there is none."""
+    hear_again: HearAgain | None = None
+    """The same, for work that was accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +106,28 @@ class ConsentService:
 
     async def still(self, records: Records, group: GroupId, account: Account) -> Standing | None:
         """Ask again inside an open transaction, just before doing what was accepted earlier."""
-        found = await records.groups.get(group)
-        if found is None:
+        [standing] = await self.still_all(records, [(group, account)])
+        return standing
+
+    async def still_all(self, records: Records, asked: Sequence[tuple[GroupId, Account]]) -> list[Standing | None]:
+        """As `still`, for many messages at once: the answers in their order."""
+        groups = await records.groups.some({group for group, _ in asked})
+        said = await records.consents.some({each for each in asked if each[0] in groups})
+        return [self._stands(groups.get(group), said.get((group, account))) for group, account in asked]
+
+    async def seems_to_stand(self, group: GroupId, account: Account) -> bool:
+        """As `still`, before anything is fetched for a message: a look that holds nobody up, and is asked again."""
+        look = self._outside.hear_again or self._look_again
+        return self._stands(*await look(group, account)) is not None
+
+    async def _look_again(self, group: GroupId, account: Account) -> tuple[Group | None, Consent | None]:
+        async with self._outside.storage.transaction() as records:
+            return await records.groups.get(group), await records.consents.get(group, account)
+
+    def _stands(self, group: Group | None, consent: Consent | None) -> Standing | None:
+        if group is None:
             return self._drop(DropReason.NO_GROUP)
-        standing = self._judged(found, await records.consents.get(group, account))
+        standing = self._judged(group, consent)
         return standing if isinstance(standing, Standing) else None
 
     async def group(self, address: GroupAddress) -> Group | None:

@@ -1,6 +1,6 @@
 """Posting without doubles: claim, say so, post once, write down how it went (scale.md, "Outbox")."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,9 +32,12 @@ from core.model import (
 from core.ports import CountWait, Messenger, Now, Records, Storage
 from core.rates import Bucket, Limits
 from core.revisions import as_it_is_now
+from core.together import Together, in_turn
 
 LEASE = timedelta(seconds=60)
 """Outlives the HTTP time-outs of both messengers."""
+AT_ONCE = 8
+"""Postings under way at the same time: a slow answer does not hold up the other groups."""
 AT_MOST_TRIES = 5
 KEEPABLE_FOR = timedelta(seconds=15)
 """How long a member can keep a message that a card takes the place of."""
@@ -55,6 +58,7 @@ class DeliveryOutside:
     limits: Limits
     count_wait: CountWait
     listed_as: ListedAs = listed_nowhere
+    together: Together = in_turn
 
 
 class DeliveryService:
@@ -72,15 +76,20 @@ class DeliveryService:
         self._groups = groups
 
     async def post_due(self, limit: int = 20) -> int:
-        """Claim what is due and post it; how many postings were claimed."""
+        """Claim what is due and post it, several at the same time; how many postings were claimed."""
         async with self._outside.storage.transaction() as records:
             items = await records.outbox.claim(LEASE, limit)
-        for item in items:
+        waiting = iter(items)
+        await self._outside.together([self._lane(waiting) for _ in items[:AT_ONCE]])
+        return len(items)
+
+    async def _lane(self, waiting: Iterator[OutboxItem]) -> None:
+        """Post whatever is next until nothing is left; several lanes share what waits, each item another group's."""
+        for item in waiting:
             try:
                 await self._deliver(item)
             except (StorageUnavailable, LeaseLost, PlatformUnavailable, UnknownGroup):
                 continue  # the posting stays INTENDED; whoever claims it next knows that it is in doubt
-        return len(items)
 
     async def _deliver(self, item: OutboxItem) -> None:
         try:

@@ -2,7 +2,8 @@
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -151,6 +152,16 @@ class LinkCache:
                 known.destination = replace(destination, expires_at=state.expires_at, counted_until=state.counted_until)
 
 
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """Tracked links at hand in one transaction: changed here, and written once, by `LinkService.keep`."""
+
+    links: dict[tuple[GroupId, str], TrackedLink]
+    """By group and canonical URL."""
+    minted: AbstractSet[tuple[GroupId, str]]
+    """Those that are new."""
+
+
 class LinkService:
     """Mints, finds and resolves tracked links.
 
@@ -165,19 +176,43 @@ class LinkService:
         self._looked_at: datetime | None = None
         self._listed_at: datetime | None = None
 
-    async def track(self, records: Records, group: GroupId, clean: CleanUrl, title: str) -> TrackedLink:
-        """Mint the group's link to a canonical URL, or find it and give it another 90 days."""
-        now = self._outside.now()
-        known = await records.links.find(group, clean.key)
-        if known is not None:
-            renewed = replace(known, expires_at=now + LINK_LIFETIME, title=title or known.title)
-            await records.links.save(renewed)
-            return renewed
-        link = TrackedLink(
-            LinkId(self._outside.new_id()), group, self._outside.mint(), clean, title, now, now + LINK_LIFETIME
-        )
-        await records.links.add(link)
-        return link
+    async def track(self, records: Records, wanted: Sequence[tuple[GroupId, CleanUrl, str]]) -> Tracked:
+        """Mint the groups' links to canonical URLs, or find them and give them another 90 days; see `keep`.
+
+        Args:
+            records: the open transaction, which holds the groups.
+            wanted: group, URL and the title of its page, as often as it was posted.
+        """
+        known = await records.links.find_all({(group, clean.key) for group, clean, _ in wanted})
+        links = dict(known)
+        for group, clean, title in wanted:
+            before = links.get((group, clean.key))
+            links[group, clean.key] = self._renewed(before, title) if before else self._minted(group, clean, title)
+        return Tracked(links, links.keys() - known.keys())
+
+    def _renewed(self, link: TrackedLink, title: str) -> TrackedLink:
+        return replace(link, expires_at=self._outside.now() + LINK_LIFETIME, title=title or link.title)
+
+    def _minted(self, group: GroupId, clean: CleanUrl, title: str) -> TrackedLink:
+        now, link_id = self._outside.now(), LinkId(self._outside.new_id())
+        return TrackedLink(link_id, group, self._outside.mint(), clean, title, now, now + LINK_LIFETIME)
+
+    async def settle(self, records: Records, tracked: Tracked) -> None:
+        """Find out anew until when the clicks of these links count, now that their shares are written."""
+        links = tracked.links
+        until = await records.shares.counted_until_all({(link.group, link.id) for link in links.values()})
+        for place, link in links.items():
+            links[place] = replace(link, counted_until=until.get((link.group, link.id)))
+
+    async def keep(self, records: Records, tracked: Tracked) -> None:
+        """Write what became of these links, each once.
+
+        Raises:
+            AlreadyKept: somebody else minted one of them at this very moment.
+        """
+        links = tracked.links
+        await records.links.add_all([links[place] for place in sorted(tracked.minted)])
+        await records.links.save_all([links[place] for place in sorted(links.keys() - tracked.minted)])
 
     def remembered(self, code: Code, now: datetime) -> tuple[Destination | None] | None:
         """As `LinkCache.get`: where a code leads as far as this process knows, without asking anybody."""

@@ -432,6 +432,14 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageState:
+    """A message as it was last worked off: which links it holds, in which version."""
+
+    links: frozenset[LinkId]
+    version: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reaction:
     """One reaction set on a message, or taken off it: never by whom."""
 
@@ -723,6 +731,17 @@ class Removal:
 
 
 Posting = Card | Digest | Aside | Offer | Revision | Question | Removal
+
+
+@dataclass(frozen=True, slots=True)
+class ToPost:
+    """A posting to be asked for, under its key; past `cutoff` it expires unposted."""
+
+    group: GroupId
+    key: str
+    posting: Posting
+    cutoff: datetime
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

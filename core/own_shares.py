@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.counting import uncount
 from core.errors import NotYours, UnknownGroup
 from core.model import Account, Edition, Entry, GroupAddress, LinkId, Week
 from core.ports import Now, Storage
@@ -88,5 +89,5 @@ class OwnShareService:
             taken = await records.shares.take_one(group.id, account, link, week) if group else None
             if group is None or taken is None:
                 raise NotYours
-            await self._shares.uncount(records, group.id, account, link)
+            await uncount(records, group.id, account, link)
             await take_out(records, group, [taken], self._now())

@@ -6,7 +6,7 @@ from core.errors import LeadsToListed
 from core.links_in import LinkRules
 from core.listed import names_of
 from core.model import GroupId, Intake, Preview
-from core.ports import Storage, Unfurler
+from core.ports import IsListed, Unfurler
 from core.together import Together
 from core.urls import CleanUrl
 
@@ -31,14 +31,14 @@ class Pages:
     """Asks pages what they are, no transaction open meanwhile.
 
     Args:
-        storage: keeps the list of addresses that spread malware.
+        holds: knows the list of addresses that spread malware.
         unfurler: asks a page.
         rules: how addresses are spelled.
         together: the links of one message are asked at the same time.
     """
 
-    def __init__(self, storage: Storage, unfurler: Unfurler, rules: LinkRules, together: Together) -> None:
-        self._storage = storage
+    def __init__(self, holds: IsListed, unfurler: Unfurler, rules: LinkRules, together: Together) -> None:
+        self._holds = holds
         self._unfurler = unfurler
         self._rules = rules
         self._together = together
@@ -63,5 +63,4 @@ class Pages:
 
     async def is_listed(self, url: str) -> bool:
         """Whether an address was reported. Raises StorageUnavailable."""
-        async with self._storage.transaction() as records:
-            return await records.listed.holds(names_of(url, self._rules.urls))
+        return await self._holds(names_of(url, self._rules.urls))

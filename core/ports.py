@@ -37,6 +37,7 @@ from core.model import (
     Intake,
     LinkChanges,
     LinkId,
+    MessageState,
     Missed,
     Notice,
     OutboxItem,
@@ -52,6 +53,7 @@ from core.model import (
     Reaction,
     Share,
     Sitemap,
+    ToPost,
     TrackedLink,
     Week,
     WeekOfLink,
@@ -63,6 +65,10 @@ NewId = Callable[[], str]
 Mint = Callable[[], Code]
 Hear = Callable[[GroupAddress, Account], Awaitable[tuple[Group | None, Consent | None]]]
 """What is kept at this moment about a group and a member's yes in it; many at once may be one look."""
+HearAgain = Callable[[GroupId, Account], Awaitable[tuple[Group | None, Consent | None]]]
+"""The same, by our own id of a group."""
+IsListed = Callable[[Collection[str]], Awaitable[bool]]
+"""Whether one of these names of an address was reported; many at once may be one look. Raises StorageUnavailable."""
 CountDrop = Callable[[DropReason], None]
 Accept = Callable[[str, Intake], Awaitable[bool]]
 """Accept work under the platform's id of its delivery, so that it survives this process; False: accepted before.
@@ -86,6 +92,9 @@ class Groups(Protocol):
 
     async def get(self, group: GroupId) -> Group | None:
         """The group by our own id."""
+
+    async def some(self, groups: Collection[GroupId]) -> Mapping[GroupId, Group]:
+        """As `get` for each; those not kept are left out. Taken in the order of their ids, as all who take several."""
 
     async def of_workspace(self, platform: Platform, workspace: str) -> list[Group]:
         """Every group of one workspace, for the day it uninstalls the bot."""
@@ -118,6 +127,9 @@ class Consents(Protocol):
     async def get(self, group: GroupId, account: Account) -> Consent | None:
         """A member's consent; None means no."""
 
+    async def some(self, asked: Collection[tuple[GroupId, Account]]) -> Mapping[tuple[GroupId, Account], Consent]:
+        """As `get`, for many members of kept groups at once; those without a yes are left out."""
+
     async def put(self, group: GroupId, account: Account, consent: Consent) -> None:
         """Keep or replace a consent."""
 
@@ -144,11 +156,20 @@ class Links(Protocol):
     async def find(self, group: GroupId, key: str) -> TrackedLink | None:
         """The link of a canonical URL in a group, expired or not."""
 
+    async def find_all(self, wanted: Collection[tuple[GroupId, str]]) -> Mapping[tuple[GroupId, str], TrackedLink]:
+        """As `find`, for many groups and canonical URLs at once; what is not kept is left out."""
+
     async def add(self, link: TrackedLink) -> None:
         """Keep a new link."""
 
+    async def add_all(self, links: Sequence[TrackedLink]) -> None:
+        """As `add` for each."""
+
     async def save(self, link: TrackedLink) -> None:
         """Write title, expiry, `counted_until` and `shown_at`."""
+
+    async def save_all(self, links: Sequence[TrackedLink]) -> None:
+        """As `save` for each."""
 
     async def get(self, group: GroupId, link: LinkId) -> TrackedLink | None:
         """The link by our own id."""
@@ -174,14 +195,23 @@ class Shares(Protocol):
     async def add(self, share: Share) -> bool:
         """Count a share; False when (group, account, link, week) was counted before."""
 
+    async def add_all(self, shares: Sequence[Share]) -> None:
+        """As `add` for each, in their order."""
+
     async def of_message(self, group: GroupId, message: str) -> frozenset[LinkId]:
         """Which links a message holds, as last written."""
 
     async def message_version(self, group: GroupId, message: str) -> datetime | None:
         """The version of the message last worked off; None for a message never seen or forgotten."""
 
+    async def messages(self, asked: Collection[tuple[GroupId, str]]) -> Mapping[tuple[GroupId, str], MessageState]:
+        """Both, for many messages at once; those never seen or forgotten are left out."""
+
     async def set_message(self, group: GroupId, message: str, links: frozenset[LinkId], version: datetime) -> None:
-        """Remember which links a message holds."""
+        """Remember which links a message holds; an older version never writes over a later one."""
+
+    async def set_messages(self, held: Mapping[tuple[GroupId, str], MessageState]) -> None:
+        """As `set_message` for each."""
 
     async def take_back(
         self, group: GroupId, account: Account, message: str, links: frozenset[LinkId]
@@ -212,6 +242,11 @@ class Shares(Protocol):
 
     async def counted_until(self, group: GroupId, link: LinkId) -> datetime | None:
         """The latest share whose sharer said yes to click counting, plus 14 days; None without one."""
+
+    async def counted_until_all(
+        self, links: Collection[tuple[GroupId, LinkId]]
+    ) -> Mapping[tuple[GroupId, LinkId], datetime]:
+        """As `counted_until`, for many links at once; those without such a share are left out."""
 
     async def week(self, group: GroupId, week: Week) -> list[WeekOfLink]:
         """What was shared in a week, first shared first."""
@@ -334,8 +369,8 @@ class Inbox(Protocol):
     async def claim(self, lease: timedelta, limit: int) -> list[InboxItem]:
         """Work that is due, oldest first, leased by the database's clock."""
 
-    async def done(self, item: InboxItem) -> None:
-        """Finish, in the transaction that did the work. Raises LeaseLost."""
+    async def done(self, *items: InboxItem) -> None:
+        """Finish, in the transaction that did the work. Raises LeaseLost when one of them was taken over."""
 
     async def failed(self, item: InboxItem, error: str) -> None:
         """Put back with a growing pause; the fifth failure makes it dead: kept, visible, replayable."""
@@ -348,6 +383,9 @@ class Outbox(Protocol):
         self, group: GroupId, key: str, posting: Posting, cutoff: datetime, not_before: datetime | None = None
     ) -> bool:
         """Ask for a post; False when this group already has one under this key. Past `cutoff` it expires unposted."""
+
+    async def put_all(self, asked: Sequence[ToPost]) -> list[bool]:
+        """As `put` for each: the answers in their order."""
 
     async def claim(self, lease: timedelta, limit: int) -> list[OutboxItem]:
         """Postings that are due, oldest first, at most one of a group at a time."""

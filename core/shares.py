@@ -1,13 +1,14 @@
 """A member posted links in a group: take in, work off, correct, undo."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.cards import CARD_CUTOFF, Cards
 from core.consent import ConsentService
+from core.counting import LISTED_ASIDE, Counting, Ready, uncount
 from core.errors import AlreadyKept, LeaseLost, NotYours, StorageUnavailable
-from core.figures import contribute
 from core.links import LinkService
 from core.links_in import LinkRules, Sifted, sift
 from core.model import (
@@ -19,25 +20,21 @@ from core.model import (
     GroupId,
     InboxItem,
     Intake,
-    LinkId,
     Message,
-    Purpose,
-    Share,
     Standing,
     TrackedLink,
 )
 from core.pages import Pages, Unfurled
-from core.ports import Accept, CountDrop, Now, Records, Storage, Unfurler
+from core.ports import Accept, CountDrop, IsListed, Now, Storage, Unfurler
+from core.ready import ReadyWork
 from core.revisions import take_out
-from core.schedules import week_of
 from core.together import Together, in_turn
 from core.urls import CleanUrl
 
 LEASE = timedelta(seconds=60)
-AT_ONCE = 8
-"""Messages worked off at the same time: slow pages wait side by side, and the web keeps some database connections."""
+AT_ONCE = 16
+"""Messages whose pages are asked at the same time: slow ones wait side by side, and hold no database connection."""
 EDITABLE_FOR = timedelta(hours=48)
-LISTED_ASIDE = "listed.aside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,8 @@ class ShareOutside:
     public_url: str
     offers_fact_checks: bool = False
     together: Together = in_turn
+    is_listed: IsListed | None = None
+    """A quicker way to ask than one look of its own for each address; None: there is none."""
 
 
 class ShareService:
@@ -68,9 +67,9 @@ class ShareService:
         self._outside = outside
         self._rules = rules
         self._consent = consent
-        self._links = links
-        self._pages = Pages(outside.storage, outside.unfurler, rules, outside.together)
-        self._cards = Cards(outside.now, outside.public_url, offers_fact_checks=outside.offers_fact_checks)
+        self._pages = Pages(outside.is_listed or self._look_up, outside.unfurler, rules, outside.together)
+        cards = Cards(outside.now, outside.public_url, offers_fact_checks=outside.offers_fact_checks)
+        self._counting = Counting(consent, links, cards, outside.now, outside.count_drop)
 
     # Taking in --------------------------------------------------------------------------------------------------
 
@@ -135,6 +134,10 @@ class ShareService:
         async with self._outside.storage.transaction() as records:
             await records.outbox.put(group.id, key, aside, self._outside.now() + CARD_CUTOFF)
 
+    async def _look_up(self, names: Collection[str]) -> bool:
+        async with self._outside.storage.reading() as records:
+            return await records.listed.holds(names)
+
     def _sift(self, message: Message, *, deliberate: bool) -> Sifted:
         sifted = sift(message.urls, self._rules, self._outside.public_url, deliberate=deliberate)
         for reason in sifted.dropped:
@@ -143,121 +146,68 @@ class ShareService:
 
     # Working off ------------------------------------------------------------------------------------------------
 
-    async def work_off(self, limit: int = 20) -> int:
+    async def work_off(self, limit: int = 40) -> int:
         """Claim accepted work and do it, several messages at the same time; how many pieces were claimed.
 
         A failing piece does not hold up the others, nor does a slow page; what one message became is done in order.
+        Whatever is ready at the same moment is written down together.
         """
         async with self._outside.storage.transaction() as records:
             items = await records.inbox.claim(LEASE, limit)
         lines = in_lines(items)
-        waiting = iter(lines)
-        await self._outside.together([self._lane(waiting) for _ in lines[:AT_ONCE]])
+        waiting, ready = iter(lines), ReadyWork(self._write_down)
+        await self._outside.together([self._lane(waiting, ready) for _ in lines[:AT_ONCE]])
         return len(items)
 
-    async def _lane(self, waiting: Iterator[list[InboxItem]]) -> None:
+    async def _lane(self, waiting: Iterator[list[InboxItem]], ready: ReadyWork) -> None:
         """Take whichever message is next, until none is left; several lanes share what waits."""
         for line in waiting:
             for item in line:
-                await self._try(item)
+                await self._try(item, ready)
 
-    async def _try(self, item: InboxItem) -> None:
+    async def _try(self, item: InboxItem, ready: ReadyWork) -> None:
         try:
-            await self._work_off_one(item)
-        except (StorageUnavailable, LeaseLost):
+            asked = await self._asked(item)
+        except StorageUnavailable:
             return  # the lease runs out, and whoever can reach the database takes the work
         except Exception as error:  # noqa: BLE001 - the edge of a piece of work: a poisoned one must not stop the others
-            async with self._outside.storage.transaction() as records:
-                await records.inbox.failed(item, type(error).__name__)
+            await self._failed(item, error)
+        else:
+            await ready.add(Ready(item, asked))
 
-    async def _work_off_one(self, item: InboxItem) -> None:
-        if not await self._may_still(item):
-            return
-        asked = await self._pages.of(item.intake)
+    async def _asked(self, item: InboxItem) -> list[Unfurled | None] | None:
+        """What the pages of a message say; nothing is fetched when the member's yes is gone."""
+        stands = await self._consent.seems_to_stand(item.intake.group, item.intake.account)
+        return await self._pages.of(item.intake) if stands else None
+
+    async def _write_down(self, ready: Sequence[Ready]) -> None:
+        """All in one transaction; when one of them breaks it, each in its own, so that the others are unharmed."""
         try:
-            await self._finish(item, asked)
-        except AlreadyKept:  # somebody minted the link of such a page at this very moment: now it is found
-            await self._finish(item, asked)
-
-    async def _finish(self, item: InboxItem, asked: list[Unfurled | None]) -> None:
-        unfurled = [each for each in asked if each is not None]
-        async with self._outside.storage.transaction() as records:
-            standing = await self._consent.still(records, item.intake.group, item.intake.account)
-            if standing is not None:
-                await self._count(records, standing, item.intake, unfurled)
-                if len(unfurled) < len(asked):
-                    await self._warn(records, standing.group, item.intake)
-            await records.inbox.done(item)
-
-    async def _may_still(self, item: InboxItem) -> bool:
-        """Whether the member's yes still stands, asked before anything is fetched; work without one is done."""
-        async with self._outside.storage.transaction() as records:
-            if await self._consent.still(records, item.intake.group, item.intake.account) is not None:
-                return True
-            await records.inbox.done(item)
-            return False
-
-    async def _warn(self, records: Records, group: Group, intake: Intake) -> None:
-        """Tell the poster alone that a link was left as it is, and why."""
-        self._outside.count_drop(DropReason.LISTED)
-        aside = Aside(intake.account, intake.message, LISTED_ASIDE, group.language, intake.topic)
-        await records.outbox.put(group.id, f"aside:{intake.message}", aside, self._outside.now() + CARD_CUTOFF)
-
-    async def _count(self, records: Records, standing: Standing, intake: Intake, unfurled: list[Unfurled]) -> None:
-        before = await records.shares.message_version(intake.group, intake.message)
-        if before is not None and before >= intake.version:
-            return self._outside.count_drop(DropReason.ALREADY_SEEN)
-        tracked = [await self._links.track(records, intake.group, each.clean, each.title) for each in unfurled]
-        await self._take_back_missing(records, standing.group, intake, frozenset(link.id for link in tracked))
-        for link in tracked:
-            await records.shares.add(self._share(standing, intake, link))
-        seen = [(each.clean, each.preview) for each in unfurled]
-        await contribute(records, standing, intake, seen, self._outside.now())
-        await records.shares.set_message(
-            intake.group, intake.message, frozenset(link.id for link in tracked), intake.version
-        )
-        settled = [await self._settle(records, link) for link in tracked]
-        await self._cards.ask_for(records, standing, intake, list(zip(settled, unfurled, strict=True)))
+            return await self._finish(ready)
+        except StorageUnavailable:
+            return None
+        except Exception as error:  # noqa: BLE001 - as above
+            if len(ready) == 1:
+                return await self._alone(ready[0], error)
+        for each in ready:
+            await self._write_down([each])
         return None
 
-    async def _take_back_missing(
-        self, records: Records, group: Group, intake: Intake, now_there: frozenset[LinkId]
-    ) -> None:
-        """What an edit took out of a message, or all of it when the message was deleted: also out of a digest."""
-        brought = await records.shares.brought(group.id, intake.message)
-        had = await records.shares.of_message(group.id, intake.message) | {each.link for each in brought}
-        taken = await records.shares.take_back(group.id, intake.account, intake.message, had - now_there)
-        for link in sorted(taken):
-            await self.uncount(records, group.id, intake.account, link)
-        await take_out(records, group, [each for each in brought if each.link in taken], self._outside.now())
+    async def _alone(self, ready: Ready, error: Exception) -> None:
+        """What becomes of a piece that could not be written down even alone."""
+        if isinstance(error, AlreadyKept) and not ready.again:
+            # somebody minted the link of such a page at this very moment: now it is found
+            return await self._write_down([replace(ready, again=True)])
+        return await self._failed(ready.item, error)
 
-    def _share(self, standing: Standing, intake: Intake, link: TrackedLink) -> Share:
-        return Share(
-            intake.group,
-            link.id,
-            intake.account,
-            week_of(intake.version, standing.group.schedule.zone),
-            intake.version,
-            intake.message,
-            Purpose.CLICKS in standing.consent.purposes,
-        )
+    async def _finish(self, ready: Sequence[Ready]) -> None:
+        async with self._outside.storage.transaction() as records:
+            await self._counting.write(records, ready)
 
-    async def _settle(self, records: Records, link: TrackedLink) -> TrackedLink:
-        until = await records.shares.counted_until(link.group, link.id)
-        if until == link.counted_until:
-            return link
-        settled = replace(link, counted_until=until)
-        await records.links.save(settled)
-        return settled
-
-    async def uncount(self, records: Records, group: GroupId, account: Account, link_id: LinkId) -> TrackedLink | None:
-        """What hangs on a share that was taken back; its link, if it is still kept."""
-        link = await records.links.get(group, link_id)
-        if link is None:
-            return None
-        await self._settle(records, link)
-        await records.contributions.take_back(group, account, (link.clean.key,))
-        return link
+    async def _failed(self, item: InboxItem, error: Exception) -> None:
+        with suppress(LeaseLost, StorageUnavailable):  # whoever has it now, or takes it next, finds out for themselves
+            async with self._outside.storage.transaction() as records:
+                await records.inbox.failed(item, type(error).__name__)
 
     # Taking back ------------------------------------------------------------------------------------------------
 
@@ -287,7 +237,7 @@ class ShareService:
             await take_out(records, group, [each for each in brought if each.link in undone], self._outside.now())
             # a version later than any edit that may still come: what was undone stays undone
             await records.shares.set_message(group.id, message, held - undone, self._outside.now() + EDITABLE_FOR)
-            taken = [await self.uncount(records, group.id, account, link) for link in sorted(undone)]
+            taken = [await uncount(records, group.id, account, link) for link in sorted(undone)]
             return tuple(link for link in taken if link is not None)
 
 

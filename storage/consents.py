@@ -1,7 +1,7 @@
 """Keeper of consents and of the hash-chained consent log."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -35,6 +35,16 @@ class SqlConsents:
         """See `core.ports.Consents`."""
         key = await self._tx.keys.of(group)
         return await self._read(key, group, member_mark(key, account)) if key else None
+
+    async def some(self, asked: Collection[tuple[GroupId, Account]]) -> dict[tuple[GroupId, Account], Consent]:
+        """See `core.ports.Consents`. Raises UnknownGroup."""
+        keys = {group: await self._tx.key(group) for group, _ in asked}
+        who = {(group, member_mark(keys[group], account)): (group, account) for group, account in asked}
+        rows = await self._tx.some(CONSENTS, (CONSENTS.c.group_id, CONSENTS.c.member), who)
+        return {
+            who[row.group_id, row.member]: open_consent(keys[row.group_id], row.group_id, row.member, row.sealed)
+            for row in rows
+        }
 
     async def put(self, group: GroupId, account: Account, consent: Consent) -> None:
         """See `core.ports.Consents`. Raises UnknownGroup."""

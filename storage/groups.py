@@ -1,6 +1,6 @@
 """Keeper of groups."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,7 +36,11 @@ class SqlGroups:
 
     async def get(self, group: GroupId) -> Group | None:
         """See `core.ports.Groups`. Whoever reads by our own id means to write: others wait until this is through."""
-        return await self._read(select(GROUPS).where(GROUPS.c.id == group).with_for_update(key_share=True))
+        return (await self.some([group])).get(group)
+
+    async def some(self, groups: Collection[GroupId]) -> dict[GroupId, Group]:
+        """See `core.ports.Groups`."""
+        return {each.id: each for each in await self._groups(await self._tx.hold(groups))}
 
     async def of_workspace(self, platform: Platform, workspace: str) -> list[Group]:
         """See `core.ports.Groups`."""

@@ -25,15 +25,13 @@ AT_MOST: Final = 100
 """Messages in one look: nobody else's is answered before it is through."""
 
 _WITH_KEY: Final = and_(KEYS.c.owner == GROUPS.c.id, KEYS.c.kind == GROUP)
-_GROUPS: Final = Spelled(
-    select(
-        *(GROUPS.c[name] for name in ("id", "address", "state", "since", "sealed", "next_digest", "paused_until")),
-        KEYS.c.root,
-        KEYS.c.wrapped,
-    )
-    .join(KEYS, _WITH_KEY)
-    .where(GROUPS.c.address.in_(bindparam("addresses", expanding=True)))
-)
+_GROUPS: Final = select(
+    *(GROUPS.c[name] for name in ("id", "address", "state", "since", "sealed", "next_digest", "paused_until")),
+    KEYS.c.root,
+    KEYS.c.wrapped,
+).join(KEYS, _WITH_KEY)
+_AT: Final = Spelled(_GROUPS.where(GROUPS.c.address.in_(bindparam("wanted", expanding=True))))
+_OURS: Final = Spelled(_GROUPS.where(GROUPS.c.id.in_(bindparam("wanted", expanding=True))))
 _CONSENTS: Final = Spelled(
     select(CONSENTS.c.group_id, CONSENTS.c.member, CONSENTS.c.sealed).where(
         CONSENTS.c.group_id.in_(bindparam("groups", expanding=True)),
@@ -42,7 +40,7 @@ _CONSENTS: Final = Spelled(
 )
 """Of some members of some groups; a look-up under one group's key is nobody's in another."""
 
-Ask = tuple[GroupAddress, Account]
+Ask = tuple[GroupAddress | GroupId, Account]
 Found = tuple[Group | None, Consent | None]
 Known = tuple[Group, Key]
 
@@ -64,6 +62,10 @@ class Hearing:
         """See `core.ports.Hear`."""
         return await self._together.ask((address, account))
 
+    async def again(self, group: GroupId, account: Account) -> Found:
+        """See `core.ports.HearAgain`."""
+        return await self._together.ask((group, account))
+
     async def _look(self, asks: Sequence[Ask]) -> list[Found]:
         return await self._storage.glance(partial(self._heard, asks))
 
@@ -78,12 +80,16 @@ class Hearing:
         said = _consents(hand, {group.id: key for group, key in groups.values()}, set(members.values()))
         return [(groups[ask[0]][0], said.get(members[ask])) if ask in members else (None, None) for ask in asks]
 
-    def _groups(self, hand: AtHand, addresses: set[GroupAddress]) -> dict[GroupAddress, Known]:
+    def _groups(self, hand: AtHand, names: set[GroupAddress | GroupId]) -> dict[GroupAddress | GroupId, Known]:
         """Groups with their keys: without its key, a group is gone."""
-        marks = {address_mark(hand.master, address): address for address in addresses}
-        rows = _GROUPS.rows(hand.connection, {"addresses": list(marks)})
-        found = [(marks[row.address], row, hand.key(row.id, row)) for row in rows]
-        return {address: (self._open(row, key), key) for address, row, key in found}
+        marks = {address_mark(hand.master, name): name for name in names if isinstance(name, GroupAddress)}
+        ids = [name for name in names if not isinstance(name, GroupAddress)]
+        there = _AT.rows(hand.connection, {"wanted": list(marks)}) if marks else []
+        ours = _OURS.rows(hand.connection, {"wanted": ids}) if ids else []
+        named: dict[GroupAddress | GroupId, Any] = {marks[row.address]: row for row in there}
+        named |= {GroupId(row.id): row for row in ours}
+        keys = {name: hand.key(row.id, row) for name, row in named.items()}
+        return {name: (self._open(row, keys[name]), keys[name]) for name, row in named.items()}
 
     def _open(self, row: Any, key: Key) -> Group:  # noqa: ANN401 - as the query says
         before = self._opened.get(key)

@@ -12,7 +12,7 @@ from core.model import Account, GroupId, InboxItem, Intake
 from storage import codec
 from storage.journal import Erased
 from storage.tables import InboxRow, table
-from storage.transaction import Transaction, Values
+from storage.transaction import Transaction, Values, one_of
 from storage.vault import Key
 
 INBOX: Final = table(InboxRow)
@@ -68,9 +68,13 @@ class SqlInbox:
         intake = opened_intake(await self._tx.key(row.group_id), row)
         return InboxItem(row.event.hex(), intake, token, row.attempts)
 
-    async def done(self, item: InboxItem) -> None:
-        """See `core.ports.Inbox`."""
-        await self._finish(item, {"state": WorkState.DONE, "sealed": None})
+    async def done(self, *items: InboxItem) -> None:
+        """See `core.ports.Inbox`. Raises LeaseLost."""
+        held = [(item.intake.group, bytes.fromhex(item.id), item.lease) for item in items]
+        mine = one_of((INBOX.c.group_id, INBOX.c.event, INBOX.c.lease), held)
+        done = {"state": WorkState.DONE, "sealed": None, "lease": None, "leased_until": None}
+        if (await self._tx.run(update(INBOX).where(*mine).values(done))).rowcount != len(held):
+            raise LeaseLost
 
     async def failed(self, item: InboxItem, error: str) -> None:
         """See `core.ports.Inbox`. `error` is a name, never a message with content in it. Raises LeaseLost."""

@@ -1,12 +1,12 @@
 """Keeper of tracked links. Where a code leads is sealed twice: with the link, and so that the code alone opens it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from sys import intern
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, or_, select, update
 
 from core.model import Code, Destination, GroupId, GroupState, LinkChanges, LinkId, LinkState, TrackedLink
 from storage import codec
@@ -17,6 +17,22 @@ from storage.vault import Key
 LINKS: Final = table(LinkRow)
 
 
+def _new(column: str) -> ColumnElement[Any]:
+    return bindparam(f"new_{column}", type_=LINKS.c[column].type)
+
+
+_CHANGED: Final = or_(
+    LINKS.c.expires_at != _new("expires_at"), LINKS.c.counted_until.is_distinct_from(_new("counted_until"))
+)
+"""Whether a replica that remembers the link has to hear of it."""
+_SAVE: Final = (
+    update(LINKS)
+    .where(LINKS.c.group_id == bindparam("of_group"), LINKS.c.id == bindparam("link"), LINKS.c.sealed.is_not(None))
+    .values({name: _new(name) for name in ("sealed", "expires_at", "counted_until", "shown_at")})
+    .values(touched_at=case((_CHANGED, _new("touched_at")), else_=LINKS.c.touched_at))
+)
+
+
 class SqlLinks:
     """See `core.ports.Links`."""
 
@@ -25,12 +41,18 @@ class SqlLinks:
 
     async def find(self, group: GroupId, key: str) -> TrackedLink | None:
         """See `core.ports.Links`."""
-        secret = await self._tx.keys.of(group)
-        if secret is None:
-            return None
-        mark = secret.lookup("canonical url", key)
-        row = await self._tx.one(select(LINKS).where(LINKS.c.group_id == group, LINKS.c.key == mark))
-        return _link(row, secret) if row else None
+        return (await self.find_all([(group, key)])).get((group, key))
+
+    async def find_all(self, wanted: Collection[tuple[GroupId, str]]) -> dict[tuple[GroupId, str], TrackedLink]:
+        """See `core.ports.Links`."""
+        secrets = {group: await self._tx.keys.of(group) for group, _ in wanted}
+        marks = {
+            (group, secret.lookup("canonical url", key)): (group, key)
+            for group, key in wanted
+            if (secret := secrets[group]) is not None
+        }
+        rows = await self._tx.some(LINKS, (LINKS.c.group_id, LINKS.c.key), marks)
+        return {marks[row.group_id, row.key]: _link(row, await self._tx.key(row.group_id)) for row in rows}
 
     async def add(self, link: TrackedLink) -> None:
         """See `core.ports.Links`.
@@ -39,20 +61,31 @@ class SqlLinks:
             UnknownGroup: the group is not kept.
             AlreadyKept: the group has a link to this canonical URL.
         """
-        await self._tx.write(link.group)
-        await self._tx.run(LINKS.insert().values(await row_of(self._tx, link)))
+        await self.add_all([link])
+
+    async def add_all(self, links: Sequence[TrackedLink]) -> None:
+        """See `core.ports.Links`. Raises as `add`."""
+        await self._tx.write_in({link.group for link in links})
+        if links:
+            touched_at = await self._tx.clock()
+            await self._tx.run(LINKS.insert(), [await row_of(self._tx, link, touched_at) for link in links])
 
     async def save(self, link: TrackedLink) -> None:
         """See `core.ports.Links`. Raises UnknownGroup."""
-        key = await self._tx.write(link.group)
-        mine = (LINKS.c.group_id == link.group, LINKS.c.id == link.id, LINKS.c.sealed.is_not(None))
-        before = await self._tx.one(select(LINKS.c.expires_at, LINKS.c.counted_until).where(*mine))
-        if before is None:
+        await self.save_all([link])
+
+    async def save_all(self, links: Sequence[TrackedLink]) -> None:
+        """See `core.ports.Links`. Raises UnknownGroup."""
+        await self._tx.write_in({link.group for link in links})
+        if not links:
             return
-        values = dict(_values(link, key))
-        if (before.expires_at, before.counted_until) != (link.expires_at, link.counted_until):
-            values["touched_at"] = await self._tx.clock()
-        await self._tx.run(update(LINKS).where(*mine).values(values))
+        touched_at = await self._tx.clock()
+        rows = [(link, _values(link, await self._tx.key(link.group))) for link in links]
+        named = [
+            {"of_group": link.group, "link": link.id, **{f"new_{name}": value for name, value in values.items()}}
+            for link, values in rows
+        ]
+        await self._tx.run(_SAVE, [{**row, "new_touched_at": touched_at} for row in named])
 
     async def get(self, group: GroupId, link: LinkId) -> TrackedLink | None:
         """See `core.ports.Links`."""
@@ -100,7 +133,7 @@ class SqlLinks:
         return LinkChanges(now, {LinkId(row.id): LinkState(row.expires_at, _counted_until(row)) for row in rows})
 
 
-async def row_of(tx: Transaction, link: TrackedLink) -> Values:
+async def row_of(tx: Transaction, link: TrackedLink, touched_at: datetime) -> Values:
     """A new link's row. Raises UnknownGroup."""
     key = await tx.key(link.group)
     target = _code_key(tx, link.code).seal(link.clean.display.encode(), _place("target", link.group, link.id))
@@ -111,7 +144,7 @@ async def row_of(tx: Transaction, link: TrackedLink) -> Values:
         "key": key.lookup("canonical url", link.clean.key),
         "target": target,
         "created_at": link.created_at,
-        "touched_at": await tx.clock(),
+        "touched_at": touched_at,
         **_values(link, key),
     }
 

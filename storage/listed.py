@@ -6,7 +6,7 @@ them once in some 2^52 look-ups: the row tells 8 bits of a look-up, its place th
 
 import asyncio
 from bisect import bisect_left
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -41,16 +41,26 @@ class SqlListed:
 
     async def among(self, names: Collection[str]) -> frozenset[str]:
         """See `core.ports.Listed`."""
-        wanted = {name: self._tx.master.lookup("listed", name) for name in names}
-        buckets = {mark[0] for mark in wanted.values()}
+        wanted = {name: wanted_of(self._tx.master, [name]) for name in names}
+        buckets = {mark[0] for [mark] in wanted.values()}
         query = select(LISTED.c.bucket, LISTED.c.marks).where(LISTED.c.bucket.in_(buckets))
         kept = {row.bucket: row.marks for row in await self._tx.all(query)}
-        return frozenset(name for name, mark in wanted.items() if _stands_in(kept.get(mark[0], b""), _cut(mark)))
+        return frozenset(name for name, marks in wanted.items() if stands_in(kept, marks))
 
     async def replaced_at(self) -> datetime | None:
         """See `core.ports.Listed`."""
         row = await self._tx.one(select(func.min(LISTED.c.replaced_at).label("at")))
         return row.at if row is not None else None
+
+
+def wanted_of(key: Key, names: Collection[str]) -> list[bytes]:
+    """The look-ups of an address's names; the first byte of each says in which row it would stand."""
+    return [key.lookup("listed", name) for name in names]
+
+
+def stands_in(rows: Mapping[int, bytes], wanted: Collection[bytes]) -> bool:
+    """Whether one of these look-ups stands in the rows, which are the marks by bucket."""
+    return any(_stands_in(rows.get(mark[0], b""), _cut(mark)) for mark in wanted)
 
 
 def _buckets(key: Key, entries: Collection[str]) -> dict[int, bytes]:

@@ -7,7 +7,19 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, update
 
 from core.errors import LeaseLost
-from core.model import Account, Aside, Card, Digest, GroupId, Missed, OutboxItem, OutboxState, Posting, Removal
+from core.model import (
+    Account,
+    Aside,
+    Card,
+    Digest,
+    GroupId,
+    Missed,
+    OutboxItem,
+    OutboxState,
+    Posting,
+    Removal,
+    ToPost,
+)
 from storage import codec
 from storage.journal import Erased
 from storage.missed import miss, not_missed
@@ -30,21 +42,30 @@ class SqlOutbox:
         self, group: GroupId, key: str, posting: Posting, cutoff: datetime, not_before: datetime | None = None
     ) -> bool:
         """See `core.ports.Outbox`. Raises UnknownGroup."""
-        secret = await self._tx.write(group)
-        mark = secret.lookup("outbox", key)
-        parcel = codec.PARCEL.dump_json(codec.Parcel(key, posting))
-        values = {
-            "group_id": group,
+        [new] = await self.put_all([ToPost(group, key, posting, cutoff, not_before)])
+        return new
+
+    async def put_all(self, asked: Sequence[ToPost]) -> list[bool]:
+        """See `core.ports.Outbox`. Raises UnknownGroup."""
+        await self._tx.write_in({each.group for each in asked})
+        rows = [self._row(await self._tx.key(each.group), each) for each in asked]
+        new = await self._tx.insert_all_new(OUTBOX, rows)
+        return [(row["group_id"], row["mark"]) in new for row in rows]
+
+    def _row(self, secret: Key, asked: ToPost) -> Values:
+        mark = secret.lookup("outbox", asked.key)
+        parcel = codec.PARCEL.dump_json(codec.Parcel(asked.key, asked.posting))
+        return {
+            "group_id": asked.group,
             "mark": mark,
             "state": OutboxState.WAITING,
-            "sealed": secret.seal(parcel, _place("sealed", group, mark)),
+            "sealed": secret.seal(parcel, _place("sealed", asked.group, mark)),
             "created_at": self._tx.now(),
-            "cutoff": cutoff,
-            "not_before": not_before or self._tx.now(),
+            "cutoff": asked.cutoff,
+            "not_before": asked.not_before or self._tx.now(),
             "leased_for": 0.0,
             "attempts": 0,
         }
-        return await self._tx.insert_new(OUTBOX, values)
 
     async def claim(self, lease: timedelta, limit: int) -> list[OutboxItem]:
         """See `core.ports.Outbox`. A posting INTENDED whose lease ran out comes back in doubt, also past its cutoff."""

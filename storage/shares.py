@@ -2,17 +2,17 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
-from core.model import CLICKS_COUNTED_FOR, Account, Brought, GroupId, LinkId, Share, Week, WeekOfLink
+from core.model import CLICKS_COUNTED_FOR, Account, Brought, GroupId, LinkId, MessageState, Share, Week, WeekOfLink
 from storage.journal import Erased
 from storage.links import links_by_id
-from storage.tables import MessageRow, ShareRow, table
-from storage.transaction import Transaction
+from storage.tables import MessageRow, ShareRow, key_of, table
+from storage.transaction import Transaction, Values, one_of
 from storage.vault import Key
 
 SHARES: Final = table(ShareRow)
@@ -27,44 +27,64 @@ class SqlShares:
 
     async def add(self, share: Share) -> bool:
         """See `core.ports.Shares`. Raises UnknownGroup."""
-        key = await self._tx.write(share.group)
-        mark = _mark(key, share.account, share.link)
-        values = {
-            "group_id": share.group,
-            "week": share.week,
-            "mark": mark,
-            "link_id": share.link,
-            "at": share.at,
-            "counts_clicks": share.counts_clicks,
-            "message": message_mark(key, share.message),
-            "sealed": key.seal(share.message.encode(), _place(share.group, share.week, mark)),
-        }
-        return await self._tx.insert_new(SHARES, values)
+        return await self._add([share]) == 1
+
+    async def add_all(self, shares: Sequence[Share]) -> None:
+        """See `core.ports.Shares`. Raises UnknownGroup."""
+        await self._add(shares)
+
+    async def _add(self, shares: Sequence[Share]) -> int:
+        """How many are new."""
+        await self._tx.write_in({share.group for share in shares})
+        rows = [_row(await self._tx.key(share.group), share) for share in shares]
+        return len(await self._tx.insert_all_new(SHARES, rows))
 
     async def of_message(self, group: GroupId, message: str) -> frozenset[LinkId]:
         """See `core.ports.Shares`."""
-        row = await self._message_row(group, message)
-        return frozenset(LinkId(link) for link in json.loads(row.links)) if row else frozenset()
+        found = (await self.messages([(group, message)])).get((group, message))
+        return found.links if found else frozenset()
 
     async def message_version(self, group: GroupId, message: str) -> datetime | None:
         """See `core.ports.Shares`."""
-        row = await self._message_row(group, message)
-        return row.version if row else None
+        found = (await self.messages([(group, message)])).get((group, message))
+        return found.version if found else None
+
+    async def messages(self, asked: Collection[tuple[GroupId, str]]) -> dict[tuple[GroupId, str], MessageState]:
+        """See `core.ports.Shares`."""
+        keys = {group: await self._tx.keys.of(group) for group, _ in asked}
+        marks = {
+            (group, message_mark(key, message)): (group, message)
+            for group, message in asked
+            if (key := keys[group]) is not None
+        }
+        rows = await self._tx.some(MESSAGES, (MESSAGES.c.group_id, MESSAGES.c.mark), marks)
+        return {
+            marks[row.group_id, row.mark]: MessageState(frozenset(map(LinkId, json.loads(row.links))), row.version)
+            for row in rows
+        }
 
     async def set_message(self, group: GroupId, message: str, links: frozenset[LinkId], version: datetime) -> None:
         """See `core.ports.Shares`. An older version never writes over a later one. Raises UnknownGroup."""
-        key = await self._tx.write(group)
-        known = await self.message_version(group, message)
-        if known is not None and known > version:
-            return
-        values = {
-            "group_id": group,
-            "mark": message_mark(key, message),
-            "links": json.dumps(sorted(links)),
-            "version": version,
-            "kept_at": self._tx.now(),
-        }
-        await self._tx.upsert(MESSAGES, values)
+        await self.set_messages({(group, message): MessageState(links, version)})
+
+    async def set_messages(self, held: Mapping[tuple[GroupId, str], MessageState]) -> None:
+        """See `core.ports.Shares`. Raises UnknownGroup."""
+        await self._tx.write_in({group for group, _ in held})
+        rows = [
+            {
+                "group_id": group,
+                "mark": message_mark(await self._tx.key(group), message),
+                "links": json.dumps(sorted(state.links)),
+                "version": state.version,
+                "kept_at": self._tx.now(),
+            }
+            for (group, message), state in held.items()
+        ]
+        if rows:
+            new = self._tx.inserting(MESSAGES)
+            said = {name: new.excluded[name] for name in ("links", "version", "kept_at")}
+            later = MESSAGES.c.version <= new.excluded.version
+            await self._tx.run(new.on_conflict_do_update(index_elements=key_of(MESSAGES), set_=said, where=later), rows)
 
     async def take_back(
         self, group: GroupId, account: Account, message: str, links: frozenset[LinkId]
@@ -158,11 +178,20 @@ class SqlShares:
 
     async def counted_until(self, group: GroupId, link: LinkId) -> datetime | None:
         """See `core.ports.Shares`."""
-        query = select(func.max(SHARES.c.at).label("at")).where(
-            SHARES.c.group_id == group, SHARES.c.link_id == link, SHARES.c.counts_clicks.is_(True)
+        return (await self.counted_until_all([(group, link)])).get((group, link))
+
+    async def counted_until_all(
+        self, links: Collection[tuple[GroupId, LinkId]]
+    ) -> dict[tuple[GroupId, LinkId], datetime]:
+        """See `core.ports.Shares`."""
+        if not links:
+            return {}
+        place = (SHARES.c.group_id, SHARES.c.link_id)
+        latest = select(*place, func.max(SHARES.c.at).label("at")).where(
+            *one_of(place, links), SHARES.c.counts_clicks.is_(True)
         )
-        row = await self._tx.one(query)
-        return row.at + CLICKS_COUNTED_FOR if row and row.at else None
+        rows = await self._tx.all(latest.group_by(*place))
+        return {(GroupId(row.group_id), LinkId(row.link_id)): row.at + CLICKS_COUNTED_FOR for row in rows}
 
     async def week(self, group: GroupId, week: Week) -> list[WeekOfLink]:
         """See `core.ports.Shares`."""
@@ -187,16 +216,23 @@ class SqlShares:
         mine = select(SHARES).where(SHARES.c.group_id == group, SHARES.c.week == week)
         return await self._tx.all(mine.order_by(SHARES.c.at, SHARES.c.link_id))
 
-    async def _message_row(self, group: GroupId, message: str) -> Row[Any] | None:
-        key = await self._tx.keys.of(group)
-        if key is None:
-            return None
-        mark = message_mark(key, message)
-        return await self._tx.one(select(MESSAGES).where(MESSAGES.c.group_id == group, MESSAGES.c.mark == mark))
-
     async def _delete(self, group: GroupId, *which: ColumnElement[bool]) -> frozenset[LinkId]:
         gone = delete(SHARES).where(SHARES.c.group_id == group, *which).returning(SHARES.c.link_id)
         return frozenset(LinkId(row.link_id) for row in (await self._tx.run(gone)).all())
+
+
+def _row(key: Key, share: Share) -> Values:
+    mark = _mark(key, share.account, share.link)
+    return {
+        "group_id": share.group,
+        "week": share.week,
+        "mark": mark,
+        "link_id": share.link,
+        "at": share.at,
+        "counts_clicks": share.counts_clicks,
+        "message": message_mark(key, share.message),
+        "sealed": key.seal(share.message.encode(), _place(share.group, share.week, mark)),
+    }
 
 
 def _mark(key: Key, account: Account, link: str) -> bytes:

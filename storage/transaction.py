@@ -1,12 +1,24 @@
 """One open transaction: what every record keeper works with."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, CursorResult, Executable, Row, Select, Table, cast, func, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    CursorResult,
+    Executable,
+    Row,
+    Select,
+    Table,
+    cast,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -72,6 +84,12 @@ class Transaction:
         rows: Sequence[Row[Any]] = (await self.connection.execute(query)).all()
         return rows
 
+    async def some(
+        self, of: Table, columns: Sequence[ColumnElement[Any]], wanted: Collection[tuple[object, ...]]
+    ) -> Sequence[Row[Any]]:
+        """The rows that have the wanted values in these columns, all in one statement. See `one_of`."""
+        return await self.all(select(of).where(*one_of(columns, wanted))) if wanted else []
+
     async def clock(self) -> datetime:
         """The moment by the clock of leases."""
         if self.lease_clock is not None:
@@ -86,12 +104,27 @@ class Transaction:
         Raises:
             UnknownGroup: the group is not kept, or no longer.
         """
-        if group not in self._locked:
-            query = select(GROUPS.c.id).where(GROUPS.c.id == group).with_for_update(key_share=True)
-            if await self.one(query) is None:
-                raise UnknownGroup
-            self._locked.add(group)
+        await self.write_in([group])
         return await self.key(group)
+
+    async def write_in(self, groups: Iterable[GroupId]) -> None:
+        """The same for several groups, in the order of their ids, so that two writers never wait for each other.
+
+        Raises:
+            UnknownGroup: one of them is not kept, or no longer.
+        """
+        new = set(groups) - self._locked
+        if len(await self.hold(new)) < len(new):
+            raise UnknownGroup
+
+    async def hold(self, groups: Collection[GroupId]) -> Sequence[Row[Any]]:
+        """The rows of groups, as they are and as they stay until this transaction ends; not of those not kept."""
+        if not groups:
+            return []
+        query = select(GROUPS).where(GROUPS.c.id.in_(sorted(groups))).order_by(GROUPS.c.id)
+        rows = await self.all(query.with_for_update(key_share=True))
+        self._locked.update(GroupId(row.id) for row in rows)
+        return rows
 
     async def key(self, group: GroupId) -> Key:
         """A group's key.
@@ -108,6 +141,15 @@ class Transaction:
         """Insert a row; False when one of the same key is there."""
         statement = self.inserting(into).values(values).on_conflict_do_nothing().returning(key_of(into)[0])
         return (await self.run(statement)).one_or_none() is not None
+
+    async def insert_all_new(self, into: Table, rows: Sequence[Values]) -> set[tuple[object, ...]]:
+        """Insert rows in the order of their keys, in one statement; the keys of those that were not there before."""
+        keys = [key.name for key in key_of(into)]
+        named = {tuple(row[name] for name in keys): row for row in reversed(rows)}  # of two alike the first stays
+        if not named:
+            return set()
+        new = self.inserting(into).on_conflict_do_nothing().returning(*key_of(into))
+        return {tuple(done) for done in (await self.run(new, [named[key] for key in sorted(named)])).all()}
 
     async def upsert(self, into: Table, values: Values) -> None:
         """Insert a row, or write over the one of the same key."""
@@ -142,6 +184,14 @@ class Transaction:
     def inserting(self, into: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT, as this database says it."""
         return sqlite.insert(into) if self.is_sqlite else postgresql.insert(into)
+
+
+def one_of(columns: Sequence[ColumnElement[Any]], wanted: Collection[tuple[object, ...]]) -> list[ColumnElement[bool]]:
+    """Whether a row has one of the wanted values: a group, then what can't stand in two groups (its look-up, our id).
+
+    Each column is asked for alone: for pairs SQLite uses no index, and reads the whole table.
+    """
+    return [column.in_(sorted({each[place] for each in wanted})) for place, column in enumerate(columns)]
 
 
 def _plain(day: object) -> str:

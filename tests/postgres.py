@@ -99,6 +99,28 @@ class Postgres:
         query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
         self._admin.execute(query, (name,))
 
+    @contextmanager
+    def without_room(self, url: str, table: str) -> Iterator[None]:
+        """A database in which a table has no room: the kernel itself refuses the server's write (ENOSPC).
+
+        The table's file is `/dev/full` meanwhile. It must be empty, so that nothing of it is in the server's memory.
+        """
+        with psycopg.connect(self._dsn(url.rpartition("/")[2]), autocommit=True) as connection:
+            connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(table)))
+            found = connection.execute("SELECT pg_relation_filepath(%s)", (table,)).fetchone()
+        assert found is not None
+        file = self.folder / "data" / found[0]
+        aside = file.with_name(f"{file.name}.aside")
+        self.checkpoint()
+        file.rename(aside)
+        file.symlink_to("/dev/full")
+        self.cut_connections(url)  # who has the file open goes on writing into it
+        try:
+            yield
+        finally:
+            aside.rename(file)
+            self.cut_connections(url)
+
     def checkpoint(self) -> None:
         """Write everything to its files."""
         self._admin.execute("CHECKPOINT")

@@ -71,6 +71,48 @@ async def test_all_once_tells_what_went_wrong(ticking):
     assert work.done == 1
 
 
+class Waiting:
+    """So many batches of work, and what happens after each."""
+
+    def __init__(self, batches: int) -> None:
+        self.left = batches
+        self.rounds = 0
+        self.after = lambda: None
+
+    async def __call__(self) -> int:
+        self.rounds += 1
+        found = min(self.left, 1)
+        self.left -= found
+        self.after()
+        await asyncio.sleep(0)  # as everything that asks a database
+        return found
+
+
+@pytest.mark.parametrize(("again", "rounds"), [(True, 4), (False, 1)])
+async def test_what_waits_is_worked_off_without_waiting_for_the_next_interval(again, rounds):
+    work = Waiting(3)
+    ticks = Ticking([Tick("inbox", timedelta(seconds=1), work, EVERY, again=again)], Clock())
+    await ticks.once(ticks.ticks[0])
+    assert (work.rounds, ticks.well["inbox"]) == (rounds, rounds)
+
+
+async def test_work_that_never_ends_is_not_late_and_ends_with_the_process():
+    clock, work = Clock(), Waiting(1_000_000)
+    ticks = Ticking([Tick("inbox", timedelta(seconds=1), work, EVERY, again=True)], clock)
+    scheduler, stopping = ticks.start(), []
+
+    def after() -> None:
+        clock.forward(minutes=1)
+        if work.rounds == 5:
+            assert ticks.late() == {}
+            stopping.append(asyncio.create_task(ticks.finish(scheduler, 5)))
+
+    work.after = after
+    await ticks.once(ticks.ticks[0])
+    await asyncio.gather(*stopping)
+    assert 5 <= work.rounds < 10
+
+
 async def test_a_stop_begins_nothing_more_and_lets_what_is_under_way_end():
     began, may_end, ended = asyncio.Event(), asyncio.Event(), []
 

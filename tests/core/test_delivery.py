@@ -1,12 +1,26 @@
 """Posted once, or not at all, and always written down."""
 
+import asyncio
+
 import pytest
 
-from core.delivery import LEASE
+from config.at_once import together
+from core.delivery import AT_ONCE, LEASE, DeliveryOutside, DeliveryService
 from core.errors import LeaseLost
-from core.model import GroupAddress, InDoubt, Later, OutboxState, Platform, Refused, Sent
+from core.model import (
+    Actor,
+    GroupAddress,
+    InDoubt,
+    Later,
+    OutboxState,
+    Outcome,
+    Platform,
+    Posting,
+    Refused,
+    Sent,
+)
 from core.rates import buckets_of
-from tests.fakes.house import GROUP, MEMBER, House
+from tests.fakes.house import ADMIN, GROUP, MEMBER, House
 from tests.fakes.messenger import RecordingMessenger
 
 NEWS = "https://news.example/a"
@@ -195,3 +209,38 @@ async def test_what_one_group_is_told_to_wait_for_every_replica_waits_for_in_eve
         house.later(seconds=1)
         await house.services.delivery.post_due()
     assert len(house.messenger.posted) == 2
+
+
+class Slow(RecordingMessenger):
+    """One group's answer comes when it is let go."""
+
+    def __init__(self, slow: GroupAddress) -> None:
+        super().__init__()
+        self.slow = slow
+        self.goes_on = asyncio.Event()
+
+    async def post(self, address: GroupAddress, posting: Posting, key: str) -> Outcome:
+        if address == self.slow:
+            await self.goes_on.wait()
+        return await super().post(address, posting, key)
+
+
+async def test_a_slow_answer_does_not_hold_up_the_other_groups():
+    slow = GroupAddress(Platform.TELEGRAM, "", "-1")
+    house = House(messenger=Slow(slow))
+    groups = [slow, *(GroupAddress(Platform.TELEGRAM, "", f"-{number}") for number in range(2, AT_ONCE + 4))]
+    house.messenger.admins.add(ADMIN)
+    for group in groups:
+        await house.services.groups.bot_added(group, "Book club", "en")
+        await house.services.groups.enable(group, Actor(ADMIN), "Book club", "en")
+    outside = DeliveryOutside(
+        house.storage, dict.fromkeys(Platform, house.messenger), house.now, house.limits, house.count_wait, together
+    )
+    delivery = DeliveryService(outside, house.services.consent, house.services.groups)
+    posting = asyncio.create_task(delivery.post_due())
+    while len(house.messenger.offers) < len(groups) - 1:  # noqa: ASYNC110 - a test that hangs here has failed
+        await asyncio.sleep(0)
+    assert not posting.done()
+    house.messenger.goes_on.set()
+    assert await posting == len(groups)
+    assert {address for address, _, _ in house.messenger.offers} == set(groups)

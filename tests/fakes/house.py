@@ -38,7 +38,7 @@ from core.model import (
     Purpose,
 )
 from core.own_shares import OwnShareService
-from core.ports import Accept, LookUp, NewId, Storage, Subjects
+from core.ports import Accept, Hear, HearAgain, IsListed, LookUp, NewId, Storage, Subjects
 from core.rates import Bucket, Limits
 from core.reactions import ReactionService
 from core.receipts import Operator, signer
@@ -111,6 +111,9 @@ class House:
     waits: Counter[str] = field(default_factory=Counter)
     limits: Limits = field(default=unlimited)
     accept: Accept | None = None
+    hear: Hear | None = None
+    hear_again: HearAgain | None = None
+    is_listed: IsListed | None = None
     messenger: RecordingMessenger = field(default_factory=RecordingMessenger)
     unfurler: FakeUnfurler = field(default_factory=FakeUnfurler)
     fact_checks: FakeFactChecks | None = None
@@ -149,7 +152,9 @@ class House:
         started = f"{id(object()):x}"
         new_id = lambda: f"id-{started}-{next(ids)}"  # noqa: E731 - a port's shape, used twice
         log = ConsentLog(self.now, new_id, NOTICES)
-        consent = ConsentService(ConsentOutside(kept, self.now, new_id, self.count_drop), log)
+        consent = ConsentService(
+            ConsentOutside(kept, self.now, new_id, self.count_drop, self.hear, self.hear_again), log
+        )
         groups = GroupService(GroupOutside(kept, roles, self.now, new_id), log)
         self.cache = LinkCache(self.now, capacity=100)
         listed_as = partial(names_of, rules=RULES.urls) if self.has_list else listed_nowhere
@@ -178,6 +183,7 @@ class House:
             PUBLIC_URL,
             offers_fact_checks=bool(self.fact_checks),
             together=together,
+            is_listed=self.is_listed,
         )
         shares = ShareService(outside, RULES, consent, links)
         return Services(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from core.model import (
     LinkChanges,
     LinkId,
     LinkState,
+    MessageState,
     Missed,
     Pass,
     PassKind,
@@ -93,6 +94,9 @@ class MemoryGroups:
 
     async def get(self, group: GroupId) -> Group | None:
         return self._state.groups.get(group)
+
+    async def some(self, groups: Collection[GroupId]) -> dict[GroupId, Group]:
+        return {each: self._state.groups[each] for each in groups if each in self._state.groups}
 
     async def of_workspace(self, platform: Platform, workspace: str) -> list[Group]:
         mine = [each for each in self._state.groups.values() if each.address.platform is platform]
@@ -169,6 +173,11 @@ class MemoryConsents:
     async def get(self, group: GroupId, account: Account) -> Consent | None:
         return self._state.consents.get((group, account))
 
+    async def some(self, asked: Collection[tuple[GroupId, Account]]) -> dict[tuple[GroupId, Account], Consent]:
+        for group, _ in asked:
+            require_group(self._state, group)
+        return {each: self._state.consents[each] for each in asked if each in self._state.consents}
+
     async def put(self, group: GroupId, account: Account, consent: Consent) -> None:
         require_group(self._state, group)
         before = self._state.consents.get((group, account))
@@ -207,11 +216,23 @@ class MemoryLinks:
         links = self._state.links.values()
         return next((each for each in links if each.group == group and each.clean.key == key), None)
 
+    async def find_all(self, wanted: Collection[tuple[GroupId, str]]) -> dict[tuple[GroupId, str], TrackedLink]:
+        found = {place: await self.find(*place) for place in wanted}
+        return {place: link for place, link in found.items() if link is not None}
+
     async def add(self, link: TrackedLink) -> None:
         require_group(self._state, link.group)
         if link.id in self._state.links or await self.find(link.group, link.clean.key):
             raise AlreadyKept
         self._write(link)
+
+    async def add_all(self, links: Sequence[TrackedLink]) -> None:
+        for link in links:
+            await self.add(link)
+
+    async def save_all(self, links: Sequence[TrackedLink]) -> None:
+        for link in links:
+            await self.save(link)
 
     async def save(self, link: TrackedLink) -> None:
         require_group(self._state, link.group)
@@ -282,6 +303,17 @@ class MemoryShares:
         self._state.shares[key] = share
         return True
 
+    async def add_all(self, shares: Sequence[Share]) -> None:
+        for share in shares:
+            await self.add(share)
+
+    async def messages(self, asked: Collection[tuple[GroupId, str]]) -> dict[tuple[GroupId, str], MessageState]:
+        return {each: MessageState(*self._state.messages[each]) for each in asked if each in self._state.messages}
+
+    async def set_messages(self, held: Mapping[tuple[GroupId, str], MessageState]) -> None:
+        for place, state in held.items():
+            await self.set_message(*place, state.links, state.version)
+
     async def of_message(self, group: GroupId, message: str) -> frozenset[LinkId]:
         found = self._state.messages.get((group, message))
         return found[0] if found else frozenset()
@@ -334,6 +366,12 @@ class MemoryShares:
         for each in gone:
             del self._state.shares[each.group, each.account, each.link, each.week]
         return frozenset(each.link for each in gone)
+
+    async def counted_until_all(
+        self, links: Collection[tuple[GroupId, LinkId]]
+    ) -> dict[tuple[GroupId, LinkId], datetime]:
+        found = {each: await self.counted_until(*each) for each in links}
+        return {each: until for each, until in found.items() if until is not None}
 
     async def counted_until(self, group: GroupId, link: LinkId) -> datetime | None:
         shares = self._state.shares.values()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.errors import LeaseLost
-from core.model import Digest, GroupId, InboxItem, Intake, Missed, OutboxItem, OutboxState, Posting
+from core.model import Digest, GroupId, InboxItem, Intake, Missed, OutboxItem, OutboxState, Posting, ToPost
 from core.ports import Now
 from tests.fakes.memory_keepers import InboxRow, require_group
 
@@ -51,8 +52,9 @@ class MemoryInbox:
         assert leased.lease is not None
         return InboxItem(event, leased.intake, leased.lease, leased.attempts)
 
-    async def done(self, item: InboxItem) -> None:
-        self._state.inbox[item.id] = replace(self._held(item), intake=None, lease=None, leased_until=None)
+    async def done(self, *items: InboxItem) -> None:
+        for item in items:
+            self._state.inbox[item.id] = replace(self._held(item), intake=None, lease=None, leased_until=None)
 
     async def failed(self, item: InboxItem, error: str) -> None:
         row = self._held(item)
@@ -103,6 +105,9 @@ class MemoryOutbox:
             return False
         self._state.outbox[group, key] = OutboxRow(posting, cutoff, not_before or self._now())
         return True
+
+    async def put_all(self, asked: Sequence[ToPost]) -> list[bool]:
+        return [await self.put(each.group, each.key, each.posting, each.cutoff, each.not_before) for each in asked]
 
     async def claim(self, lease: timedelta, limit: int) -> list[OutboxItem]:
         self._expire()

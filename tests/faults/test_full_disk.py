@@ -3,21 +3,27 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
+from psycopg.errors import DiskFull
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from core.clicks import Visitor
 from core.errors import StorageUnavailable
-from core.model import Code, Destination, DropReason
+from core.model import Code, Destination, DropReason, GroupId
 from core.schedules import week_of
 from storage import segments
+from storage.intake import SealedFiles, SqlIntake
 from storage.segments import SegmentClickLog
 from storage.sql import SqlStorage
 from tests.fakes.clock import Clock
-from tests.fakes.house import GROUP
+from tests.fakes.house import GROUP, accept_into
 from tests.faults.replicas import Replica, replicas, work_by_state
+from tests.postgres import Postgres
+from tests.storage.stories import an_intake
 
 PAGE = "https://news.example/page"
 
@@ -71,6 +77,64 @@ async def test_without_room_for_clicks_visitors_are_led_on_uncounted_and_counted
             group = await records.groups.at(GROUP)
             assert group is not None
             assert [each.browsers for each in await records.clicks.counts(group.id, house.now().date())] == [5]
+
+
+async def test_where_postgres_has_no_room_work_waits_in_files_or_is_refused_and_redirects_go_on(
+    postgres: Postgres, postgres_url: str, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = count(1)
+    async with replicas(postgres_url, 1, clock) as (house,):
+        with SegmentClickLog.open(tmp_path) as log:
+            house.click_log = log  # type: ignore[assignment] # the real one
+            assert isinstance(house.storage, SqlStorage)
+            house.accept = intake = SqlIntake(house.storage, tmp_path, lambda: f"file-{next(ids)}")
+            house.services = house.build(house.storage)
+            code = await lived_in(house)
+            with postgres.without_room(postgres_url, "inbox"), postgres.without_room(postgres_url, "click_day"):
+                with pytest.raises(StorageUnavailable) as refused:
+                    await accept_into(house.storage)("e", an_intake(clock, await group_id(house)))
+                assert isinstance(refused.value.__cause__, DBAPIError)
+                assert isinstance(refused.value.__cause__.orig, DiskFull)
+                for number in range(5):
+                    assert await house.post(f"{PAGE}/{number}", message=f"full-{number}")  # kept in a file, fsynced
+                with monkeypatch.context() as patch:
+                    patch.setattr(SealedFiles, "write", no_room)
+                    with pytest.raises(StorageUnavailable):
+                        await house.post(f"{PAGE}/refused", message="refused")
+                for number in range(5):
+                    found = await house.services.clicks.follow(code, Visitor("198.51.100.7", f"a{number}"))
+                    assert isinstance(found, Destination)
+                with pytest.raises(StorageUnavailable):
+                    await house.services.clicks.flush()
+            assert await intake.replay() > 0
+            while await house.services.shares.work_off():
+                pass
+            await house.services.clicks.flush()
+        assert await shared(house) == {PAGE, *(f"{PAGE}/{number}" for number in range(5))}
+        async with house.storage.transaction() as records:
+            counts = await records.clicks.counts(await group_id(house), house.now().date())
+        assert [each.browsers for each in counts] == [5]
+
+
+def no_room(_files: SealedFiles, _rows: object) -> None:
+    """What a full disk says to who writes a file."""
+    with Path("/dev/full").open("w") as device:
+        device.write("a row")
+
+
+async def group_id(house: Replica) -> GroupId:
+    async with house.storage.transaction() as records:
+        group = await records.groups.at(GROUP)
+    assert group is not None
+    return group.id
+
+
+async def shared(house: Replica) -> set[str]:
+    """The addresses of the week."""
+    group = await group_id(house)
+    async with house.storage.transaction() as records:
+        week = await records.shares.week(group, week_of(house.now(), "UTC"))
+    return {each.link.clean.display for each in week}
 
 
 async def test_a_database_without_room_takes_nothing_in_and_says_so(sqlite_url: str, clock: Clock) -> None:

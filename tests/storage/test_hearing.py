@@ -32,6 +32,18 @@ async def test_each_gets_the_answer_to_their_own_question(sql_storage: SqlStorag
     assert found == [(first, yes), (first, None), (second, bobs), (None, None), (first, yes)]
 
 
+async def test_it_is_looked_up_again_by_our_own_id_in_the_same_look(sql_storage: SqlStorage, clock: Clock) -> None:
+    group, yes = a_group(clock), a_consent(clock)
+    async with sql_storage.transaction() as records:
+        await records.groups.add(group)
+        await records.consents.put(GROUP, ALICE, yes)
+    hear = Hearing(sql_storage)
+    found = await asyncio.gather(
+        hear.again(GROUP, ALICE), hear(group.address, ALICE), hear.again(GROUP, BOB), hear.again(GroupId("g9"), BOB)
+    )
+    assert found == [(group, yes), (group, yes), (group, None), (None, None)]
+
+
 async def test_a_no_holds_for_the_next_message(sql_storage: SqlStorage, clock: Clock) -> None:
     group = a_group(clock)
     async with sql_storage.transaction() as records:

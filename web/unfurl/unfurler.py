@@ -55,7 +55,7 @@ def refuse_listed(storage: Storage) -> PassBy:
     """
 
     async def refuse(clean: CleanUrl) -> None:
-        async with storage.transaction() as records:
+        async with storage.reading() as records:
             if await records.listed.holds(names_of_key(clean.key)):
                 raise LeadsToListed
 
@@ -123,7 +123,7 @@ class HttpUnfurler:
         await asyncio.gather(*flights, return_exceptions=True)
 
     async def _remembered(self, clean: CleanUrl, group: GroupId) -> Preview | None:
-        async with self._storage.transaction() as records:
+        async with self._storage.reading() as records:
             if (known := await records.previews.get(clean.key)) is not None:
                 return known.preview
         host = ada_url.URL(clean.display).hostname
