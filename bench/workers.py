@@ -5,8 +5,8 @@
 Two are to answer at least 1.7 times as much as one. Only four cores can show that: two for the workers, one for wrk,
 one for PostgreSQL; there the rates themselves are compared. On fewer, the workers take each other's time and the rate
 says nothing. What is measured everywhere is processor time: what a click costs a worker (until it is in the database)
-alone, and beside another on the same database. Twice the one over the other is how much two answer when each has a core; it
-leaves out only what a worker waits for without using its core, and redirects wait for nothing.
+alone, and beside another on the same database. Twice the one over the other is how much two answer when each has a
+core; it leaves out only what a worker waits for without using its core, and redirects wait for nothing.
 """
 
 import argparse

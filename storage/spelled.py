@@ -32,8 +32,8 @@ class Spelled:
     """A query about lists of values: SQLite's driver is asked without a way round, PostgreSQL as always.
 
     Args:
-        query: its parameters are `expanding`, for values that drivers take as they are (text, bytes, numbers); its columns
-            have names of their own.
+        query: its parameters are `expanding`, for values that drivers take as they are (text, bytes, numbers); its
+            columns have names of their own.
     """
 
     def __init__(self, query: Select[Any]) -> None:

@@ -166,11 +166,15 @@ def a_log_that_names_the_member(patch: pytest.MonkeyPatch) -> None:
 
 
 def work_that_trusts_an_earlier_answer(patch: pytest.MonkeyPatch) -> None:
-    async def still(self, records, group, account):
-        kept = await records.groups.get(group)
-        return Standing(kept, YES)
+    async def still_all(self, records, asked):
+        kept = await records.groups.some({group for group, _ in asked})
+        return [Standing(kept[group], YES) for group, _ in asked]
 
-    patch.setattr(ConsentService, "still", still)
+    async def seems_to_stand(self, group, account):
+        return True
+
+    patch.setattr(ConsentService, "still_all", still_all)
+    patch.setattr(ConsentService, "seems_to_stand", seems_to_stand)
 
 
 def a_groups_yes_taken_for_a_members(patch: pytest.MonkeyPatch) -> None:
