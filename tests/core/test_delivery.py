@@ -234,7 +234,12 @@ async def test_a_slow_answer_does_not_hold_up_the_other_groups():
         await house.services.groups.bot_added(group, "Book club", "en")
         await house.services.groups.enable(group, Actor(ADMIN), "Book club", "en")
     outside = DeliveryOutside(
-        house.storage, dict.fromkeys(Platform, house.messenger), house.now, house.limits, house.count_wait, together
+        house.storage,
+        dict.fromkeys(Platform, house.messenger),
+        house.now,
+        house.limits,
+        house.count_wait,
+        together=together,
     )
     delivery = DeliveryService(outside, house.services.consent, house.services.groups)
     posting = asyncio.create_task(delivery.post_due())
