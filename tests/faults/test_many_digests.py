@@ -8,7 +8,7 @@ import pytest
 from core.model import OutboxState
 from tests.faults.many import post_all
 
-MANY = 300
+MANY = 220
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(180)]
 
 
