@@ -17,6 +17,12 @@ def certificates() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def waits_are_timedeltas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The switch that opening the application sets, also for tests which use the library's errors and open none."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
+
+
 @pytest.fixture
 def texts() -> Texts:
     return Texts.load()
