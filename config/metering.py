@@ -1,19 +1,22 @@
 """Gathers what `/metrics` tells: what this process counted, and what waits in database and files."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from config.ticks import Ticking
 from core.errors import StorageUnavailable
 from core.model import DropReason
 from core.ports import Now
+from core.rates import KINDS as BUCKETS
 from storage.backlog import Backlog, backlog
 from storage.depths import Depths, measure
 from storage.sql import SqlStorage
 from web.metrics import Figure
+from web.redirect import OUTCOMES
 
 REMEMBERED_FOR = timedelta(seconds=15)
 """The database is not counted anew for every replica's every scrape."""
@@ -41,8 +44,11 @@ class Meter:
         """See `core.ports.CountWait`."""
         self.waits[kind] += 1
 
-    def retaining(self, run: Callable[[], Awaitable[Mapping[str, int]]]) -> Callable[[], Awaitable[None]]:
-        """Retention's run, its rows counted."""
+    def retaining(
+        self, run: Callable[[], Awaitable[Mapping[str, int]]], kinds: Iterable[str]
+    ) -> Callable[[], Awaitable[None]]:
+        """Retention's run, its rows counted by kind, from nothing."""
+        self.retained.update(dict.fromkeys(kinds, 0))
 
         async def counted() -> None:
             self.retained.update(await run())
@@ -100,16 +106,21 @@ async def figures(meter: Meter, ticking: Ticking, gauges: Gauges) -> list[Figure
 
 
 def _counted(meter: Meter) -> Iterator[Figure]:
-    drops = {str(reason): float(meter.drops[reason]) for reason in DropReason}
+    drops = _from_zero(DropReason, meter.drops)
     yield Figure(
         "drops", "Messages, links and visits of which nothing was kept, by reason.", drops, "reason", "counter"
     )
-    redirects = {"led_on": 0.0} | {outcome: float(number) for outcome, number in meter.redirects.items()}
+    redirects = _from_zero(OUTCOMES, meter.redirects)
     yield Figure("redirects", "Answers to short links.", redirects, "outcome", "counter")
-    waits = {kind: float(number) for kind, number in meter.waits.items()}
+    waits = _from_zero(BUCKETS, meter.waits)
     yield Figure("rate_waits", "Posts put off since their platform may not be called yet.", waits, "bucket", "counter")
-    retained = {kind: float(number) for kind, number in meter.retained.items()}
+    retained = _from_zero((), meter.retained)
     yield Figure("retention_rows", "Rows deleted or blanked because their time was over.", retained, "kind", "counter")
+
+
+def _from_zero(words: Iterable[str], counts: Mapping[Any, int]) -> dict[str, float]:
+    """Told before anything is counted too: what first appears as a one has not grown, as Prometheus sees it."""
+    return {str(word): 0.0 for word in words} | {str(word): float(number) for word, number in counts.items()}
 
 
 def _ticks(ticking: Ticking) -> Iterator[Figure]:
@@ -135,6 +146,8 @@ def _waiting(depths: Depths) -> Iterator[Figure]:
     yield Figure("outbox", "Postings by state; closed ones for eight days.", _floats(depths.outbox), "state")
     lag = {"": _age(depths.asked, depths.clock)}
     yield Figure("outbox_lag_seconds", "How long the oldest posting waits.", lag)
+    lag = {"": _age(depths.due, depths.clock)}
+    yield Figure("digests_lag_seconds", "How long the digest waits that was due first and is not written.", lag)
     yield Figure("groups_held", "Groups that a platform asked us to wait for.", {"": float(depths.held)})
     yield Figure("groups", "Groups by state.", _floats(depths.groups), "state")
 

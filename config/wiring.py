@@ -57,6 +57,7 @@ from storage.installations import SqlInstallations
 from storage.intake import SqlIntake
 from storage.listing import Listing
 from storage.own_tokens import SqlOwnTokens
+from storage.retention import KINDS as RETAINED
 from storage.retention import Retention
 from storage.sql import SqlStorage
 from storage.subject import SqlSubjects
@@ -209,7 +210,9 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
         Tick("pauses", timedelta(minutes=1), services.groups.resume_due, frozenset({Role.WORKER})),
         Tick("erasures", timedelta(minutes=1), services.groups.erase_due, frozenset({Role.WORKER})),
         Tick("stale_consents", timedelta(hours=1), services.consent.purge_stale, frozenset({Role.WORKER})),
-        Tick("retention", timedelta(hours=1), meter.retaining(Retention(storage).run), frozenset({Role.WORKER})),
+        Tick(
+            "retention", timedelta(hours=1), meter.retaining(Retention(storage).run, RETAINED), frozenset({Role.WORKER})
+        ),
     ]
     if made.lookups.feed is not None:
         feeds = FeedTick(FeedService(FeedOutside(storage, made.lookups.feed, around.now)))

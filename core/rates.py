@@ -54,6 +54,9 @@ SLACK_POST = Rate(200, MINUTE, at_once=10)
 SLACK_UPDATE = Rate(50, MINUTE, at_once=5)
 """Tier 3, of `chat.update`."""
 
+KINDS = ("telegram_token", "telegram_chat", "telegram_group", "slack_post", "slack_update", "slack_channel")
+"""Every kind of bucket."""
+
 
 def buckets_of(address: GroupAddress, posting: Posting) -> tuple[Bucket, ...]:
     """Every limit that a posting counts against, widest first, so that two replicas take them in the same order."""

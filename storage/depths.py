@@ -25,6 +25,7 @@ class Depths:
         asked: when the oldest posting still open was asked for.
         groups: groups by state.
         held: groups that wait because their platform said so.
+        due: when the digest was due that waits longest to be written; None when none is.
     """
 
     clock: datetime
@@ -34,6 +35,7 @@ class Depths:
     asked: datetime | None
     groups: Mapping[str, int]
     held: int
+    due: datetime | None
 
 
 async def measure(storage: SqlStorage) -> Depths:
@@ -47,7 +49,9 @@ async def measure(storage: SqlStorage) -> Depths:
         waiting = select(func.min(INBOX.c.accepted_at).label("at")).where(INBOX.c.state == WorkState.WAITING)
         still_open = select(func.min(OUTBOX.c.created_at).label("at")).where(OUTBOX.c.closed_at.is_(None))
         held = await tx.one(select(func.count().label("number")).where(GROUPS.c.held_until > tx.now()))
-        accepted, asked = await tx.one(waiting), await tx.one(still_open)
+        overdue = select(func.min(GROUPS.c.due_at).label("at"))
+        overdue = overdue.where(GROUPS.c.state == GroupState.ENABLED, GROUPS.c.due_at <= tx.now())
+        accepted, asked, due = await tx.one(waiting), await tx.one(still_open), await tx.one(overdue)
         return Depths(
             clock=await tx.clock(),
             inbox=await _by_state(tx, INBOX, WorkState),
@@ -56,6 +60,7 @@ async def measure(storage: SqlStorage) -> Depths:
             asked=asked.at if asked else None,
             groups=await _by_state(tx, GROUPS, GroupState),
             held=held.number if held else 0,
+            due=due.at if due else None,
         )
 
 

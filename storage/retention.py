@@ -93,6 +93,10 @@ RULES: Final = (
 _CONSENTS: Final = Rule("consents", CONSENTS, CONSENTS.c.given_at, CONSENT_KEPT_FOR)
 """Only watched here: `core.consent` erases them, since each leaves a line in the log."""
 
+_LOG_REST: Final = "log_rest"
+KINDS: Final = (*(rule.kind for rule in RULES), _LOG_REST)
+"""What rows that go are counted under."""
+
 
 class Retention:
     """Deletes and blanks what has been kept for long enough.
@@ -113,7 +117,7 @@ class Retention:
             StorageUnavailable: no connection; the next run goes on.
         """
         counts = {rule.kind: await self._until_done(rule) for rule in RULES}
-        counts["log_rest"] = await self._log_rest()
+        counts[_LOG_REST] = await self._log_rest()
         return {kind: number for kind, number in counts.items() if number}
 
     async def oldest(self) -> dict[str, timedelta]:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"  # prometheus.io/docs/instrumenting/exposition_formats
-_FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
+_FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host", "x-forwarded-proto", "via")
 Family = CounterMetricFamily | GaugeMetricFamily
 
 
@@ -64,10 +64,13 @@ class Metrics:
             wanted = self._token.get_secret_value().encode()
             return scheme.lower() == "bearer" and secrets.compare_digest(sent.strip().encode(), wanted)
         forwarded = any(name in request.headers for name in _FORWARDED)
-        return not forwarded and request.client is not None and _is_this_machine(request.client.host)
+        asked_here = _is_this_machine(request.url.hostname or "")  # a proxy that tells nothing else passes on its name
+        return not forwarded and asked_here and request.client is not None and _is_this_machine(request.client.host)
 
 
 def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -62,6 +62,10 @@ def _says_prefetch(value: bytes) -> bool:
     return any(word in value.lower() for word in (b"prefetch", b"prerender", b"preview"))
 
 
+OUTCOMES = (LED_ON, "unknown", "gone", "listed", "unavailable")
+"""What a short URL may be answered with."""
+
+
 class AskedAtOnce(NamedTuple):
     """A `GET` of a code: what is asked, by whom."""
 

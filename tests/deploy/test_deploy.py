@@ -1,7 +1,6 @@
 """What `deploy/` holds is accepted by the programs it is for, and names nothing that is not there."""
 
 import asyncio
-import json
 import os
 import re
 import shutil
@@ -18,13 +17,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from config.demo import LOOPBACK, free_port
-from config.metering import Gauges, Meter, figures
 from config.run import Listen, serving
 from config.settings import Role, Settings
-from config.ticks import Ticking
-from storage.sql import SqlStorage
-from tests.fakes.clock import Clock
-from web.metrics import text_of
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 OPERATING = DEPLOY.parent / "docs" / "operating.md"
@@ -164,18 +158,3 @@ def test_every_role_is_somebodys_in_the_compose_file() -> None:
     assert taken == set(Role)
     for mounted in re.findall(r"- (\./[a-z.]+):", content):
         assert (DEPLOY / mounted).exists()
-
-
-async def test_each_metric_on_the_dashboard_is_told(sql_storage: SqlStorage, clock: Clock, tmp_path: Path) -> None:
-    board = json.loads((DEPLOY / "grafana" / "penumbra.json").read_text())
-    asked = {
-        name
-        for panel in board["panels"]
-        for target in panel["targets"]
-        for name in re.findall(r"penumbra_\w+", target["expr"])
-    }
-    text = text_of(await figures(Meter(), Ticking([], clock), Gauges(sql_storage, tmp_path, clock))).decode()
-    told = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
-    assert asked - told == set()
-    assert told - asked == {"penumbra_groups_held"}
-    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])

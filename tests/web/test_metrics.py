@@ -17,12 +17,12 @@ async def figures() -> list[Figure]:
     return [Figure("groups", "Groups by state.", {"enabled": 2.0}, "state")]
 
 
-async def asked(token: str | None, host: str, **headers: str) -> httpx.Response:
+async def asked(token: str | None, host: str, name: str = "127.0.0.1:8080", **headers: str) -> httpx.Response:
     metrics = Metrics(figures, SecretStr(token) if token else None)
     app = Starlette(routes=[Route("/metrics", metrics.tell)])
     transport = httpx.ASGITransport(app=app, client=(host, 50000))
-    async with httpx.AsyncClient(transport=transport, base_url="http://s.example") as client:
-        return await client.get("/metrics", headers={name.replace("_", "-"): value for name, value in headers.items()})
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://{name}") as client:
+        return await client.get("/metrics", headers={each.replace("_", "-"): value for each, value in headers.items()})
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1"])
@@ -38,9 +38,22 @@ async def test_without_a_token_nobody_else_may(host: str) -> None:
     assert (await asked(None, host)).status_code == 404
 
 
-@pytest.mark.parametrize("header", ["x_forwarded_for", "forwarded", "x_real_ip"])
+@pytest.mark.parametrize(
+    "header", ["x_forwarded_for", "forwarded", "x_real_ip", "x_forwarded_proto", "x_forwarded_host", "via"]
+)
 async def test_a_proxy_on_this_machine_is_not_this_machine(header: str) -> None:
     assert (await asked(None, "127.0.0.1", **{header: "127.0.0.1"})).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["s.example", "127.0.0.1.s.example", "10.0.0.7:8080"])
+async def test_nor_is_a_proxy_that_tells_only_which_name_was_asked(name: str) -> None:
+    assert (await asked(None, "127.0.0.1", name)).status_code == 404
+    assert (await asked(TOKEN, "127.0.0.1", name, authorization=f"Bearer {TOKEN}")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["localhost:8080", "[::1]:8080"])
+async def test_this_machine_has_several_names(name: str) -> None:
+    assert (await asked(None, "::1", name)).status_code == 200
 
 
 async def test_with_a_token_everybody_must_send_it() -> None:
