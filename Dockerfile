@@ -1,5 +1,5 @@
 # Built in one stage, run from another: the image that runs holds no build tools and no root.
-FROM python:3.13-slim AS build
+FROM python:3.13-slim-trixie AS build
 WORKDIR /build
 RUN python -m pip install --no-cache-dir uv && python -m venv /app
 COPY requirements.lock ./
@@ -14,10 +14,12 @@ COPY texts texts
 COPY web web
 RUN uv pip install --python /app/bin/python --no-cache --no-deps .
 
-FROM python:3.13-slim
+FROM python:3.13-slim-trixie
+# pg_dump and pg_restore, for `penumbra backup` and `restore`: Debian's are of PostgreSQL 17, as compose.yaml's server
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /data penumbra
 COPY --from=build /app /app
-USER penumbra
+USER 10001
 WORKDIR /data
 ENV PATH=/app/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -30,6 +32,6 @@ VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
-  CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
+  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['PENUMBRA_PORT'] + '/healthz', timeout=4)"]
 ENTRYPOINT ["penumbra"]
 CMD ["run"]

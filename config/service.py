@@ -18,6 +18,8 @@ from texts.catalogue import Texts
 _log = structlog.get_logger("penumbra.service")
 COLLECTED_AFTER = (10_000, 20, 20)
 """Things made since the last look through the young, and how often that before the older ones are looked through."""
+STOPPED_WITHIN = 4 * DRAIN_SECONDS
+"""Seconds at most for platforms, jobs under way, answers under way, and what is counted, one after the other."""
 
 
 def utc_now() -> datetime:
@@ -134,8 +136,9 @@ async def _stop(lines: Sequence[Line], tasks: Sequence[asyncio.Task[None]]) -> N
 async def drain(process: Process) -> None:
     """Bring what is counted into the database; what can't be brought waits in its segments for the next start."""
     try:
-        await process.clicks.flush()
-    except PenumbraError as error:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await process.clicks.flush()
+    except (PenumbraError, TimeoutError) as error:
         _log.warning("not_drained", why=type(error).__name__)
 
 

@@ -5,12 +5,17 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from collections import Counter
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import yaml
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -18,6 +23,7 @@ from starlette.routing import Route
 
 from config.demo import LOOPBACK, free_port
 from config.run import Listen, serving
+from config.service import STOPPED_WITHIN
 from config.settings import Role, Settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -92,27 +98,55 @@ async def test_one_links_visitors_meet_one_replica_with_their_own_address_and_th
         first = AsyncExitStack()
         await first.enter_async_context(serving(replica("web1"), Listen(LOOPBACK, ports[0])))
         await stack.enter_async_context(serving(replica("web2"), Listen(LOOPBACK, ports[1])))
-        command = [NGINX, "-p", str(tmp_path), "-c", str(conf_for(tmp_path, port, ports)), "-g", "daemon off;"]
-        if os.geteuid() == 0:
-            command[-1] += " user root;"
-        nginx = await asyncio.create_subprocess_exec(*command)
-        try:
-            await _listens(port)
-            async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") as browser:
-                codes = [f"/{number:016d}" for number in range(20)]
-                for code in codes * 3:
-                    assert (await browser.get(code, headers={"x-forwarded-for": "203.0.113.9"})).status_code == 200
-                assert (await browser.get("/metrics")).status_code == 404
-                await first.aclose()
-                for code in codes:
-                    assert (await browser.get(code)).text == "web2"
-        finally:
-            nginx.terminate()
-            await nginx.wait()
-    assert len(met) > 20 - 1
+        await stack.enter_async_context(nginx(tmp_path, port, ports))
+        async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") as browser:
+            codes = [f"/{number:016d}" for number in range(20)]
+            for code in codes * 3:
+                assert (await browser.get(code, headers={"x-forwarded-for": "203.0.113.9"})).status_code == 200
+            assert (await browser.get("/metrics")).status_code == 404
+            assert (await browser.get(f"http://{LOOPBACK}:{port}//metrics")).status_code == 404
+            assert (await browser.get(f"http://{LOOPBACK}:{port}/%6detrics")).status_code == 404
+            await first.aclose()
+            for code in codes:
+                assert (await browser.get(code)).text == "web2"
+    assert {path for path, _ in met} == set(codes)
     assert {name for (_, name), number in met.items() if number >= 3} == {"web1", "web2"}
     assert set(met.values()) <= {1, 3, 4}  # three times the same one; once more after the fall
     assert seen == {f"{LOOPBACK}/{LOOPBACK}"}  # what a visitor makes up is written over
+
+
+@needs_nginx
+async def test_with_the_database_gone_cached_links_lead_on_however_many_others_cannot_be_looked_up(
+    tmp_path: Path,
+) -> None:
+    async def answer(request: Request) -> Response:
+        return PlainTextResponse("", 302 if request.url.path == "/cached" else 503)
+
+    ports, port = [free_port(), free_port()], free_port()
+    async with AsyncExitStack() as stack:
+        for each in ports:
+            replica = Starlette(routes=[Route("/{path:path}", answer)])
+            await stack.enter_async_context(serving(replica, Listen(LOOPBACK, each)))
+        await stack.enter_async_context(nginx(tmp_path, port, ports))
+        async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") as browser:
+            for number in range(20):
+                assert (await browser.get(f"/{number:016d}")).status_code == 503
+                assert (await browser.get("/cached")).status_code == 302
+
+
+@asynccontextmanager
+async def nginx(folder: Path, port: int, ports: list[int]) -> AsyncIterator[None]:
+    """The sample, running in front of two replicas."""
+    command = [NGINX, "-p", str(folder), "-c", str(conf_for(folder, port, ports)), "-g", "daemon off;"]
+    if os.geteuid() == 0:
+        command[-1] += " user root;"
+    process = await asyncio.create_subprocess_exec(*command)
+    try:
+        await _listens(port)
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def _listens(port: int) -> None:
@@ -158,3 +192,94 @@ def test_every_role_is_somebodys_in_the_compose_file() -> None:
     assert taken == set(Role)
     for mounted in re.findall(r"- (\./[a-z.]+):", content):
         assert (DEPLOY / mounted).exists()
+
+
+# What the files say of each other ----------------------------------------------------------------------------------
+
+ROOT = DEPLOY.parent
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+COMPOSED = {path: yaml.safe_load((ROOT / path).read_text()) for path in ("compose.yaml", "deploy/compose.yaml")}
+
+
+def ours(composed: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The services that run Penumbra and go on running."""
+    return {
+        name: each
+        for name, each in composed["services"].items()
+        if "build" in each and each.get("command") != ["migrate"]
+    }
+
+
+@pytest.mark.parametrize("path", COMPOSED)
+def test_whoever_stops_a_process_gives_it_the_time_it_takes(path: str) -> None:
+    for service in ours(COMPOSED[path]).values():
+        assert int(service["stop_grace_period"].removesuffix("s")) > STOPPED_WITHIN
+
+
+@pytest.mark.parametrize("unit", ["penumbra.service", "penumbra@.service"])
+def test_systemd_gives_it_too(unit: str) -> None:
+    (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", (DEPLOY / "systemd" / unit).read_text(), re.MULTILINE)
+    assert int(seconds) > STOPPED_WITHIN
+    assert f"terminationGracePeriodSeconds: {seconds}" in OPERATING.read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", COMPOSED)
+def test_in_a_container_it_listens_where_it_is_asked_whatever_env_says(path: str) -> None:
+    (exposed,) = re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.MULTILINE)
+    for service in ours(COMPOSED[path]).values():
+        assert service["environment"]["PENUMBRA_HOST"] == "0.0.0.0"  # noqa: S104 - inside a container
+        assert service["environment"]["PENUMBRA_PORT"] == exposed
+        kept = {mounted.partition(":")[2] for mounted in service["volumes"]}
+        for place in ("PENUMBRA_DATA_DIR", "PENUMBRA_JOURNAL_DIR"):
+            assert str(Path(service["environment"][place]).parent) in kept
+        for port in service.get("ports", ()):
+            assert port == f"127.0.0.1:{exposed}:{exposed}"
+
+
+def test_nginx_has_an_address_of_its_own_and_is_believed_by_it_alone() -> None:
+    composed = COMPOSED["deploy/compose.yaml"]
+    (network,) = composed["networks"]["default"]["ipam"]["config"]
+    fixed = {
+        name: each["networks"]["default"]["ipv4_address"]
+        for name, each in composed["services"].items()
+        if "networks" in each
+    }
+    assert len({*fixed.values(), network["gateway"]}) == len(fixed) + 1
+    for address in fixed.values():
+        assert ip_address(address) in ip_network(network["subnet"])
+        assert ip_address(address) not in ip_network(network["ip_range"])  # nobody else is given it
+    (exposed,) = re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.MULTILINE)
+    asked = re.findall(r"^\s*server (\w+):(\d+) ", CONF, re.MULTILINE)
+    assert asked == [("web1", exposed), ("web2", exposed)]
+    for name, _ in asked:
+        assert composed["services"][name]["environment"]["PENUMBRA_TRUSTED_PROXIES"] == fixed["nginx"]
+        assert name in fixed  # nginx looks the name up once
+
+
+def test_a_proxy_before_the_single_container_comes_from_its_networks_gateway() -> None:
+    composed = COMPOSED["compose.yaml"]
+    (network,) = composed["networks"]["default"]["ipam"]["config"]
+    assert composed["services"]["penumbra"]["environment"]["PENUMBRA_TRUSTED_PROXIES"] == network["gateway"]
+
+
+def test_the_image_is_built_of_what_is_there_and_runs_as_nobody_special() -> None:
+    let_in = set(re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+    copied = {
+        word for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE) for word in line.split()
+    }
+    assert copied == let_in
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert {*built["packages"]} <= copied
+    stages = DOCKERFILE.split("\nFROM ")
+    (user,) = re.findall(r"^USER (\S+)$", stages[-1], re.MULTILINE)
+    assert user.isdigit()  # Kubernetes' runAsNonRoot takes no name's word for it
+    assert f"--uid {user} " in stages[-1]
+    assert f"chown {user} root.key" in (ROOT / "compose.yaml").read_text()
+    assert "PENUMBRA_PORT" in stages[-1].partition("HEALTHCHECK")[2]
+
+
+@pytest.mark.parametrize("path", COMPOSED)
+def test_the_image_can_dump_the_server_that_is_started_beside_it(path: str) -> None:
+    (client,) = re.findall(r"postgresql-client-(\d+)", DOCKERFILE)
+    assert COMPOSED[path]["services"]["postgres"]["image"] == f"postgres:{client}"
