@@ -128,6 +128,13 @@ def _doctor(commands: Commands) -> None:
     one.set_defaults(do=command("doctor_resend"))
 
 
+def _said(error: OSError) -> str:
+    """What the machine refused, without its number."""
+    if error.strerror is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do a command; what an operator can mend is said in a line or two, without a traceback."""
     given = parser().parse_args(arguments)
@@ -139,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"penumbra: {line}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"penumbra: {error}", file=sys.stderr)
+        print(f"penumbra: {_said(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from config.keys import utc_now
 from config.settings import Settings
-from core.errors import PenumbraError, WrongRootKey
-from storage.backup import About, about, look_at, make_backup, put_into_postgres, unpack
+from core.errors import PenumbraError, StorageUnavailable, WrongRootKey
+from storage.backup import About, about, empty_postgres, look_at, make_backup, put_into_postgres, unpack
 from storage.database import Database, sqlite_path
 from storage.journal import KEPT_FOR, read_journal
 from storage.migrate import upgrade
@@ -24,7 +24,7 @@ _MARK = "last-backup"
 
 
 class NotRestored(PenumbraError):
-    """The backup was not restored, and nothing was changed."""
+    """The backup was not restored. Nothing was changed, or the words say what was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,8 @@ async def restore(settings: Settings, file: Path, how: How) -> Restored:
     """Put a backup in place, bring it up to date, and erase again what was erased since.
 
     Raises:
-        NotRestored: the target holds something, the backup is of another kind, too new, or too old for the journal.
+        NotRestored: the target holds something or is in use, the backup is of another kind, too new, or too old for
+            the journal, or it could not be brought up to date and erased in.
         WrongRootKey: the backup was made with another root key.
         NotABackup: the file is none, or is damaged.
         Tampered: a journal belongs to another database.
@@ -143,6 +144,10 @@ async def _check_target(settings: Settings, how: How) -> None:
         raise NotRestored(
             "PENUMBRA_DATABASE_URL names a database that holds something: --replace puts the backup there."
         )
+    if target.busy:
+        raise NotRestored(
+            f"Penumbra runs on that database ({target.busy} connection(s)): stop every process first, on every machine."
+        )
 
 
 async def _into_sqlite(settings: Settings, file: Path, how: How) -> Restored:
@@ -151,7 +156,13 @@ async def _into_sqlite(settings: Settings, file: Path, how: How) -> Restored:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".penumbra-restore-") as folder:
         found, copy = await asyncio.to_thread(unpack, file, Path(folder))
-        erased = await _finish(settings, f"sqlite:///{copy}", how)
+        try:
+            erased = await _finish(settings, f"sqlite:///{copy}", how)
+        except StorageUnavailable as error:
+            raise NotRestored(
+                f"It could not be brought up to date beside the database, in {target.parent}: is its disk full?\n"
+                "Nothing was changed."
+            ) from error
         holder = Database.open(settings.database_url)  # refuses while a Penumbra runs on it
         try:
             kept_as = _put_aside(target, utc_now())
@@ -178,7 +189,22 @@ async def _into_postgres(settings: Settings, file: Path, how: How) -> Restored:
     with tempfile.TemporaryDirectory(prefix="penumbra-restore-") as folder:
         found, copy = await asyncio.to_thread(unpack, file, Path(folder))
         await asyncio.to_thread(put_into_postgres, settings.database_url, copy)
-    return Restored(found.made_at, await _finish(settings, settings.database_url, how), None)
+    try:
+        return Restored(found.made_at, await _finish(settings, settings.database_url, how), None)
+    except PenumbraError as error:
+        raise NotRestored(await _taken_out(settings.database_url, error)) from error
+
+
+async def _taken_out(url: str, why: PenumbraError) -> str:
+    """What was put in holds what has been erased since, so it must not stay; the words for that."""
+    try:
+        await empty_postgres(url)
+    except PenumbraError:
+        return (
+            f"{why}\nThe backup is in the database, with what was erased since: do NOT start Penumbra on it.\n"
+            "Mend that, and run the same command again with --replace."
+        )
+    return f"{why}\nThe database is empty now: mend that, and run the same command again."
 
 
 async def _finish(settings: Settings, url: str, how: How) -> int:

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import IO, Final
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import delete, inspect, make_url, select
+from sqlalchemy import delete, inspect, make_url, select, text
 from sqlalchemy.engine import Connection
 
 from core.errors import PenumbraError
 from storage.contributions import CONTRIBUTIONS
-from storage.database import peek, sqlite_path, with_driver
+from storage.database import APPLICATION_NAME, peek, sqlite_path, with_driver
 from storage.keys import KEYS
-from storage.schema import current
+from storage.schema import VERSION, current
 from storage.tables import METADATA
 
 FORMAT: Final = 1
@@ -110,10 +110,13 @@ def _write(url: str, target: Path, at: datetime, found: tuple[str, tuple[str, ..
 
 def _copy_sqlite(source: Path, copy: Path) -> None:
     copy.touch(mode=0o600)
-    with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(copy)) as write:
-        read.backup(write)
-        _leave_out_contributions(write)
-        write.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+    try:
+        with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(copy)) as write:
+            read.backup(write)
+            _leave_out_contributions(write)
+            write.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+    except sqlite3.Error as error:
+        raise BackupFailed(f"SQLite could not copy the database: {error}.") from error
 
 
 def _leave_out_contributions(copy: sqlite3.Connection) -> None:
@@ -217,6 +220,8 @@ class Target:
     tables: int
     strange: bool
     """Whether tables are there that are not ours."""
+    busy: int = 0
+    """Connections of Penumbra's own to a PostgreSQL: processes run on it. SQLite's lock file tells by itself."""
 
 
 async def look_at(url: str) -> Target:
@@ -225,13 +230,24 @@ async def look_at(url: str) -> Target:
     Raises:
         StorageUnavailable: no connection.
     """
-    if _kind(url) == "sqlite":
-        path = sqlite_path(url)
-        if not path.exists() or path.stat().st_size == 0:
-            return Target(0, strange=False)
+    sqlite = _kind(url) == "sqlite"
+    if sqlite and _holds_nothing(sqlite_path(url)):
+        return Target(0, strange=False)
     names = await peek(url, lambda connection: set(inspect(connection).get_table_names()))
-    ours = {*METADATA.tables, "alembic_version"}
-    return Target(len(names), strange=bool(names) and not names & ours)
+    ours = {*METADATA.tables, VERSION.name}
+    busy = 0 if sqlite else await peek(url, _connections)
+    return Target(len(names), bool(names) and not names & ours, busy)
+
+
+def _holds_nothing(file: Path) -> bool:
+    return not file.exists() or file.stat().st_size == 0
+
+
+def _connections(connection: Connection) -> int:
+    """Penumbra's connections to this database, but for the one that asks."""
+    others = "datname = current_database() AND application_name = :ours AND pid <> pg_backend_pid()"
+    asked = text(f"SELECT count(*) FROM pg_stat_activity WHERE {others}")  # noqa: S608 - no word of it comes from outside
+    return int(connection.execute(asked, {"ours": APPLICATION_NAME}).scalar_one())
 
 
 def put_into_postgres(url: str, copy: Path) -> None:
@@ -242,6 +258,20 @@ def put_into_postgres(url: str, copy: Path) -> None:
     """
     how = ["--single-transaction", "--exit-on-error", "--clean", "--if-exists", "--no-owner", "--no-privileges"]
     _run_pg("pg_restore", url, [*how, str(copy)])
+
+
+async def empty_postgres(url: str) -> None:
+    """Take everything of ours out of a database, all or nothing.
+
+    Raises:
+        StorageUnavailable: no connection.
+    """
+
+    def empty(connection: Connection) -> None:
+        METADATA.drop_all(connection)
+        VERSION.drop(connection, checkfirst=True)
+
+    await peek(url, empty)
 
 
 def _run_pg(tool: str, url: str, how: Sequence[str]) -> None:

@@ -36,6 +36,9 @@ _GLANCE_SECONDS: Final = 0.01
 IDLE_SECONDS: Final = 60
 """PostgreSQL ends a transaction that a stopped process left open, so that its locks don't hold up the others."""
 
+APPLICATION_NAME: Final = "penumbra"
+"""As which PostgreSQL shows our connections."""
+
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -366,7 +369,7 @@ def _postgres(url: URL, connections: int) -> AsyncEngine:
         pool_timeout=CONNECT_SECONDS,
         pool_pre_ping=True,
         hide_parameters=True,  # an error message must not carry values
-        connect_args={"connect_timeout": CONNECT_SECONDS, "options": options, "application_name": "penumbra"},
+        connect_args={"connect_timeout": CONNECT_SECONDS, "options": options, "application_name": APPLICATION_NAME},
     )
 
 

@@ -64,14 +64,21 @@ def backup_sqlite(url: str, at: datetime) -> Path | None:
 
     Returns:
         The copy; None when there is nothing to copy yet.
+
+    Raises:
+        StorageUnavailable: it can't be copied, as to a full disk; nothing was changed.
     """
     path = sqlite_path(url)
     if not path.exists() or path.stat().st_size == 0:
         return None
     copy = path.with_name(f"{path.name}.{at:%Y%m%dT%H%M%SZ}.backup")
     copy.touch(mode=0o600)
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    except sqlite3.Error as error:
+        copy.unlink()
+        raise StorageUnavailable(f"SQLite could not copy the database before changing it: {error}.") from error
     return copy
 
 

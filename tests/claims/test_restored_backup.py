@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import resource
 import sqlite3
-from collections.abc import Callable, Coroutine
-from contextlib import closing
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -302,6 +303,72 @@ def test_an_erasure_that_the_journal_can_not_take_still_holds_and_is_told(types:
     [file] = (tmp_path / "journal").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
     assert str(LEAVES).encode() not in file.read_bytes()
+
+
+def test_a_backup_that_can_not_be_erased_in_is_not_left_in_place(types: Types, tmp_path: Path) -> None:
+    live(two_groups)
+    types("backup", "one.backup")
+    live(some_leave)
+    [journal] = (tmp_path / "journal").glob("*.erasures")
+    told_before = everybody_stands()
+    lines = journal.read_bytes()
+    journal.write_bytes(lines[:8] + (b"A" if lines[8:9] != b"A" else b"B") + lines[9:])
+    code, told = types("restore", "one.backup", "--replace")
+    assert (code, "erasure journal does not open" in told) == (2, True)
+    if load_settings().database_url.startswith("sqlite"):
+        assert everybody_stands() == told_before
+    else:
+        assert "The database is empty now" in told
+        assert "nothing to back up" in types("backup", "two.backup")[1]
+    journal.write_bytes(lines)
+    assert types("restore", "one.backup", "--replace")[0] == 0
+    assert everybody_stands()[0][LEAVES] == (NONE, 0)
+
+
+def test_nothing_is_put_under_a_penumbra_that_runs(types: Types) -> None:
+    live(two_groups)
+    types("backup", "one.backup")
+    told: list[tuple[int, str]] = []
+
+    async def meanwhile(_: House, storage: SqlStorage) -> None:
+        async with storage.transaction() as records:
+            await records.transaction.clock()
+        told.append(await asyncio.to_thread(types, "restore", "one.backup", "--replace"))
+
+    live(meanwhile)
+    [(code, words)] = told
+    assert code == 2
+    assert ("Another Penumbra process" if "sqlite" in load_settings().database_url else "stop every process") in words
+    assert everybody_stands()[0][STAYS] == (BOTH, 1)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_full_disk_is_said_to_be_one_and_leaves_no_half_backup(types: Types, tmp_path: Path) -> None:
+    live(two_groups)
+    types("backup", "one.backup")
+    size = (tmp_path / "one.backup").stat().st_size
+    for room in (size // 2, size - 1000):
+        with room_for(room):
+            code, told = types("backup", "two.backup")
+        assert code in {1, 2}, told
+        assert not (tmp_path / "two.backup").exists()
+    for room in (size // 2, size - 1000):
+        with room_for(room):
+            code, told = types("restore", "one.backup", DATABASE_URL="sqlite:///new.db")
+        assert code in {1, 2}, told
+        assert not (tmp_path / "new.db").exists()
+    assert list(tmp_path.glob(".penumbra-*")) == []
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file may grow beyond a size: what a full disk says, without one."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 async def test_the_journal_is_forgotten_in_time(tmp_path: Path) -> None:
