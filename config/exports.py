@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from config.keys import beside
+from config.redirecting import listing
 from config.settings import Settings
 from core.anonymity import bucket
 from core.errors import UnknownGroup
+from core.listed_later import ListedAs, listed_nowhere
 from core.model import Edition, GroupId
+from core.urls import UrlRules
 from storage.sql import SqlStorage
 from web.redirect import location
 
@@ -107,13 +110,17 @@ MAPS: Final = {"nginx": _nginx, "caddy": _caddy, "netlify": _netlify}
 
 
 async def redirects(settings: Settings, now: datetime) -> dict[str, str]:
-    """Every short link that still leads somewhere, and where to; those of erased groups can't be known."""
+    """Every short link that still leads somewhere, and where to; those of erased groups can't be known.
+
+    One whose page was reported for malware leads nowhere: a server without Penumbra has no page that warns.
+    """
     leads: dict[str, str] = {}
+    listed_as = listing(settings, UrlRules.load()) or listed_nowhere
     async with beside(settings) as storage:
         after = ""
         while groups := await _groups_after(storage, after):
             for group in groups:
-                leads |= await _of_group(storage, group, now)
+                leads |= await _of_group(storage, group, now, listed_as)
             after = groups[-1]
     return leads
 
@@ -123,10 +130,13 @@ async def _groups_after(storage: SqlStorage, after: str) -> list[GroupId]:
         return [group.id for group in await records.groups.page(after, _AT_A_TIME)]
 
 
-async def _of_group(storage: SqlStorage, group: GroupId, now: datetime) -> dict[str, str]:
+async def _of_group(storage: SqlStorage, group: GroupId, now: datetime, listed_as: ListedAs) -> dict[str, str]:
     async with storage.transaction() as records:
-        links = await records.links.of_group(group)
-    return {link.code: location(link.clean.display).decode("ascii") for link in links if link.expires_at > now}
+        links = [link for link in await records.links.of_group(group) if link.expires_at > now]
+        names = {link.code: listed_as(link.clean.display) for link in links}
+        listed = await records.listed.among({name for each in names.values() for name in each})
+    safe = [link for link in links if not listed & set(names[link.code])]
+    return {link.code: location(link.clean.display).decode("ascii") for link in safe}
 
 
 def write_privately(path: Path, text: str) -> None:

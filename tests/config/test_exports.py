@@ -27,6 +27,8 @@ from tests.storage.stories import GROUP, a_group, a_link, kept
 Types = Callable[..., tuple[int, str]]
 NASTY = 'https://news.example/a b?q=$uri&x="};{1+1}<ü>\\'
 
+CLEAN = CleanUrl("https://fine.example/page", "https://fine.example/page", "fine.example", ())
+
 
 def now() -> datetime:
     return datetime.now(UTC)
@@ -96,6 +98,25 @@ def test_a_map_names_every_link_that_leads_somewhere_and_says_what_that_means(
     line = next(each for each in content.splitlines() if "AAAA" in each)
     assert not {"{", "}", "<", ">", "\\"} & set(line)
     assert line.count(" ") - len(line) + len(line.lstrip()) <= 3
+
+
+def test_a_link_whose_page_was_reported_leads_nowhere(
+    types: Types, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def reported() -> None:
+        settings = load_settings()
+        storage = await SqlStorage.open(Database.open(settings.database_url), root_keys(settings.root()), Clocks(now))
+        async with storage.transaction() as records:
+            await records.listed.replace({"news.example"})
+            await records.links.add(replace(a_link(now, "c"), code=Code("C" * 16), clean=CLEAN))
+        await storage.close()
+
+    asyncio.run(reported())
+    types("export", "redirects", "netlify", "all")  # the operator has chosen no list
+    assert "A" * 16 in (tmp_path / "all").read_text()
+    monkeypatch.setenv("PENUMBRA_URLHAUS_URL", "https://list.example/")
+    assert "where 1 link(s) lead" in types("export", "redirects", "netlify", "map")[1]
+    assert (tmp_path / "map").read_text() == f"/{'C' * 16} https://fine.example/page 302\n"
 
 
 def test_nginx_takes_the_map(types: Types, tmp_path: Path) -> None:
