@@ -19,7 +19,8 @@ ROOM_NOTED, ROOM_BAD = 1 << 30, 100 << 20
 """Bytes free: a gigabyte, and a tenth of it."""
 BACKUP_OLD = timedelta(days=2)
 """They are made nightly."""
-_ASKED_FOR = 3.0
+_ASKED_FOR = 10.0
+"""Seconds: with a database that hangs, `/readyz` takes three by itself."""
 _MENDS = {
     "database": "start it, or look at PENUMBRA_DATABASE_URL",
     "segments": "the database does not take them: see its line here; they are kept meanwhile",
