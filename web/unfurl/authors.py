@@ -10,7 +10,7 @@ _BY = re.compile(
     r"^\s*(?:(?:written|posted|published|submitted|words|text|story|reviewed|created|photos?|geschrieben|gespeichert|verfasst|"
     r"veröffentlicht|erstellt|écrit|rédigé|publié|posté|soumis|escrito|publicado|enviado|scritto|pubblicato|geschreven|skrevet|"
     r"skriven)\s+)?(?:by|von|par|por|di|da|door|av|af|"
-    r"przez|autorzy?|autore?s?|autorin|autoren|auteure?s?|tekijä|kirjoittaja|yazan|oleh|penulis|szerző|автор[ы]?|текст|著者|"
+    r"przez|authors?|autorzy?|autore?s?|autorin|autoren|auteure?s?|tekijä|kirjoittaja|yazan|oleh|penulis|szerző|автор[ы]?|текст|著者|"
     r"作者|記者|文|撰文|기자|글)(?:\s*[:：]\s*|\s+)",
     re.IGNORECASE,
 )
@@ -19,7 +19,7 @@ _AFTER = re.compile(
     r"\s*(?:[|•·—–]|\s-\s|\s\(|\d{4}-\d\d-\d\d|\d{1,2}[./:]\d|"
     r"\b(?:published|posted|updated|last modified|follow|contributor|on (?=\w+ \d)|"
     r"on (?=(?:mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day)?\b)|"
-    r"(?:on|am|le|el|il|op|den|em) \d|\d{1,2} \w+ \d{4})).*$",
+    r"(?:on|am|le|el|il|op|den|em) \d|\d{1,2} \w+ \d{4}|[^\W\d_]{3,9}\.? \d{1,2}(?!\w))).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _NOBODY = {
@@ -34,12 +34,12 @@ _NOT_A_NAME = re.compile(
     r"|^(?:submitted|posted|published|updated|created|read|follow|contact|email)\b",
     re.IGNORECASE,
 )
-_IS_DAY = re.compile(r"^\d{1,2}\.? \w+(?: \d{4})?$|\b(?:19|20)\d\d$")
+_IS_DAY = re.compile(r"^\d{1,2}\.? \w+(?: \d{4})?$|\b(?:19|20)\d\d$|\b\d{1,2}(?:st|nd|rd|th)\b")
 _PARTICLE = re.compile(
     r"(?:al|bin|d|da|das|de|del|den|der|di|do|dos|du|el|ibn|la|le|ten|ter|van|vom|von|zu)\b|.{0,2}['’]"
 )
 _JOINED = re.compile(
-    r"\s*(?:,\s*(?:and|&|und|et|och|og|y|e|en|и)\s|;|\||\s/\s|,(?!\s*(?:jr|sr|ph\.?d|md|m\.d)\b)|、|\s(?:and|&|und|et|och|og|и|(?:y|e|en)(?=\s\S+\s\S))\s)\s*",
+    r"\s*(?:,\s*(?:and|&|und|et|och|og|y|e|en|и)\s|;|\s/\s|,(?!\s*(?:jr|sr|ph\.?d|md|m\.d)\b)|、|\s(?:and|&|und|et|och|og|и|(?:y|e|en)(?=\s\S+\s\S))\s)\s*",
     re.IGNORECASE,
 )
 _NAMES = 8
@@ -78,7 +78,21 @@ def named(raw: Iterable[object], *, not_these: Iterable[str] = ()) -> str | None
             clean = name_of(name)
             if clean is not None and clean.casefold() not in sites:
                 found.setdefault(clean.casefold(), clean)
-    return tidy.text(", ".join(list(found.values())[:_NAMES]), tidy.NAME)
+    people = list(found.values())
+    if any(" " in name for name in people):
+        people = [name for name in people if not is_handle(name)]  # what somebody is, after the name: `cook`
+    return tidy.text(", ".join(people[:_NAMES]), tidy.NAME)
+
+
+def fullest(told: Iterable[str]) -> str | None:
+    """The first that a page says of its author, or what it says further on, if that is the same name written out.
+
+    Args:
+        told: people as `named` gives them, in the order of who says so.
+    """
+    everybody = list(told)
+    first = next((names for names in everybody if not is_handle(names)), next(iter(everybody), None))
+    return next((names for names in everybody if names.startswith(f"{first} ") and "," not in names), first)
 
 
 def name_of(text: str) -> str | None:
@@ -113,6 +127,11 @@ def in_reading_order(name: str) -> str:
 def is_handle(name: str) -> bool:
     """Whether a name is what somebody signs in with, as `jdoe`: a byline knows better."""
     return " " not in name and name.islower()
+
+
+def is_written_out(names: str) -> bool:
+    """Whether people are named as a byline names them: neither by a handle, nor in words as `About the author`."""
+    return not is_handle(names) and not names.rpartition(" ")[2][0].islower()
 
 
 def is_label(label: str) -> bool:

@@ -35,11 +35,11 @@ def author(sources: Sources, sites: list[str]) -> str | None:
         sources: the page.
         sites: names of the site, which is nobody's name.
     """
-    said = [_said(sources), *map(list, _metas(sources))]
-    found = next((names for raw in said if (names := authors.named(raw, not_these=sites))), None)
+    said = [*_said(sources), *map(list, _metas(sources))]
+    found = authors.fullest(names for raw in said if (names := authors.named(raw, not_these=sites)))
     shown = list(_shown(sources)) if found is None or authors.is_handle(found) else []
     byline = authors.named(shown, not_these=sites)
-    if found is None or (byline is not None and not authors.is_handle(byline)):
+    if found is None or (byline is not None and authors.is_written_out(byline)):
         found = byline or found
     if found is not None:
         return found
@@ -48,12 +48,11 @@ def author(sources: Sources, sites: list[str]) -> str | None:
     return authors.in_text(sources.beside.text) or authors.named(list(everybody)[:1])
 
 
-def _said(sources: Sources) -> list[object]:
+def _said(sources: Sources) -> Iterator[list[object]]:
+    """The people whom each of the page's subjects names."""
     for property_ in ("author", "creator"):
         for value in sources.said(property_):
-            if people := [name for name, organisation in sources.graph.names(value) if not organisation]:
-                return list(people)
-    return []
+            yield [name for name, organisation in sources.graph.names(value) if not organisation]
 
 
 def _metas(sources: Sources) -> Iterator[Iterable[object]]:

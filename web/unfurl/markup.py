@@ -175,13 +175,18 @@ def element_of(piece: bytes, name: str = "", separator: str = " ") -> Element | 
     node = body.css_first(name) if body is not None and name else body.child if body is not None else None
     if node is None or not node.tag or node.tag.startswith("-"):
         return None
-    inner = [found for found in node.css("[itemprop~=name], a") if found != node]
+    inner = [found for found in node.css("[itemprop~=name], a:not([href^='#'])") if found != node]
     return Element(
         _attributes(node),
         node.text(separator=separator),
-        tuple(found.text(separator=" ") for found in inner),
+        tuple(_name(found) for found in inner),
         any(_HOME.fullmatch(found.attributes.get("href") or "") for found in inner),
     )
+
+
+def _name(node: LexborNode) -> str:
+    """What a link or a property says: a `meta` says it in an attribute."""
+    return (node.attributes.get("content") or "") if node.tag == "meta" else node.text(separator=" ")
 
 
 def _read_node(markup: Markup, node: LexborNode) -> None:

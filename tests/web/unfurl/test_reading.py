@@ -276,6 +276,60 @@ def test_a_label_or_a_moment_is_nobody() -> None:
         assert parse(page("", f'<p class="byline">{words}</p>'), URL).author is None
 
 
+def subjects(*nodes: dict[str, object]) -> str:
+    """A head with several things that a page is about, in JSON-LD."""
+    return f'<script type="application/ld+json">{json.dumps({"@graph": list(nodes)})}</script>'
+
+
+def person(name: str) -> dict[str, object]:
+    return {"@type": "Person", "name": name}
+
+
+@pytest.mark.parametrize(
+    ("head", "author"),
+    [
+        # the article is signed with half a name, or what one signs in with; what it tells of says who that is
+        (subjects({"@type": "Article", "author": person("Jane")}, {"@type": "Recipe", "author": person("Jane Doe")}), "Jane Doe"),
+        (subjects({"@type": "Article", "author": person("jdoe")}, {"@type": "Recipe", "author": person("Jane Doe")}), "Jane Doe"),
+        # a site that signs for its authors
+        (
+            '<meta property="og:site_name" content="The Daily Thing">'
+            + subjects(
+                {"@type": "Article", "author": person("The Daily Thing")}, {"@type": "Recipe", "author": person("Jane Doe")}
+            ),
+            "Jane Doe",
+        ),
+        # somebody else's longer name is somebody else's
+        (subjects({"@type": "Article", "author": person("Jane Doe")}, {"@type": "Movie", "author": person("Max Roe")}), "Jane Doe"),
+        (
+            subjects({"@type": "Article", "author": person("Jane")}, {"@type": "Recipe", "author": person("Jane, Max Roe")}),
+            "Jane",
+        ),
+    ],
+)  # fmt: skip
+def test_an_author_who_is_named_more_fully_elsewhere_is_named_so(head: str, author: str) -> None:
+    assert parse(page(head, "<h1>T</h1>"), URL).author == author
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<span itemprop="author" itemscope><meta itemprop="name" content="Jane Doe"></span>',
+        '<p class="byline"><strong>Author</strong>Jane Doe</p>',
+        '<p itemprop="author">By Jane Doe, <i>foodstylist</i></p>',
+        '<div class="submitted"><strong>by Jane Doe</strong> | <a href="#parts">Jump to Parts</a></div>',
+    ],
+)
+def test_an_author_is_told_from_the_words_and_tags_round_the_name(body: str) -> None:
+    assert parse(page("", f"<h1>T</h1>{body}"), URL).author == "Jane Doe"
+
+
+@pytest.mark.parametrize("byline", ["Over de plaatser", "March 15th", "1st of May"])
+def test_words_about_an_author_are_no_name(byline: str) -> None:
+    head = '<meta name="author" content="jdoe">'
+    assert parse(page(head, f'<h1>T</h1><p class="byline">{byline}</p>'), URL).author == "jdoe"
+
+
 def test_the_last_of_three_authors_has_no_and_before_the_name() -> None:
     head = '<meta name="author" content="Ann Bee, Cy Dee, and Eve Eff">'
     assert parse(page(head, ""), URL).author == "Ann Bee, Cy Dee, Eve Eff"
