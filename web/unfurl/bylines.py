@@ -58,7 +58,7 @@ def _said(sources: Sources) -> Iterator[list[object]]:
 def _metas(sources: Sources) -> Iterator[Iterable[object]]:
     meta = sources.markup.meta
     yield map(authors.in_reading_order, meta("citation_author"))
-    yield from (meta(name) for name in _AUTHORS)
+    yield from filter(None, map(meta, _AUTHORS))
     for number in "12":
         if authors.is_label("".join(meta(f"twitter:label{number}")[:1])):
             yield meta(f"twitter:data{number}")

@@ -143,8 +143,11 @@ def to_utf8(body: bytes, content_type: str = "") -> bytes:
     if (wide := _wide(body, header)) is not None:
         return _recoded(body, wide)
     page = _label(_META_LABEL.search(body, 0, _META_WITHIN))
-    if _JAPANESE_SHIFT.search(body) and ("iso2022_jp" in {header, page} or body.isascii()):
+    ascii_only = body.isascii()
+    if b"\x1b" in body and _JAPANESE_SHIFT.search(body) and ("iso2022_jp" in {header, page} or ascii_only):
         return _recoded(body, "iso2022_jp")
+    if ascii_only:
+        return body
     try:
         return body[: codecs.utf_8_decode(body, "strict")[1]]  # not final: a character cut at the end is left out
     except UnicodeDecodeError:

@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
@@ -42,10 +44,11 @@ _NOT_A_WORK = (
     "address",
     "point",
 )
+_NO_SUBJECT = 4
 _FALLBACK = re.compile(r'"(headline|datePublished|inLanguage)"\s*:\s*"((?:[^"\\]|\\.){1,400})"')
 
 
-@dataclass(slots=True)
+@dataclass
 class Graph:
     """All nodes of a page, the ones about its subject first."""
 
@@ -56,14 +59,20 @@ class Graph:
         """Nodes of some types, in small letters."""
         return (node for node in self.nodes if not types_of(node).isdisjoint(types))
 
+    @cached_property
     def subjects(self) -> list[Node]:
         """What the page is about: articles before other things, other things before the page itself."""
-        return sorted((node for node in self.nodes if _rank(node) < 4), key=_rank)
+        return [node for _, node in self._ranked]
+
+    @cached_property
+    def _ranked(self) -> list[tuple[int, Node]]:
+        ranked = ((_rank(node), node) for node in self.nodes)
+        return sorted((each for each in ranked if each[0] < _NO_SUBJECT), key=itemgetter(0))
 
     def titles(self) -> Iterator[Json]:
         """Headlines, then names of what is a work and no article: a product, a film, a question."""
         for name in ("headline", "name", "alternativeHeadline"):
-            yield from (node[name] for node in self.subjects() if name in node and _rank(node) < 2)
+            yield from (node[name] for rank, node in self._ranked if name in node and rank < 2)
 
     def resolved(self, value: Json) -> Json:
         """The node that a bare `@id` points to; anything else as it is."""
@@ -144,4 +153,4 @@ def _rank(node: Node) -> int:
         return 0
     if kinds and kinds.isdisjoint(_MINOR) and not any(kind.endswith(_NOT_A_WORK) for kind in kinds):
         return 1
-    return 2 if any(kind.endswith("page") for kind in kinds) else 4
+    return 2 if any(kind.endswith("page") for kind in kinds) else _NO_SUBJECT

@@ -20,7 +20,7 @@ class Sources:
         self.picked = picker.pick(body)
         self.markup = markup.read(self.picked)
         self.graph = jsonld.read(self.picked.scripts)
-        self.subjects = self.graph.subjects()
+        self.subjects = self.graph.subjects
         self.headline: str | None = None
         """Set as soon as it is known: it tells where on the page its own words begin."""
         self._place: int | None = None
