@@ -277,36 +277,34 @@ def test_a_label_or_a_moment_is_nobody() -> None:
 
 
 def subjects(*nodes: dict[str, object]) -> str:
-    """A head with several things that a page is about, in JSON-LD."""
+    """A head with several things that a page is about, in JSON-LD; the first is its article."""
     return f'<script type="application/ld+json">{json.dumps({"@graph": list(nodes)})}</script>'
 
 
-def person(name: str) -> dict[str, object]:
-    return {"@type": "Person", "name": name}
+def by(name: str, kind: str = "Recipe") -> dict[str, object]:
+    return {"@type": kind, "author": {"@type": "Person", "name": name}}
 
 
 @pytest.mark.parametrize(
     ("head", "author"),
     [
         # the article is signed with half a name, or what one signs in with; what it tells of says who that is
-        (subjects({"@type": "Article", "author": person("Jane")}, {"@type": "Recipe", "author": person("Jane Doe")}), "Jane Doe"),
-        (subjects({"@type": "Article", "author": person("jdoe")}, {"@type": "Recipe", "author": person("Jane Doe")}), "Jane Doe"),
+        (subjects(by("Jane", "Article"), by("Jane Doe")), "Jane Doe"),
+        (subjects(by("jdoe", "Article"), by("Jane Doe")), "Jane Doe"),
         # a site that signs for its authors
         (
             '<meta property="og:site_name" content="The Daily Thing">'
-            + subjects(
-                {"@type": "Article", "author": person("The Daily Thing")}, {"@type": "Recipe", "author": person("Jane Doe")}
-            ),
+            + subjects(by("The Daily Thing", "Article"), by("Jane Doe")),
             "Jane Doe",
         ),
         # somebody else's longer name is somebody else's
-        (subjects({"@type": "Article", "author": person("Jane Doe")}, {"@type": "Movie", "author": person("Max Roe")}), "Jane Doe"),
+        (subjects(by("Jane Doe", "Article"), by("Max Roe", "Movie")), "Jane Doe"),
         (
-            subjects({"@type": "Article", "author": person("Jane")}, {"@type": "Recipe", "author": person("Jane, Max Roe")}),
+            subjects(by("Jane", "Article"), by("Jane, Max Roe")),
             "Jane",
         ),
     ],
-)  # fmt: skip
+)
 def test_an_author_who_is_named_more_fully_elsewhere_is_named_so(head: str, author: str) -> None:
     assert parse(page(head, "<h1>T</h1>"), URL).author == author
 
