@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from config.keys import beside
 from config.settings import Settings
+from core.digests import POSTED_AGAIN_WITHIN
 from core.errors import PenumbraError
 from core.model import GroupId, OutboxState
 
 LISTED_AT_MOST = 1000
-RESENT_WITHIN = timedelta(hours=1)
-"""A person who asks for a posting means now: after this it expires again."""
 
 
 class NotStuck(PenumbraError):
@@ -66,7 +65,7 @@ async def resend(settings: Settings, chosen: str, now: Callable[[], datetime]) -
         NotStuck: its end is known, or there is no such posting.
     """
     async with beside(settings) as storage, storage.transaction() as records:
-        if not await records.outbox.resend(*_parts(chosen), now() + RESENT_WITHIN):
+        if not await records.outbox.resend(*_parts(chosen), now() + POSTED_AGAIN_WITHIN):
             raise NotStuck(f"{chosen}: no such posting is of unknown end; `penumbra doctor stuck` lists those that are")
 
 

@@ -9,6 +9,7 @@ from core.errors import LeaseLost, PlatformUnavailable, StorageUnavailable, TooS
 from core.groups import GroupService
 from core.listed_later import ListedAs, listed_nowhere, posting_to_send
 from core.model import (
+    NO_ANSWER,
     Aside,
     Card,
     Group,
@@ -180,7 +181,7 @@ class DeliveryService:
     async def _clear_up(self, item: OutboxItem, messenger: Messenger, address: GroupAddress) -> None:
         """An earlier try got no answer: ask the platform where it can be asked, else leave it to a person."""
         if not _can_find(item, messenger):
-            return await self._close(item, OutboxState.UNKNOWN, "no answer from the platform")
+            return await self._close(item, OutboxState.UNKNOWN, NO_ANSWER)
         remote_id = await messenger.find(address, item.key)
         if remote_id is not None:
             return await self._write_down(item, Sent(remote_id), address)
@@ -217,7 +218,7 @@ class DeliveryService:
         group = await self._still_wanted(item)
         messenger = self._outside.messengers.get(group.address.platform) if group else None
         if messenger is None or not _can_find(item, messenger):
-            return await self._close(item, OutboxState.UNKNOWN, "no answer from the platform")
+            return await self._close(item, OutboxState.UNKNOWN, NO_ANSWER)
         return None
 
     async def _later(self, item: OutboxItem, seconds: float) -> None:

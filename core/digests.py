@@ -39,6 +39,8 @@ ASKED_TOGETHER = 10
 READERS_KNOWN_FOR = timedelta(hours=1)
 QUIET_DIGESTS = 3
 """After so many that nobody followed or reacted to, an admin is asked whether to go on."""
+POSTED_AGAIN_WITHIN = timedelta(hours=1)
+"""A person who asks for a posting means now."""
 TOO_LATE = "too late"
 UNREADABLE = "unreadable"
 """A row of the group can't be read: its own digest waits for an operator, nobody else's does."""
@@ -197,6 +199,20 @@ class DigestService:
         async with self._outside.storage.reading() as records:
             group = await records.groups.at(address)
             return await records.digests.missed(group.id) if group else None
+
+    async def post_again(self, address: GroupAddress, week: Week) -> bool:
+        """An admin looked, and a digest of unknown end is not there; who may say so is the caller's to ask.
+
+        Returns:
+            Whether it is posted again: to one who says so, however many do; to nobody once its end is known.
+        """
+        async with self._outside.storage.transaction() as records:
+            group = await records.groups.at(address)
+            cutoff = self._outside.now() + POSTED_AGAIN_WITHIN
+            if group is None or not await records.outbox.post_again(group.id, digest_key(week), cutoff):
+                return False
+            await records.digests.not_missed(group.id, week)  # and again it is, should that go wrong too
+            return True
 
     async def messages(self, edition: Edition) -> Mapping[LinkId, str]:
         """Which message shared each link of an edition first, while that is kept: for "See the conversation"."""

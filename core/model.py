@@ -455,6 +455,10 @@ class Reaction:
     """The platform's id of this delivery; the same one again changes nothing."""
 
 
+NO_ANSWER = "no answer from the platform"
+"""Why a posting is of unknown end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Missed:
     """A digest that a group did not get."""
@@ -462,6 +466,11 @@ class Missed:
     week: Week
     why: str
     """A short word of ours or of the platform's; no content in it."""
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether nobody knows if it came: who looks into the group can tell, and may have it posted again."""
+        return self.why == NO_ANSWER
 
 
 @dataclass(frozen=True, slots=True)

@@ -402,6 +402,12 @@ class Outbox(Protocol):
     async def close(self, item: OutboxItem, state: OutboxState, why: str) -> None:
         """Nothing more will be tried: refused, unknown or expired, visible with its reason; a digest is missed then."""
 
+    async def post_again(self, group: GroupId, key: str, cutoff: datetime) -> bool:
+        """Post one of unknown end again, because a person said so; False when its end is known, or it is gone.
+
+        However many say so at the same time: one of them gets True.
+        """
+
     async def remote_id(self, group: GroupId, key: str) -> str | None:
         """The platform's id of what was posted under a key."""
 

@@ -213,8 +213,13 @@ class SqlOutbox:
             for row in await self._tx.all(query)
         ]
 
+    async def post_again(self, group: GroupId, key: str, cutoff: datetime) -> bool:
+        """See `core.ports.Outbox`."""
+        secret = await self._tx.keys.of(group)
+        return secret is not None and await self.resend(group, secret.lookup("outbox", key).hex(), cutoff)
+
     async def resend(self, group: GroupId, item: str, cutoff: datetime) -> bool:
-        """Post an UNKNOWN one again, because a person said so; False if it is not one."""
+        """As `post_again`, by the id that `unsettled` gives."""
         again = {"state": OutboxState.WAITING, "closed_at": None, "not_before": self._tx.now(), "cutoff": cutoff}
         unknown = and_(_one(group, bytes.fromhex(item)), OUTBOX.c.state == OutboxState.UNKNOWN)
         return (await self._tx.run(update(OUTBOX).where(unknown).values(again))).rowcount == 1

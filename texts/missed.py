@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from core.digests import TOO_LATE, UNREADABLE
-from core.model import Missed
+from core.model import NO_ANSWER, Missed
 from core.schedules import last_day_of, monday_of
 from texts.catalogue import Words
 
@@ -20,7 +20,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "no right to write": "missed.forbidden",
         "forbidden": "missed.forbidden",
         "restricted_action": "missed.forbidden",
-        "no answer from the platform": "missed.unknown",
+        NO_ANSWER: "missed.unknown",
     }
 )
 """The short words of core, storage and both messengers."""

@@ -68,6 +68,8 @@ class Verb(StrEnum):
     """Which shares in the digest are mine? The argument is its week."""
     REMOVE = "rm"
     """Take my share out of the digest; the argument is its week and the link, packed."""
+    AGAIN = "ag"
+    """I looked, and the digest is not there: post it again; the argument is its week."""
     GO_ON = "go"
     """The digest is to go on."""
 

@@ -14,7 +14,7 @@ from bots.telegram.keyboards import group_link, to_private_chat
 from bots.telegram.panels import OPTIONS, Rights, UnknownSettingError
 from bots.telegram.seals import Errand, Invitation, Tap, Verb
 from core.errors import NotAnAdmin, UnknownGroup
-from core.model import Account, Actor, Group, GroupState, Person, Platform, Purpose, Taking
+from core.model import Account, Actor, Group, GroupState, Missed, Person, Platform, Purpose, Taking, Week
 from texts.catalogue import Words
 from texts.missed import missed
 from texts.samples import titles
@@ -86,6 +86,13 @@ class SettingsHandlers:
             return await self._desk.asides.redraw(update, said)
         return await self._desk.asides.redraw(update, await self._panel(tap.group, account, words))
 
+    async def on_again(self, update: Update, query: CallbackQuery, tap: Tap) -> None:
+        """An admin has a digest posted again of which nobody knew whether it came."""
+        account, words = parse.account(query.from_user), self._desk.texts.speak(query.from_user.language_code)
+        group = await self._group(tap.group, account)
+        again = await self._desk.services.digests.post_again(group.address, Week(tap.argument))
+        await self._desk.asides.tell(update, plainly(words.say("digest.again" if again else "digest.not_again")))
+
     # From the group -----------------------------------------------------------------------------------------------
 
     async def _hand_over(self, update: Update, command: Message, account: Account) -> None:
@@ -139,7 +146,7 @@ class SettingsHandlers:
         lost = await self._desk.services.digests.missed(group.address)
         if lost is not None:
             text = f"{text}\n\n{escape(missed(lost, words))}"
-        return Said(text, keyboard=self._first(group, rights, words))
+        return Said(text, keyboard=self._first(group, rights, lost, words))
 
     async def _sign_in(self, conversation: str, account: Account, words: Words) -> Said:
         group = await self._group(conversation, account)
@@ -159,14 +166,19 @@ class SettingsHandlers:
             raise UnknownGroup
         return looking.draft(draft, spoken, words)
 
-    def _first(self, group: Group, rights: Rights, words: Words) -> Keyboard:
+    def _first(self, group: Group, rights: Rights, lost: Missed | None, words: Words) -> Keyboard:
         conversation, tap = group.address.conversation, self._desk.keyboards.tap
+        again = (
+            [[tap(words.say("digest.post_again"), Verb.AGAIN, conversation, lost.week)]]
+            if lost and lost.in_doubt
+            else []
+        )
         named = [
             tap(_named(group, setting, words), Verb.PAGE, conversation, setting)
             for setting in OPTIONS
             if setting != PAUSE
         ]
-        rows = [named[place : place + 2] for place in range(0, len(named), 2)]
+        rows = again + [named[place : place + 2] for place in range(0, len(named), 2)]
         if group.state is GroupState.ENABLED:
             rows.append([tap(words.say("panel.pause"), Verb.PAGE, conversation, PAUSE)])
         else:

@@ -54,6 +54,7 @@ class TapHandlers:
             Verb.CHOOSE: choices.on_choose,
             Verb.PAGE: settings.on_page,
             Verb.SET: settings.on_set,
+            Verb.AGAIN: settings.on_again,
             Verb.ALL: digests.on_all,
             Verb.SETTINGS: digests.on_settings,
             Verb.MINE: digests.on_mine,

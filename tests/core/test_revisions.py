@@ -324,6 +324,31 @@ async def test_a_digest_that_is_skipped_is_told_of():
     assert await house.services.digests.missed(NOWHERE) is None
 
 
+async def test_a_digest_of_unknown_end_is_posted_again_for_one_of_those_who_ask():
+    house = House(messenger=RecordingMessenger(can_find=False))
+    await house.switch_on()
+    await house.opt_in()
+    await house.post(NEWS)
+    await house.work()
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    house.messenger.answers.append(InDoubt())
+    before = len(house.messenger.posted)
+    await house.services.delivery.post_due()
+    missed = await house.services.digests.missed(GROUP)
+    assert missed is not None
+    assert missed.in_doubt
+    asked = [await house.services.digests.post_again(GROUP, missed.week) for _ in range(2)]
+    assert asked == [True, False]
+    assert await house.services.digests.missed(GROUP) is None
+    for _ in range(3):
+        house.later(minutes=2)
+        await house.services.delivery.post_due()
+    assert len(house.messenger.posted) == before + 1
+    assert not await house.services.digests.post_again(GROUP, missed.week)
+    assert not await house.services.digests.post_again(NOWHERE, missed.week)
+
+
 async def test_an_empty_week_is_not_missed():
     house = House()
     await house.switch_on()

@@ -176,6 +176,14 @@ class MemoryOutbox:
         self._write(item, replace(self._held(item), state=state, why=why, lease=None))
         self._miss(item.group, item.posting, why)
 
+    async def post_again(self, group: GroupId, key: str, cutoff: datetime) -> bool:
+        row = self._state.outbox.get((group, key))
+        if row is None or row.state is not OutboxState.UNKNOWN:
+            return False
+        again = replace(row, state=OutboxState.WAITING, not_before=self._now(), cutoff=cutoff)
+        self._state.outbox[group, key] = again
+        return True
+
     async def remote_id(self, group: GroupId, key: str) -> str | None:
         row = self._state.outbox.get((group, key))
         return row.remote_id if row else None

@@ -1,10 +1,11 @@
 """What the operator does with work that failed: look at it, and try again."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
-from core.model import Card, OutboxState
+from core.model import Card, GroupId, OutboxState
 from storage.inbox import CLAIMS
 from storage.sql import SqlStorage
 from tests.fakes.clock import Clock
@@ -63,6 +64,25 @@ async def test_what_may_have_been_posted_is_resent_only_by_a_person(sql_storage:
     async with sql_storage.transaction() as records:
         [again] = await records.outbox.claim(LEASE, 1)
     assert (again.posting, again.in_doubt) == (card, False)
+
+
+async def test_of_two_who_ask_at_once_for_the_same_posting_one_gets_it(sql_storage: SqlStorage, clock: Clock) -> None:
+    async with sql_storage.transaction() as records:
+        await records.outbox.put(GROUP, "card:m1", Card(ALICE, "m1", (), "en"), clock() + timedelta(minutes=30))
+    async with sql_storage.transaction() as records:
+        [item] = await records.outbox.claim(LEASE, 1)
+        await records.outbox.intend(item)
+        await records.outbox.close(item, OutboxState.UNKNOWN, "no answer")
+
+    async def ask(key: str) -> bool:
+        async with sql_storage.transaction() as records:
+            return await records.outbox.post_again(GROUP, key, clock() + timedelta(hours=1))
+
+    assert sorted(await asyncio.gather(*(ask("card:m1") for _ in range(4)))) == [False, False, False, True]
+    assert not await ask("card:m2")
+    async with sql_storage.transaction() as records:
+        assert not await records.outbox.post_again(GroupId("nobody"), "card:m1", clock())
+        assert len(await records.outbox.claim(LEASE, 2)) == 1
 
 
 async def test_what_was_refused_has_no_content_left_to_resend(sql_storage: SqlStorage, clock: Clock) -> None:
