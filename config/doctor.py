@@ -25,6 +25,8 @@ RETENTION_LATE = timedelta(hours=2)
 """Retention runs hourly."""
 SKEW_NOTED, SKEW_BAD = timedelta(seconds=2), timedelta(seconds=30)
 """Leases last a minute; codes of a withdrawal are looked back for by half of that."""
+WORK_LATE = timedelta(minutes=5)
+"""A piece that fails is tried again for up to three."""
 POSTING_LATE = RELEASE_LATE = timedelta(minutes=15)
 LIST_LATE = timedelta(hours=24)
 """It is fetched hourly."""
@@ -191,6 +193,9 @@ def _work(found: Checkup, now: datetime) -> Iterator[Finding]:
     if found.dead:
         mend = "look for work_failed in the logs, then `penumbra doctor replay`; it is dropped after 7 days"
         yield Finding(Level.ODD, "accepted work", f"{found.dead} piece(s) failed for good", mend)
+    if found.accepted is not None and now - found.accepted > WORK_LATE:
+        state = f"the oldest waits for {_span(now - found.accepted)}"
+        yield Finding(Level.RED, "inbox", state, "is a process with the role worker running? look for tick_in_trouble")
     if found.missed:
         whys = ", ".join(f"{number} × {why}" for why, number in found.missed.items())
         mend = "the settings of each group say which; a closed topic or an archived channel is its admins' to mend"

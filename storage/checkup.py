@@ -34,6 +34,7 @@ class Checkup:
         broken: numbers of its lines that do not fit the chain.
         dead: pieces of accepted work that failed for good.
         unknown: postings of which nobody knows whether they were posted.
+        accepted: when the oldest piece of work that waits was accepted.
         waiting: when the oldest posting that is still open was asked for.
         missed: how many digests were not posted lately, by reason.
         listed: entries of the list of addresses that spread malware.
@@ -48,6 +49,7 @@ class Checkup:
     broken: Sequence[int]
     dead: int
     unknown: int
+    accepted: datetime | None
     waiting: datetime | None
     listed: int
     listed_at: datetime | None
@@ -66,6 +68,8 @@ async def check_up(storage: SqlStorage) -> Checkup:
     async with storage.transaction() as records:
         tx = records.transaction
         oldest = await tx.one(select(func.min(OUTBOX.c.created_at).label("at")).where(OUTBOX.c.closed_at.is_(None)))
+        unread = select(func.min(INBOX.c.accepted_at).label("at")).where(INBOX.c.state == WorkState.WAITING)
+        accepted = await tx.one(unread)
         size = await tx.one(select(func.coalesce(func.sum(func.length(LISTED.c.marks)), 0).label("bytes")))
         return Checkup(
             clock=await tx.clock(),
@@ -74,6 +78,7 @@ async def check_up(storage: SqlStorage) -> Checkup:
             broken=await audit(tx),
             dead=await _number(tx, INBOX, INBOX.c.state == WorkState.DEAD),
             unknown=await _number(tx, OUTBOX, OUTBOX.c.state == OutboxState.UNKNOWN),
+            accepted=accepted.at if accepted else None,
             waiting=oldest.at if oldest else None,
             missed=await missed_since(tx, tx.now() - MISSED_LATELY),
             listed=int(size.bytes) // MARK_LENGTH if size else 0,

@@ -29,7 +29,7 @@ LEDGER = Ledger((Spending("2025-W52", "pages", 1.0, 7.5e-7), Spending("2026-W47"
 
 def told(released: str | None, now: datetime = MONDAY) -> tuple[Level, str]:
     week = Week(released) if released else None
-    found = Checkup(now, {}, 0, (), 0, 0, None, 0, None, ledger=LEDGER, released=week)
+    found = Checkup(now, {}, 0, (), 0, 0, None, None, 0, None, ledger=LEDGER, released=week)
     finding = doctor._figures(found, now)
     return finding.level, finding.line()
 

@@ -13,8 +13,10 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from config import doctor
 from config.__main__ import main
 from config.doctor import examine
+from config.findings import Level
 from config.settings import Settings, load_settings
 from core.model import ConsentAct, ConsentEvent, Digest, Notice, OutboxState, Purpose, ReceiptId, Share
 from core.receipts import Operator, receipt_of, sign, signer
@@ -305,6 +307,13 @@ def test_a_database_that_is_away_behind_or_locked_is_told_apart(types: Types, tm
     assert "can't be read" in asyncio.run(findings(root_key_file=Path("none.key")))["root key"]
 
 
+@pytest.mark.parametrize(("apart", "level"), [(1, Level.FINE), (-5, Level.ODD), (31, Level.RED), (-31, Level.RED)])
+def test_a_clock_that_is_off_is_told_whichever_way(apart: int, level: Level) -> None:
+    finding = doctor._clock(timedelta(seconds=apart))
+    assert finding.level is level
+    assert ("NTP" in finding.mend) == (level is Level.RED)
+
+
 def test_work_that_failed_and_posts_of_unknown_end_are_shown(types: Types) -> None:
     lived_in()
 
@@ -322,6 +331,8 @@ def test_work_that_failed_and_posts_of_unknown_end_are_shown(types: Types) -> No
         await storage.close()
 
     asyncio.run(trouble())
+    change("UPDATE inbox SET accepted_at = '2026-01-01 00:00:00.000000+00:00'")
+    assert "the oldest waits for" in asyncio.run(findings())["inbox"]
     change("UPDATE inbox SET state = 'dead'")
     change("UPDATE outbox SET created_at = '2026-01-01 00:00:00.000000+00:00' WHERE closed_at IS NULL")
     found = asyncio.run(findings())
