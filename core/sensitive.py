@@ -9,9 +9,12 @@ from typing import Any
 from core.address import Address, Pairs, pairs, parse
 from core.errors import NotALink
 from core.hosts import Families, HostTable, is_public, literal
-from core.urls import table
+from core.urls import Tracker, UrlRules, table
 
 _BETWEEN_WORDS = re.compile(r"[-_.\[\]$]|%5B|%5D", re.IGNORECASE)
+_KEYHOLDER = re.compile(r"(?<=.)(?:token|link|code|key)$")
+"""How a word ends that carries the key for what it says before: `confirm-email-token`."""
+_SEMICOLON = re.compile(r"(?<!amp);")
 _ENDING = re.compile(r"\.(?:php|aspx?|jsp|do|action|cgi|html?|json)$")
 
 
@@ -91,6 +94,8 @@ class SensitiveRules:
     documentation_labels: frozenset[str]
     intranet_suffixes: frozenset[str]
     intranet_labels: frozenset[str]
+    trackers: Tracker
+    """Parameters that say nothing about the page: a campaign's id is nobody's key."""
     served_here: frozenset[str] = frozenset()
     """Names that the playground and tests serve on loopback: exactly these are not taken for intranet."""
 
@@ -121,6 +126,7 @@ class SensitiveRules:
             documentation_labels=frozenset(data["documentation"]["labels"].split()),
             intranet_suffixes=frozenset(data["intranet"]["suffixes"]),
             intranet_labels=frozenset(data["intranet"]["labels"]),
+            trackers=UrlRules.load().everywhere,
         )
 
 
@@ -199,7 +205,10 @@ def _anywhere(address: Address, rules: SensitiveRules) -> Sensitive | None:
         for place in rules.labels.at(first):
             if place.matches(address):
                 return place.reason
-    parameters = _squashed(address.pairs + _fragment_pairs(address.fragment))
+    # some forums part their parameters by semicolons, as HTML 4 asked servers to allow (appendix B.2.2)
+    parameters = _squashed(
+        pairs(_SEMICOLON.sub("&", address.query)) + _fragment_pairs(address.fragment), rules.trackers
+    )
     by_word = _by_word(address, parameters, rules)
     if by_word is not None:
         return by_word
@@ -217,12 +226,12 @@ def _fragment_pairs(fragment: str) -> Pairs:
     return pairs(found) if "=" in found else ()
 
 
-def _squashed(parameters: Pairs) -> Pairs:
+def _squashed(parameters: Pairs, trackers: Tracker) -> Pairs:
     """Names without case, hyphens and brackets: resetToken, reset_token and reset-token are one. No campaign tags."""
     return tuple(
         (_BETWEEN_WORDS.sub("", name).lower(), value)
         for name, value in parameters
-        if not name.lower().startswith("utm_")
+        if not trackers.names_it(name.lower())
     )
 
 
@@ -244,16 +253,19 @@ def _by_word(address: Address, parameters: Pairs, rules: SensitiveRules) -> Sens
             around = segments[max(place - 1, 0) : place + 4]
             if _has("key" if documentation else word.needs, around, parameters, rules):
                 return word.reason
-            if documentation and _tells_twice(word.needs, parameters, rules):
+            if documentation and _tells_twice(word.needs, around, parameters, rules):
                 return word.reason
         documentation = documentation or segments[place].lower() in rules.documentation
     return None
 
 
-def _tells_twice(needs: str, parameters: Pairs, rules: SensitiveRules) -> bool:
-    """Whether two parameters say for whom or about what: mails send their links from `news.` and `forum.` too."""
+def _tells_twice(needs: str, around: list[str], parameters: Pairs, rules: SensitiveRules) -> bool:
+    """Whether two things say for whom or about what: mails send their links from `news.` and `forum.` too."""
+    if needs not in {"token", "act"}:
+        return False
     told = rules.telling["token"] | (rules.telling["act"] if needs == "act" else frozenset())
-    return needs in {"token", "act"} and sum(bool(value) and name in told for name, value in parameters) > 1
+    opaque = sum(rules.value_shapes["segment"].search(segment) is not None for segment in around)
+    return opaque + sum(bool(value) and name in told for name, value in parameters) > 1
 
 
 def _segments(address: Address) -> list[str]:
@@ -264,12 +276,12 @@ def _segments(address: Address) -> list[str]:
     return [label, *(segment for segment in f"{address.path}/{route}".split("/") if segment)]
 
 
-def _words(segments: list[str]) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Each segment's place, and the words it may be: together with the next one, then alone."""
+def _words(segments: list[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Each segment's place, and the words it may be: together with the next one, alone, and without `-token`."""
     plain = [_BETWEEN_WORDS.sub("", _ENDING.sub("", segment.lower())) for segment in segments]
     for place, word in enumerate(plain):
         following = plain[place + 1] if place + 1 < len(plain) else ""
-        yield place, (word + following, word)
+        yield place, (word + following, word, _KEYHOLDER.sub("", word))
 
 
 def _has(needs: str, around: list[str], parameters: Pairs, rules: SensitiveRules) -> bool:
