@@ -62,5 +62,5 @@ async def posting_to_send(records: Records, posting: Posting, listed_as: ListedA
 
 
 def _addresses(link: CardLink) -> tuple[str, ...]:
-    """Where a link of a card leads: its own address, and the one its page was found at."""
-    return (link.url, link.preview.final_url) if link.preview is not None else (link.url,)
+    """Where a link of a card leads: its own address, those on the way to its page, and the one that was found at."""
+    return (link.url, *link.preview.passed, link.preview.final_url) if link.preview is not None else (link.url,)

@@ -357,6 +357,8 @@ class Preview:
     language: str | None = None
     canonical: str | None = None
     noindex: bool = False
+    passed: tuple[str, ...] = ()
+    """The addresses that were left by a redirect on the way, trackers off; none where there was no redirect."""
 
 
 @dataclass(frozen=True, slots=True)

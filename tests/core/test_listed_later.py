@@ -156,6 +156,14 @@ async def test_a_card_whose_page_was_found_at_an_address_listed_meanwhile_is_not
     assert cards(house) == []
 
 
+async def test_a_card_whose_page_was_found_over_an_address_listed_meanwhile_is_not_posted() -> None:
+    found = Preview("https://shop.example/a", "shop.example", "A", passed=(PAGE, "https://hop.example/a"))
+    house = await waiting_card(PAGE, preview=found)
+    await list_now(house, "hop.example")
+    await house.work()
+    assert cards(house) == []
+
+
 async def test_a_card_that_would_take_a_message_s_place_does_not_when_a_link_was_left_out() -> None:
     house = await waiting_card(PAGE, OTHER_PAGE)
     (item,) = [row for key, row in house.storage.state.outbox.items() if key[1] == "card:m1"]

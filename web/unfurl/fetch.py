@@ -72,6 +72,8 @@ class Page:
     content_type: str = ""
     robots: str = ""
     """The `X-Robots-Tag` headers."""
+    passed: tuple[str, ...] = ()
+    """The addresses that were left by a redirect, trackers off."""
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ class _Visit:
     kinds: frozenset[str]
     """The media types to be read; others are not."""
     pass_by: PassBy
+    passed: list[str] = field(default_factory=list)
     response: httpcore.Response | None = None
     reader: BodyReader = field(default_factory=lambda: BodyReader([]))
 
@@ -128,7 +131,13 @@ class PageFetcher:
         visit = await self._visit(_Visit(url, self._allowed(url).display, _HTML | _MAYBE_HTML, pass_by))
         if not looks_like_html(visit.reader.body, told=visit.kind in _HTML):
             raise NoPage(Why.NOT_A_PAGE)
-        return Page(visit.clean, bytes(visit.reader.body), visit.header(b"content-type"), visit.header(b"x-robots-tag"))
+        return Page(
+            visit.clean,
+            bytes(visit.reader.body),
+            visit.header(b"content-type"),
+            visit.header(b"x-robots-tag"),
+            tuple(visit.passed),
+        )
 
     async def plain(self, url: str, pass_by: PassBy = pass_all) -> bytes:
         """The plain text at an address that we made ourselves, a robots.txt; as `data`."""
@@ -173,6 +182,7 @@ class PageFetcher:
                 target = _target(visit)
             clean = self._allowed(target)
             await visit.pass_by(clean)
+            visit.passed.append(visit.clean)
             visit.clean, visit.address = clean.display, target
         raise NoPage(Why.REDIRECTS)
 

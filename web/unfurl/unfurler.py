@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import ada_url
@@ -102,7 +102,7 @@ class HttpUnfurler:
             group: who asks, for the rate.
 
         Raises:
-            LeadsToListed: a redirect on the way leads to a listed address. This is not remembered: lists change.
+            LeadsToListed: the way leads, or led, over a listed address. This is not remembered: lists change.
             StorageUnavailable: previews can't be remembered right now.
         """
         clean = self._examine(url).clean
@@ -124,8 +124,12 @@ class HttpUnfurler:
 
     async def _remembered(self, clean: CleanUrl, group: GroupId) -> Preview | None:
         async with self._storage.reading() as records:
-            if (known := await records.previews.get(clean.key)) is not None:
-                return known.preview
+            known = await records.previews.get(clean.key)
+            way = self._names_on_the_way(known.preview) if known is not None else ()
+            if way and await records.listed.holds(way):
+                raise LeadsToListed
+        if known is not None:
+            return known.preview
         host = ada_url.URL(clean.display).hostname
         if not self._groups.take(group) or not self._hosts.take(host):
             return None
@@ -134,6 +138,13 @@ class HttpUnfurler:
         async with self._storage.transaction() as records:
             await records.previews.put(clean.key, preview, self._pace.now() + kept)
         return preview
+
+    def _names_on_the_way(self, preview: Preview | None) -> tuple[str, ...]:
+        """What a remembered page may be listed under by now: it, and every address on the way to it."""
+        if preview is None or not preview.passed:
+            return ()
+        on_the_way = (self._examine(url).clean for url in (*preview.passed, preview.final_url))
+        return tuple(name for clean in on_the_way if clean is not None for name in names_of_key(clean.key))
 
     async def _asked(self, url: str) -> Preview | None:
         started = self._pace.now()
@@ -164,7 +175,7 @@ class HttpUnfurler:
         if self._robots is not None:
             await self._robots.check(url)
         page = await self._fetcher.page(url, self._pass_by)
-        return parse(page.body, page.url, page.content_type, page.robots)
+        return replace(parse(page.body, page.url, page.content_type, page.robots), passed=page.passed)
 
 
 @dataclass(slots=True)

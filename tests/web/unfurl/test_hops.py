@@ -104,6 +104,21 @@ async def test_a_listed_address_on_the_way_is_not_asked_and_no_address_after_it(
     assert preview.final_url == "http://news.example/end"
 
 
+@pytest.mark.parametrize("entry", ["https://news.example/1", "https://news.example/end"])
+async def test_a_remembered_page_is_not_shown_once_an_address_on_its_way_is_listed(site: Site, entry: str) -> None:
+    chain(site.server, 2, "/end")
+    preview = await site.unfurler.unfurl("http://news.example/0", GroupId("g"))
+    assert preview is not None
+    assert preview.passed == ("http://news.example/0", "http://news.example/1")
+    asked = len(site.paths)
+    await site.report(entry)
+    with pytest.raises(LeadsToListed):
+        await site.unfurler.unfurl("http://news.example/0", GroupId("g"))
+    await site.report("elsewhere.example")
+    assert await site.unfurler.unfurl("http://news.example/0", GroupId("g")) == preview
+    assert len(site.paths) == asked, "it is still remembered"
+
+
 async def test_rules_for_robots_are_not_fetched_from_a_listed_address(site: Site) -> None:
     site.server.pages["/robots.txt"] = answer(b"", "Location: http://other.example/rules", status="302 Found")
     site.server.pages["/rules"] = answer(b"User-agent: *\nDisallow: /", kind="text/plain")
