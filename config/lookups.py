@@ -1,6 +1,7 @@
 """Services on the internet that the operator may choose: a list of addresses that spread malware, and fact checks."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 import structlog
@@ -8,6 +9,7 @@ import structlog
 from config.settings import Settings
 from core.errors import FeedUnavailable
 from core.feeds import FeedOutside, FeedService
+from core.listed import names_of
 from core.ports import FactChecks, Feed, Now
 from core.urls import UrlRules
 from storage.database import Database
@@ -63,13 +65,15 @@ async def update_feed(settings: Settings, now: Now) -> int | None:
         FeedUnavailable: it can't be fetched.
         DatabaseInUse: a running process has this SQLite database open, and keeps the list up to date itself.
     """
-    lookups = open_lookups(settings, UrlRules.load(), now)
+    rules = UrlRules.load()
+    lookups = open_lookups(settings, rules, now)
     async with lookups.client:
         if lookups.feed is None:
             return None
         database = Database.open(settings.database_url)
         try:
             storage = await SqlStorage.open(database, root_keys(settings.root()), Clocks(now))
-            return await FeedService(FeedOutside(storage, lookups.feed, now)).update()
+            outside = FeedOutside(storage, lookups.feed, now, partial(names_of, rules=rules))
+            return await FeedService(outside).update()
         finally:
             await database.close()

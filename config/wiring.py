@@ -215,7 +215,8 @@ def build_ticks(settings: Settings, services: Services, made: Materials, around:
         ),
     ]
     if made.lookups.feed is not None:
-        feeds = FeedTick(FeedService(FeedOutside(storage, made.lookups.feed, around.now)))
+        listed_as = listing(settings, made.rules.urls) or listed_nowhere
+        feeds = FeedTick(FeedService(FeedOutside(storage, made.lookups.feed, around.now, listed_as)))
         ticks.append(Tick("feeds", timedelta(minutes=5), feeds, frozenset({Role.WORKER}), jitter=60))
     return [tick for tick in ticks if tick.roles & settings.roles]
 

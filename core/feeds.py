@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.errors import FeedUnavailable
+from core.listed_digests import edit_posted
+from core.listed_later import ListedAs, listed_nowhere
 from core.ports import Feed, Now, Storage
 
 FRESH_FOR = timedelta(hours=1)
@@ -17,6 +19,8 @@ class FeedOutside:
     storage: Storage
     feed: Feed
     now: Now
+    listed_as: ListedAs = listed_nowhere
+    """What the addresses of posted digests may be listed under."""
 
 
 class FeedService:
@@ -30,7 +34,7 @@ class FeedService:
         self._outside = outside
 
     async def update(self) -> int:
-        """Fetch the list and put it in place; how many entries it has.
+        """Fetch the list, put it in place, and have digests edited that name what is on it; how many entries it has.
 
         Raises:
             FeedUnavailable: it could not be fetched, or is none. The list from before stays.
@@ -40,6 +44,7 @@ class FeedService:
             raise FeedUnavailable("The feed answers, but with nothing that is a list of addresses.")
         async with self._outside.storage.transaction() as records:
             await records.listed.replace(entries)
+        await edit_posted(self._outside.storage, self._outside.listed_as, self._outside.now())
         return len(entries)
 
     async def update_if_old(self) -> int:

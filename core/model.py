@@ -686,7 +686,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A posted digest to be edited, because a share of it was taken back."""
+    """A posted digest to be edited: a share of it was taken back, or a page it names was reported since."""
 
     edition: Edition
     posted: str = ""

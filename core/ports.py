@@ -280,6 +280,9 @@ class Digests(Protocol):
     async def latest(self, group: GroupId, limit: int) -> list[Edition]:
         """A group's editions, newest first."""
 
+    async def frozen_since(self, moment: datetime) -> list[tuple[GroupId, Week]]:
+        """Which editions of all groups were frozen since a moment, oldest first."""
+
     async def revise(self, edition: Edition) -> None:
         """Put an edition in the place of the one frozen for its week: a share of it was taken back."""
 

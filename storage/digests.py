@@ -1,5 +1,6 @@
 """Keeper of editions."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, select, update
@@ -42,6 +43,12 @@ class SqlDigests:
         mine = select(EDITIONS).where(EDITIONS.c.group_id == group)
         rows = await self._tx.all(mine.order_by(EDITIONS.c.week.desc()).limit(limit))
         return [_edition(row, key) for row in rows] if key else []
+
+    async def frozen_since(self, moment: datetime) -> list[tuple[GroupId, Week]]:
+        """See `core.ports.Digests`."""
+        recent = select(EDITIONS.c.group_id, EDITIONS.c.week).where(EDITIONS.c.frozen_at >= moment)
+        rows = await self._tx.all(recent.order_by(EDITIONS.c.frozen_at))
+        return [(GroupId(row.group_id), Week(row.week)) for row in rows]
 
     async def revise(self, edition: Edition) -> None:
         """See `core.ports.Digests`. Raises UnknownGroup."""

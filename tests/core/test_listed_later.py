@@ -8,7 +8,8 @@ import pytest
 
 from core.clicks import Visitor
 from core.drafts import Kind
-from core.errors import StorageUnavailable
+from core.errors import StorageUnavailable, Tampered
+from core.feeds import FeedOutside, FeedService
 from core.listed import names_of
 from core.listed_later import posting_to_send
 from core.model import (
@@ -18,13 +19,17 @@ from core.model import (
     Destination,
     Digest,
     DropReason,
+    Edition,
     Group,
     GroupId,
     OutboxState,
     Preview,
     Revision,
+    Week,
 )
+from tests.fakes.feed import FakeFeed
 from tests.fakes.house import GROUP, MEMBER, RULES, House
+from tests.fakes.memory_keepers import MemoryDigests
 
 PAGE = "https://news.example/a"
 OTHER_PAGE = "https://blog.example/b"
@@ -278,3 +283,85 @@ async def test_an_edited_digest_leaves_it_out_too() -> None:
     await house.work()
     (revision,) = [posting for _, posting, _ in house.messenger.posted if isinstance(posting, Revision)]
     assert [each.url for each in revision.edition.entries] == ["https://third.example/c"]
+
+
+# A digest that is posted ----------------------------------------------------------------------------------------------
+
+
+async def a_posted_digest() -> tuple[House, FakeFeed, FeedService]:
+    house = await a_week_of(PAGE, OTHER_PAGE, "https://third.example/c")
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    await house.work()
+    house.messenger.posted.clear()
+    feed = FakeFeed(frozenset({"worse.example"}))
+    return house, feed, FeedService(FeedOutside(house.storage, feed, house.now, partial(names_of, rules=RULES.urls)))
+
+
+def named_in_edits(house: House) -> list[set[str]]:
+    edits = [posting for _, posting, _ in house.messenger.posted if isinstance(posting, Revision)]
+    assert all(edit.posted for edit in edits)
+    return [{each.url for each in (*edit.edition.entries, *edit.edition.others)} for edit in edits]
+
+
+async def test_a_posted_digest_is_edited_once_a_page_of_it_is_listed_and_once_for_each_list() -> None:
+    house, feed, service = await a_posted_digest()
+    await service.update()
+    await house.work()
+    assert named_in_edits(house) == [], "nothing of it is listed"
+    feed.answer = frozenset({PAGE, "worse.example"})
+    for _ in range(2):
+        await service.update()
+        await house.work()
+    assert named_in_edits(house) == [{OTHER_PAGE, "https://third.example/c"}]
+    feed.answer = frozenset({PAGE, "blog.example"})
+    await service.update()
+    await house.work()
+    assert named_in_edits(house)[1:] == [{"https://third.example/c"}]
+
+
+async def test_a_digest_of_which_every_page_is_listed_is_edited_down_to_its_figures() -> None:
+    house, feed, service = await a_posted_digest()
+    feed.answer = frozenset({"news.example", "blog.example", "third.example"})
+    await service.update()
+    await house.work()
+    assert named_in_edits(house) == [set()]
+
+
+async def test_a_digest_that_was_never_posted_or_is_too_old_to_be_found_is_not_edited() -> None:
+    house, feed, service = await a_posted_digest()
+    feed.answer = frozenset({PAGE})
+    house.later(days=9)
+    await service.update()
+    assert not [key for _, key in house.storage.state.outbox if "listed" in key]
+    house = await a_week_of(PAGE, OTHER_PAGE)
+    house.moment = MONDAY
+    await house.services.digests.tick()
+    await FeedService(FeedOutside(house.storage, feed, house.now, partial(names_of, rules=RULES.urls))).update()
+    await house.work()
+    assert named_in_edits(house) == []
+    assert [each.url for digest in digests(house) for each in digest.edition.entries] == [OTHER_PAGE]
+
+
+async def test_an_edition_that_cannot_be_read_or_whose_group_is_gone_keeps_nobody_else_s_digest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house, feed, service = await a_posted_digest()
+    (edition,) = house.storage.state.editions.values()
+    kept = MemoryDigests.get
+    house.storage.state.editions = {
+        (GroupId("gone"), edition.week): replace(edition, group=GroupId("gone")),
+        (GroupId("broken"), edition.week): replace(edition, group=GroupId("broken")),
+        (edition.group, edition.week): edition,
+    }
+
+    async def some_are_broken(self: MemoryDigests, group: GroupId, week: Week) -> Edition | None:
+        if group == "broken":
+            raise Tampered
+        return await kept(self, group, week)
+
+    monkeypatch.setattr(MemoryDigests, "get", some_are_broken)
+    feed.answer = frozenset({PAGE})
+    await service.update()
+    await house.work()
+    assert named_in_edits(house) == [{OTHER_PAGE, "https://third.example/c"}]

@@ -445,6 +445,10 @@ class MemoryDigests:
         mine = [each for each in self._state.editions.values() if each.group == group]
         return sorted(mine, key=lambda each: each.week, reverse=True)[:limit]
 
+    async def frozen_since(self, moment: datetime) -> list[tuple[GroupId, Week]]:
+        recent = [each for each in self._state.editions.values() if each.frozen_at >= moment]
+        return [(each.group, each.week) for each in sorted(recent, key=lambda each: each.frozen_at)]
+
     async def revise(self, edition: Edition) -> None:
         require_group(self._state, edition.group)
         if (edition.group, edition.week) in self._state.editions:

@@ -45,6 +45,17 @@ async def test_editions_come_newest_first(storage: Storage, clock: Clock) -> Non
         assert await records.digests.get(GroupId("never-kept"), WEEK) is None
 
 
+async def test_what_was_frozen_lately_is_named_oldest_first(storage: Storage, clock: Clock) -> None:
+    begun = clock()
+    async with storage.transaction() as records:
+        for week, hours in (("2026-W48", 2), ("2026-W47", 1), ("2026-W46", 0)):
+            edition = replace(an_edition(clock, Week(week)), frozen_at=begun + timedelta(hours=hours))
+            await records.digests.add(edition)
+    async with storage.reading() as records:
+        found = await records.digests.frozen_since(begun + timedelta(hours=1))
+    assert found == [(GROUP, "2026-W47"), (GROUP, "2026-W48")]
+
+
 async def test_an_edition_can_be_revised_and_none_is_made_by_that(storage: Storage, clock: Clock) -> None:
     edition = an_edition(clock)
     async with storage.transaction() as records:
