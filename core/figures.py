@@ -133,8 +133,9 @@ async def contribute(
 ) -> None:
     """Take in what a member who said yes to statistics shared: pages that anybody can read, and nothing else.
 
-    A page that we could not read ourselves may be behind a login, one that says `noindex` does not want to be found,
-    and an opaque address may be somebody's key, also when its member knows that it is not: none of them is counted.
+    A page that we could not read ourselves may be behind a login, or unlisted where its site describes it to whoever
+    has its address; one that says `noindex` does not want to be found; and an opaque address may be somebody's key,
+    also when its member knows that it is not: none of them is counted.
     Nor is what is worked off when its week is over.
     """
     week = week_of(intake.version, ZONE)
@@ -143,5 +144,6 @@ async def contribute(
     address = standing.group.address
     person = Person(address.platform, address.workspace, intake.account)
     for clean, preview in seen:
-        if preview is not None and not preview.noindex and not is_opaque(clean.display):
+        read = preview is not None and not preview.by_provider and not preview.noindex
+        if read and not is_opaque(clean.display):
             await records.contributions.add(Contribution(intake.group, person, clean.key, clean.site, week))

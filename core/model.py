@@ -357,6 +357,8 @@ class Preview:
     language: str | None = None
     canonical: str | None = None
     noindex: bool = False
+    by_provider: bool = False
+    """Told by its site's oEmbed answer: the page itself was not read, so nobody knows whether it says `noindex`."""
     passed: tuple[str, ...] = ()
     """The addresses that were left by a redirect on the way, trackers off; none where there was no redirect."""
 

@@ -60,19 +60,21 @@ async def test_only_who_said_yes_to_statistics_enters_them():
 
 async def test_pages_that_are_not_for_everybody_stay_out():
     house = await ready()
-    unread, hidden, opaque = (
+    unread, hidden, unlisted, opaque = (
         "https://x.example/wall",
         "https://x.example/hidden",
+        "https://x.example/watch",
         "https://x.example/d/Xk29dkfjW93kdkfj2Qm7",
     )
     house.unfurler.pages[hidden] = Preview(hidden, "x.example", noindex=True)
+    house.unfurler.pages[unlisted] = Preview(unlisted, "x.example", "A film for friends", by_provider=True)
     house.unfurler.pages[opaque] = Preview(opaque, "x.example")
-    await shared(house, unread, hidden)
+    await shared(house, unread, hidden, unlisted)
     standing = await house.services.consent.may_count(GROUP, MEMBER)
     assert standing is not None
     await house.services.shares.take_in(standing, a_message(house, opaque), "by hand", deliberate=True)
     await house.work()
-    assert len(house.storage.state.shares) == 3
+    assert len(house.storage.state.shares) == 4
     assert waiting(house) == []
 
 

@@ -166,8 +166,16 @@ def test_what_is_no_web_address_counts_as_another_scheme() -> None:
     assert reason("hello", RULES) is Sensitive.OTHER_SCHEME
 
 
-def test_every_rule_about_a_host_names_its_source() -> None:
-    assert all(entry["source"] for entry in table("sensitive")["host"])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *(("sensitive", kind) for kind in ("host", "label", "shape")),
+        *(("trackers", kind) for kind in ("tracker", "path")),
+        ("wrappers", "wrapper"),
+    ],
+)
+def test_every_entry_of_the_tables_names_its_source(name: str, kind: str) -> None:
+    assert all(entry["source"] for entry in table(name)[kind])
 
 
 @pytest.mark.parametrize(

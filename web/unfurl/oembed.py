@@ -90,4 +90,5 @@ def parse(body: bytes, url: str) -> Preview | None:
         site_name=tidy.text(told.get("provider_name"), tidy.NAME),
         author=tidy.text(told.get("author_name"), tidy.NAME),
         canonical=url,
+        by_provider=True,
     )

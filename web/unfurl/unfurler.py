@@ -150,6 +150,8 @@ class HttpUnfurler:
         started = self._pace.now()
         await self._pace.sleep(self._pace.uniform(*BEFORE_FETCH))
         try:
+            if self._robots is not None:
+                await self._robots.check(url)
             return await self._described(url) or await self._read(url)
         except NoPage as nothing:
             self._count(nothing.why)
@@ -172,8 +174,6 @@ class HttpUnfurler:
             await self._robots.check(clean.display)
 
     async def _read(self, url: str) -> Preview:
-        if self._robots is not None:
-            await self._robots.check(url)
         page = await self._fetcher.page(url, self._pass_by)
         return replace(parse(page.body, page.url, page.content_type, page.robots), passed=page.passed)
 

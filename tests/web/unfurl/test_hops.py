@@ -138,7 +138,17 @@ async def test_a_description_is_not_fetched_from_a_listed_address(site: Site, mo
     preview = await site.unfurler.unfurl("http://news.example/end", GroupId("g"))
     assert preview is not None
     assert preview.title == "x"
-    assert site.paths == ["/oembed", "/robots.txt", "/end"]
+    assert site.paths == ["/robots.txt", "/oembed", "/end"]
+
+
+async def test_a_site_that_wants_no_robots_is_not_asked_to_describe_a_page_either(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = Provider("http://other.example/oembed?url=", frozenset({"news.example"}), ("/end",))
+    monkeypatch.setattr(oembed, "PROVIDERS", (provider,))
+    site.server.pages["/robots.txt"] = answer(b"User-agent: Penumbra\nDisallow: /end", kind="text/plain")
+    assert await site.unfurler.unfurl("http://news.example/end", GroupId("g")) is None
+    assert site.paths == ["/robots.txt"]
 
 
 async def test_a_site_that_wants_no_robots_is_not_read_over_a_redirect_either(site: Site) -> None:
