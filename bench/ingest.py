@@ -74,8 +74,9 @@ class Place:
         await self.house.services.shares.take_in(standing, message, parse.event_id(read, posted))
 
     async def work(self) -> None:
-        while await self.house.services.shares.work_off():
+        while await self.house.services.shares.keep_up():
             pass
+        await self.house.services.shares.finish()
 
 
 async def opened(name: str, url: str, folder: Path) -> Place:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from config.keys import utc_now
 from config.settings import Settings
 from core.errors import PenumbraError, StorageUnavailable, WrongRootKey
-from storage.backup import About, about, empty_postgres, look_at, make_backup, put_into_postgres, unpack
+from storage.backup import About, Target, about, empty_postgres, look_at, make_backup, put_into_postgres, unpack
 from storage.database import Database, sqlite_path
 from storage.journal import KEPT_FOR, read_journal
 from storage.migrate import upgrade
@@ -21,6 +21,8 @@ from storage.sql import Clocks, SqlStorage, root_keys
 from storage.vault import root_id
 
 _MARK = "last-backup"
+_LOOKS, _LOOKED_EVERY = 10, 0.3
+"""How often, and every how many seconds, it is looked whether somebody still uses a database."""
 
 
 class NotRestored(PenumbraError):
@@ -135,7 +137,7 @@ def _check_journals(found: About, how: How, now: datetime) -> None:
 
 
 async def _check_target(settings: Settings, how: How) -> None:
-    target = await look_at(settings.database_url)
+    target = await _left_alone(settings.database_url)
     if target.strange:
         raise NotRestored(
             "PENUMBRA_DATABASE_URL names a database with tables that are not Penumbra's: it is left alone."
@@ -148,6 +150,17 @@ async def _check_target(settings: Settings, how: How) -> None:
         raise NotRestored(
             f"Penumbra runs on that database ({target.busy} connection(s)): stop every process first, on every machine."
         )
+
+
+async def _left_alone(url: str) -> Target:
+    """What is there, once the connections of a process that has just ended are gone too: PostgreSQL takes a moment."""
+    target = await look_at(url)
+    for _ in range(_LOOKS):
+        if not target.busy:
+            break
+        await asyncio.sleep(_LOOKED_EVERY)
+        target = await look_at(url)
+    return target
 
 
 async def _into_sqlite(settings: Settings, file: Path, how: How) -> Restored:

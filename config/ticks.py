@@ -27,6 +27,8 @@ class Tick:
     roles: frozenset[Role]
     jitter: float = 0.0
     """Seconds, so that replicas do not all look at once."""
+    finish: Callable[[], Awaitable[object]] | None = None
+    """Waits until nothing that `do` left to go on by itself is under way any more; cancelled, it ends that."""
     again: bool = False
     """Done again at once for as long as it finds something: what waits is not to wait for the next interval too."""
 
@@ -101,14 +103,32 @@ class Ticking:
                 while self.under_way:
                     self._ended.clear()
                     await self._ended.wait()
+                await asyncio.gather(*(self._finished(tick) for tick in self.ticks))
         except TimeoutError:
             _log.warning("ticks_cut_short", ticks=sorted(self.under_way))
+            await asyncio.gather(*(self._finished(tick, 0) for tick in self.ticks))
         scheduler.shutdown(wait=False)
 
+    async def _finished(self, tick: Tick, within: float | None = None) -> None:
+        """What a tick left to go on, ended; its trouble keeps no other from ending."""
+        if tick.finish is None:
+            return
+        self.under_way.add(tick.name)
+        try:
+            async with asyncio.timeout(within):
+                await tick.finish()
+        except TimeoutError:
+            _log.debug("tick_cut_short", tick=tick.name)
+        except Exception as error:  # noqa: BLE001 - as above
+            _log.warning("tick_in_trouble", tick=tick.name, why=type(error).__name__)
+        self.under_way.discard(tick.name)
+
     async def all_once(self) -> None:
-        """Do every tick once, in order: what tests and the playground use instead of waiting."""
+        """Do every tick once, in order, to its end: what tests and the playground use instead of waiting."""
         for tick in self.ticks:
             await tick.do()
+            if tick.finish is not None:
+                await tick.finish()
 
     def behind(self) -> dict[str, float]:
         """By how many seconds each tick is overdue; zero for one that keeps up."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from secrets import token_urlsafe
 
-from config.at_once import together
+from config.at_once import AsTasks, together
 from config.digests import tell_missed
 from config.keys import public_text
 from config.lookups import FeedTick, Lookups, open_lookups
@@ -68,6 +68,8 @@ from web.pages.render import Pages
 from web.pages.signed_in import SignedInOutside, SignedInPages
 from web.server import Front, build_server
 from web.unfurl.unfurler import Egress, Pace, open_egress
+
+WORKER = frozenset({Role.WORKER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,16 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     listed_as = listing(around.settings, made.rules.urls) or listed_nowhere
     checks = made.lookups.checks
     sharing = ShareOutside(
-        storage, made.intake, made.unfurler, now, count_drop, public_url, checks is not None, together, Listing(storage)
+        storage,
+        made.intake,
+        made.unfurler,
+        now,
+        count_drop,
+        public_url,
+        checks is not None,
+        together,
+        Listing(storage),
+        AsTasks(),
     )
     shares = ShareService(sharing, made.rules, consent, links)
     noise = OpenDpNoise()
@@ -148,7 +159,7 @@ def build_services(made: Materials, around: Surroundings) -> Services:
     sitemaps = FileSitemaps(around.settings.sitemap_files(), made.rules.urls)
     across = FigureService(FigureOutside(storage, noise, sitemaps, now))
     delivery = DeliveryService(
-        DeliveryOutside(storage, made.messengers, now, buckets_of, count_wait, listed_as, together), consent, groups
+        DeliveryOutside(storage, made.messengers, now, buckets_of, count_wait, listed_as, AsTasks()), consent, groups
     )
     subjects = SubjectService(SqlSubjects(storage, now, new_id), consent, made.issuer, now)
     facts = FactService(storage, checks)
@@ -198,26 +209,24 @@ def build_egress(settings: Settings, rules: LinkRules, storage: SqlStorage, arou
 
 def build_ticks(settings: Settings, services: Services, made: Materials, around: Surroundings) -> list[Tick]:
     """What this process does every so often, by its roles."""
-    storage, meter = made.counting.storage, made.counting.meter
+    storage, meter, shares, delivery = made.counting.storage, made.counting.meter, services.shares, services.delivery
     ticks = [
-        Tick("inbox", timedelta(seconds=0.5), services.shares.work_off, frozenset({Role.WORKER}), again=True),
+        Tick("inbox", timedelta(seconds=0.5), shares.keep_up, WORKER, again=True, finish=shares.finish),
         *redirect_ticks(made.counting, made.redirects, around),  # clicks before a week is frozen
         Tick("digests", timedelta(seconds=5), services.digests.tick, frozenset({Role.DIGEST}), jitter=2),
         Tick("figures", timedelta(minutes=1), services.figures.tick, frozenset({Role.DIGEST}), jitter=10),
         Tick("sitemaps", timedelta(hours=1), SitemapTick(services.figures), frozenset({Role.DIGEST}), jitter=60),
-        Tick("outbox", timedelta(seconds=0.5), services.delivery.post_due, frozenset({Role.WORKER}), again=True),
+        Tick("outbox", timedelta(seconds=0.5), delivery.keep_up, WORKER, again=True, finish=delivery.finish),
         Tick("intake", timedelta(seconds=1), made.intake.replay, frozenset({Role.WEB, Role.WORKER})),
-        Tick("pauses", timedelta(minutes=1), services.groups.resume_due, frozenset({Role.WORKER})),
-        Tick("erasures", timedelta(minutes=1), services.groups.erase_due, frozenset({Role.WORKER})),
-        Tick("stale_consents", timedelta(hours=1), services.consent.purge_stale, frozenset({Role.WORKER})),
-        Tick(
-            "retention", timedelta(hours=1), meter.retaining(Retention(storage).run, RETAINED), frozenset({Role.WORKER})
-        ),
+        Tick("pauses", timedelta(minutes=1), services.groups.resume_due, WORKER),
+        Tick("erasures", timedelta(minutes=1), services.groups.erase_due, WORKER),
+        Tick("stale_consents", timedelta(hours=1), services.consent.purge_stale, WORKER),
+        Tick("retention", timedelta(hours=1), meter.retaining(Retention(storage).run, RETAINED), WORKER),
     ]
     if made.lookups.feed is not None:
         listed_as = listing(settings, made.rules.urls) or listed_nowhere
         feeds = FeedTick(FeedService(FeedOutside(storage, made.lookups.feed, around.now, listed_as)))
-        ticks.append(Tick("feeds", timedelta(minutes=5), feeds, frozenset({Role.WORKER}), jitter=60))
+        ticks.append(Tick("feeds", timedelta(minutes=5), feeds, WORKER, jitter=60))
     return [tick for tick in ticks if tick.roles & settings.roles]
 
 

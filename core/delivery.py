@@ -1,12 +1,13 @@
 """Posting without doubles: claim, say so, post once, write down how it went (scale.md, "Outbox")."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core.consent import ConsentService
 from core.errors import LeaseLost, PlatformUnavailable, StorageUnavailable, TooSoon, UnknownGroup
 from core.groups import GroupService
+from core.hands import Hands
 from core.listed_later import ListedAs, listed_nowhere, posting_to_send
 from core.model import (
     NO_ANSWER,
@@ -33,12 +34,14 @@ from core.model import (
 from core.ports import CountWait, Messenger, Now, Records, Storage
 from core.rates import Bucket, Limits
 from core.revisions import as_it_is_now
-from core.together import Together, in_turn
+from core.together import Beside, InTurn
 
 LEASE = timedelta(seconds=60)
 """Outlives the HTTP time-outs of both messengers."""
 AT_ONCE = 8
 """Postings under way at the same time: a slow answer does not hold up the other groups."""
+IN_HAND = 20
+"""Postings that one process has claimed and not finished: more are claimed when half of them are done."""
 AT_MOST_TRIES = 5
 KEEPABLE_FOR = timedelta(seconds=15)
 """How long a member can keep a message that a card takes the place of."""
@@ -59,7 +62,7 @@ class DeliveryOutside:
     limits: Limits
     count_wait: CountWait
     listed_as: ListedAs = listed_nowhere
-    together: Together = in_turn
+    beside: Beside = field(default_factory=InTurn)
 
 
 class DeliveryService:
@@ -75,22 +78,40 @@ class DeliveryService:
         self._outside = outside
         self._consent = consent
         self._groups = groups
+        self._hands = Hands(outside.beside, self._post, AT_ONCE)
 
-    async def post_due(self, limit: int = 20) -> int:
-        """Claim what is due and post it, several at the same time; how many postings were claimed."""
+    async def keep_up(self, in_hand: int = IN_HAND) -> int:
+        """Claim what is due when there are hands for it, and leave it to them; how many postings were claimed.
+
+        Several are posted at the same time, each another group's: a slow answer holds up neither the other groups nor
+        the next claim.
+
+        Args:
+            in_hand: postings at most that are claimed and not done with.
+        """
+        room = await self._hands.room(in_hand)
         async with self._outside.storage.transaction() as records:
-            items = await records.outbox.claim(LEASE, limit)
-        waiting = iter(items)
-        await self._outside.together([self._lane(waiting) for _ in items[:AT_ONCE]])
+            items = await records.outbox.claim(LEASE, room)
+        self._hands.take(items, len(items))
         return len(items)
 
-    async def _lane(self, waiting: Iterator[OutboxItem]) -> None:
-        """Post whatever is next until nothing is left; several lanes share what waits, each item another group's."""
-        for item in waiting:
-            try:
-                await self._deliver(item)
-            except (StorageUnavailable, LeaseLost, PlatformUnavailable, UnknownGroup):
-                continue  # the posting stays INTENDED; whoever claims it next knows that it is in doubt
+    async def post_due(self, limit: int = IN_HAND) -> int:
+        """As `keep_up`, and wait until all of it is done."""
+        claimed = await self.keep_up(limit)
+        await self.finish()
+        return claimed
+
+    async def finish(self) -> None:
+        """Wait until nothing that was claimed is under way any more."""
+        await self._hands.finish()
+
+    async def _post(self, item: OutboxItem) -> None:
+        try:
+            await self._deliver(item)
+        except (StorageUnavailable, LeaseLost, PlatformUnavailable, UnknownGroup):
+            return  # the posting stays INTENDED; whoever claims it next knows that it is in doubt
+        finally:
+            self._hands.put_down()
 
     async def _deliver(self, item: OutboxItem) -> None:
         try:

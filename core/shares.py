@@ -1,14 +1,16 @@
 """A member posted links in a group: take in, work off, correct, undo."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from core.cards import CARD_CUTOFF, Cards
 from core.consent import ConsentService
 from core.counting import LISTED_ASIDE, Counting, Ready, uncount
 from core.errors import AlreadyKept, LeaseLost, NotYours, StorageUnavailable
+from core.hands import Hands
 from core.links import LinkService
 from core.links_in import LinkRules, Sifted, sift
 from core.model import (
@@ -28,12 +30,14 @@ from core.pages import Pages, Unfurled
 from core.ports import Accept, CountDrop, IsListed, Now, Storage, Unfurler
 from core.ready import ReadyWork
 from core.revisions import take_out
-from core.together import Together, in_turn
+from core.together import Beside, InTurn, Together, in_turn
 from core.urls import CleanUrl
 
 LEASE = timedelta(seconds=60)
 AT_ONCE = 16
 """Messages whose pages are asked at the same time: slow ones wait side by side, and hold no database connection."""
+IN_HAND = 80
+"""Pieces of work that one process has claimed and not finished: more are claimed when half of them are done."""
 EDITABLE_FOR = timedelta(hours=48)
 
 
@@ -51,6 +55,7 @@ class ShareOutside:
     together: Together = in_turn
     is_listed: IsListed | None = None
     """A quicker way to ask than one look of its own for each address; None: there is none."""
+    beside: Beside = field(default_factory=InTurn)
 
 
 class ShareService:
@@ -70,6 +75,9 @@ class ShareService:
         self._pages = Pages(outside.is_listed or self._look_up, outside.unfurler, rules, outside.together)
         cards = Cards(outside.now, outside.public_url, offers_fact_checks=outside.offers_fact_checks)
         self._counting = Counting(consent, links, cards, outside.now, outside.count_drop)
+        self._ready = ReadyWork(self._settle)
+        self._lines: dict[tuple[GroupId, str], deque[InboxItem]] = {}
+        self._hands: Hands[deque[InboxItem]] = Hands(outside.beside, self._line, AT_ONCE)
 
     # Taking in --------------------------------------------------------------------------------------------------
 
@@ -146,39 +154,74 @@ class ShareService:
 
     # Working off ------------------------------------------------------------------------------------------------
 
-    async def work_off(self, limit: int = 40) -> int:
-        """Claim accepted work and do it, several messages at the same time; how many pieces were claimed.
+    async def keep_up(self, in_hand: int = IN_HAND) -> int:
+        """Claim accepted work when there are hands for it, and leave it to them; how many pieces were claimed.
 
-        A failing piece does not hold up the others, nor does a slow page; what one message became is done in order.
-        Whatever is ready at the same moment is written down together.
+        Several messages are worked off at the same time: a failing piece does not hold up the others, nor does a slow
+        page, nor the next claim; what one message became is done in order. Whatever is ready at the same moment is
+        written down together.
+
+        Args:
+            in_hand: pieces at most that are claimed and not done with.
         """
+        room = await self._hands.room(in_hand)
         async with self._outside.storage.transaction() as records:
-            items = await records.inbox.claim(LEASE, limit)
-        lines = in_lines(items)
-        waiting, ready = iter(lines), ReadyWork(self._write_down)
-        await self._outside.together([self._lane(waiting, ready) for _ in lines[:AT_ONCE]])
+            items = await records.inbox.claim(LEASE, room)
+        self._hands.take(self._new_lines(items), len(items))
         return len(items)
 
-    async def _lane(self, waiting: Iterator[list[InboxItem]], ready: ReadyWork) -> None:
-        """Take whichever message is next, until none is left; several lanes share what waits."""
-        for line in waiting:
-            for item in line:
-                await self._try(item, ready)
+    async def work_off(self, limit: int = 40) -> int:
+        """As `keep_up`, and wait until all of it is done."""
+        claimed = await self.keep_up(limit)
+        await self.finish()
+        return claimed
 
-    async def _try(self, item: InboxItem, ready: ReadyWork) -> None:
+    async def finish(self) -> None:
+        """Wait until nothing that was claimed is under way any more."""
+        await self._hands.finish()
+
+    def _new_lines(self, items: Iterable[InboxItem]) -> list[deque[InboxItem]]:
+        """Work by its message; of a message that somebody has in hand already, they do the rest too."""
+        new: list[deque[InboxItem]] = []
+        for line in in_lines(items):
+            in_hand = self._lines.get(_place(line[0]))
+            if in_hand is not None:
+                in_hand.extend(line)
+            else:
+                self._lines[_place(line[0])] = deque(line)
+                new.append(self._lines[_place(line[0])])
+        return new
+
+    async def _line(self, line: deque[InboxItem]) -> None:
+        """Do everything that one message became, also what is claimed meanwhile."""
+        place = _place(line[0])
+        try:
+            while line:
+                await self._try(line.popleft())
+        finally:
+            del self._lines[place]
+
+    async def _try(self, item: InboxItem) -> None:
         try:
             asked = await self._asked(item)
         except StorageUnavailable:
-            return  # the lease runs out, and whoever can reach the database takes the work
+            self._hands.put_down()  # the lease runs out, and whoever can reach the database takes the work
         except Exception as error:  # noqa: BLE001 - the edge of a piece of work: a poisoned one must not stop the others
             await self._failed(item, error)
+            self._hands.put_down()
         else:
-            await ready.add(Ready(item, asked))
+            await self._ready.add(Ready(item, asked))
 
     async def _asked(self, item: InboxItem) -> list[Unfurled | None] | None:
         """What the pages of a message say; nothing is fetched when the member's yes is gone."""
         stands = await self._consent.seems_to_stand(item.intake.group, item.intake.account)
         return await self._pages.of(item.intake) if stands else None
+
+    async def _settle(self, ready: Sequence[Ready]) -> None:
+        try:
+            await self._write_down(ready)
+        finally:
+            self._hands.put_down(len(ready))
 
     async def _write_down(self, ready: Sequence[Ready]) -> None:
         """All in one transaction; when one of them breaks it, each in its own, so that the others are unharmed."""
@@ -245,5 +288,9 @@ def in_lines(items: Iterable[InboxItem]) -> list[list[InboxItem]]:
     """Work by the message it is about, each message's in the order of its versions: no edit overtakes its message."""
     lines: dict[tuple[GroupId, str], list[InboxItem]] = {}
     for item in items:
-        lines.setdefault((item.intake.group, item.intake.message), []).append(item)
+        lines.setdefault(_place(item), []).append(item)
     return [sorted(line, key=lambda item: item.intake.version) for line in lines.values()]
+
+
+def _place(item: InboxItem) -> tuple[GroupId, str]:
+    return item.intake.group, item.intake.message

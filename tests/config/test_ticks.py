@@ -147,3 +147,57 @@ async def test_a_stop_waits_for_no_tick_for_ever():
     await ticks.finish(scheduler, 0.05)
     await asyncio.sleep(0)
     assert not scheduler.running
+
+
+class LeftToGoOn:
+    """Work that a tick left behind, until it is let go or ended."""
+
+    def __init__(self) -> None:
+        self.goes_on = asyncio.Event()
+        self.ended = ""
+
+    async def __call__(self) -> None:
+        try:
+            await self.goes_on.wait()
+            self.ended = "done"
+        except asyncio.CancelledError:
+            self.ended = "cut short"
+            raise
+
+
+@pytest.mark.parametrize(("in_time", "ended"), [(True, "done"), (False, "cut short")])
+async def test_what_a_tick_left_to_go_on_is_waited_for_when_it_all_ends(*, in_time: bool, ended: str) -> None:
+    left, other = LeftToGoOn(), LeftToGoOn()
+    names = {"one": left, "two": other}
+    ticks = [Tick(name, timedelta(hours=1), Work(), EVERY, finish=each) for name, each in names.items()]
+    ticking = Ticking([*ticks, Tick("three", timedelta(hours=1), Work(), EVERY)], Clock())
+    scheduler = ticking.start()
+    if in_time:
+        left.goes_on.set()
+        other.goes_on.set()
+    await ticking.finish(scheduler, 30 if in_time else 0.01)
+    assert (left.ended, other.ended) == (ended, ended)
+
+
+async def test_trouble_at_the_end_keeps_nothing_else_from_ending() -> None:
+    async def fails() -> None:
+        raise RuntimeError
+
+    left = LeftToGoOn()
+    left.goes_on.set()
+    ticks = [
+        Tick("one", timedelta(hours=1), Work(), EVERY, finish=fails),
+        Tick("two", timedelta(hours=1), Work(), EVERY, finish=left),
+    ]
+    ticking = Ticking(ticks, Clock())
+    await ticking.finish(ticking.start(), 30)
+    assert left.ended == "done"
+    assert ticking.under_way == set()
+
+
+async def test_all_once_goes_to_the_end() -> None:
+    left = LeftToGoOn()
+    left.goes_on.set()
+    ticking = Ticking([Tick("one", timedelta(hours=1), Work(), EVERY, finish=left)], Clock())
+    await ticking.all_once()
+    assert left.ended == "done"

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from config.at_once import together
+from config.at_once import AsTasks
 from core.delivery import AT_ONCE, LEASE, DeliveryOutside, DeliveryService
 from core.errors import LeaseLost
 from core.model import (
@@ -239,7 +239,7 @@ async def test_a_slow_answer_does_not_hold_up_the_other_groups():
         house.now,
         house.limits,
         house.count_wait,
-        together=together,
+        beside=AsTasks(),
     )
     delivery = DeliveryService(outside, house.services.consent, house.services.groups)
     posting = asyncio.create_task(delivery.post_due())
@@ -249,3 +249,28 @@ async def test_a_slow_answer_does_not_hold_up_the_other_groups():
     house.messenger.goes_on.set()
     assert await posting == len(groups)
     assert {address for address, _, _ in house.messenger.offers} == set(groups)
+
+
+async def test_nor_does_it_hold_up_what_is_claimed_next():
+    slow, other = (GroupAddress(Platform.TELEGRAM, "", each) for each in ("-1", "-2"))
+    house = House(messenger=Slow(slow))
+    house.messenger.admins.add(ADMIN)
+    outside = DeliveryOutside(
+        house.storage,
+        dict.fromkeys(Platform, house.messenger),
+        house.now,
+        house.limits,
+        house.count_wait,
+        beside=AsTasks(),
+    )
+    delivery = DeliveryService(outside, house.services.consent, house.services.groups)
+    for group in (slow, other):
+        await house.services.groups.bot_added(group, "Book club", "en")
+        await house.services.groups.enable(group, Actor(ADMIN), "Book club", "en")
+        assert await delivery.keep_up() == 1
+    while not house.messenger.offers:  # noqa: ASYNC110 - a test that hangs here has failed
+        await asyncio.sleep(0)
+    assert {address for address, _, _ in house.messenger.offers} == {other}
+    house.messenger.goes_on.set()
+    await delivery.finish()
+    assert {address for address, _, _ in house.messenger.offers} == {slow, other}

@@ -88,6 +88,52 @@ async def test_one_slow_page_does_not_hold_up_the_other_messages() -> None:
     assert len(house.storage.state.shares) == 13
 
 
+async def test_nor_does_it_hold_up_what_is_claimed_next() -> None:
+    house, held = await ready()
+    await house.post(SLOW, message="slow")
+    assert await house.services.shares.keep_up() == 1
+    for number in range(50):
+        await house.post(f"https://news.example/{number}", message=f"m{number}")
+    assert await house.services.shares.keep_up() == 50
+    await until_shared(house, 50)
+    assert held.waiting == 1
+    held.goes_on.set()
+    await house.services.shares.finish()
+    assert len(house.storage.state.shares) == 51
+
+
+async def test_more_is_claimed_when_half_of_what_is_in_hand_is_done() -> None:
+    house, held = await ready()
+    for number in range(6):
+        await house.post(f"{SLOW}/{number}", message=f"slow{number}")
+    assert await house.services.shares.keep_up(4) == 4
+    waiting = asyncio.create_task(house.services.shares.keep_up(4))
+    for _ in range(1_000):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    assert held.most == 4
+    held.goes_on.set()
+    assert await waiting == 2
+    await house.services.shares.finish()
+    assert len(house.storage.state.shares) == 6
+
+
+async def test_an_edit_that_is_claimed_later_waits_for_its_message_all_the_same() -> None:
+    house, held = await ready()
+    await house.post(SLOW, message="m1")
+    await house.services.shares.keep_up()
+    house.later(seconds=1)
+    await house.post("https://news.example/instead", message="m1", edited_at=house.now())
+    assert await house.services.shares.keep_up() == 1
+    for _ in range(1_000):
+        await asyncio.sleep(0)
+    assert held.asked == [SLOW]
+    held.goes_on.set()
+    await house.services.shares.finish()
+    assert held.asked == [SLOW, "https://news.example/instead"]
+    assert len(house.storage.state.shares) == 1
+
+
 async def test_pages_of_one_message_are_asked_together_and_messages_within_a_bound() -> None:
     house, held = await ready()
     for number in range(AT_ONCE + 4):

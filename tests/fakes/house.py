@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 
-from config.at_once import together
+from config.at_once import AsTasks, together
 from core.clicks import ClickOutside, ClickService, MemoryVisitors
 from core.consent import ConsentOutside, ConsentService
 from core.consent_log import ConsentLog
@@ -184,6 +184,7 @@ class House:
             offers_fact_checks=bool(self.fact_checks),
             together=together,
             is_listed=self.is_listed,
+            beside=AsTasks(),
         )
         shares = ShareService(outside, RULES, consent, links)
         return Services(
