@@ -106,14 +106,16 @@ class ConsentService:
 
     async def still(self, records: Records, group: GroupId, account: Account) -> Standing | None:
         """Ask again inside an open transaction, just before doing what was accepted earlier."""
-        [standing] = await self.still_all(records, [(group, account)])
+        [standing] = await self.still_all(records, [(group, account)], self._outside.count_drop)
         return standing
 
-    async def still_all(self, records: Records, asked: Sequence[tuple[GroupId, Account]]) -> list[Standing | None]:
-        """As `still`, for many messages at once: the answers in their order."""
+    async def still_all(
+        self, records: Records, asked: Sequence[tuple[GroupId, Account]], count: CountDrop
+    ) -> list[Standing | None]:
+        """As `still`, for many messages at once: the answers in their order; drops are told to `count`."""
         groups = await records.groups.some({group for group, _ in asked})
         said = await records.consents.some({each for each in asked if each[0] in groups})
-        return [self._stands(groups.get(group), said.get((group, account))) for group, account in asked]
+        return [self._stands(groups.get(group), said.get((group, account)), count) for group, account in asked]
 
     async def seems_to_stand(self, group: GroupId, account: Account) -> bool:
         """As `still`, before anything is fetched for a message: a look that holds nobody up, and is asked again."""
@@ -124,10 +126,10 @@ class ConsentService:
         async with self._outside.storage.transaction() as records:
             return await records.groups.get(group), await records.consents.get(group, account)
 
-    def _stands(self, group: Group | None, consent: Consent | None) -> Standing | None:
+    def _stands(self, group: Group | None, consent: Consent | None, count: CountDrop | None = None) -> Standing | None:
         if group is None:
-            return self._drop(DropReason.NO_GROUP)
-        standing = self._judged(group, consent)
+            return self._drop(DropReason.NO_GROUP, count)
+        standing = self._judged(group, consent, count)
         return standing if isinstance(standing, Standing) else None
 
     async def group(self, address: GroupAddress) -> Group | None:
@@ -146,19 +148,21 @@ class ConsentService:
             group = await records.groups.at(address)
             return None if group is None else await records.consents.get(group.id, account)
 
-    def _judged(self, group: Group, consent: Consent | None) -> Standing | Stale | None:
+    def _judged(self, group: Group, consent: Consent | None, count: CountDrop | None = None) -> Standing | Stale | None:
         if group.state is not GroupState.ENABLED or Purpose.SHARES not in group.offered:
-            return self._drop(DropReason.NOT_ENABLED)
+            return self._drop(DropReason.NOT_ENABLED, count)
         if consent is None:
-            return self._drop(DropReason.NO_CONSENT)
+            return self._drop(DropReason.NO_CONSENT, count)
         if self.is_stale(consent):
-            self._drop(DropReason.NO_CONSENT)
+            self._drop(DropReason.NO_CONSENT, count)
             return None if consent.reminded else Stale()
         allowed = within(consent.purposes, group.offered)
-        return Standing(group, replace(consent, purposes=allowed)) if allowed else self._drop(DropReason.NO_CONSENT)
+        return (
+            Standing(group, replace(consent, purposes=allowed)) if allowed else self._drop(DropReason.NO_CONSENT, count)
+        )
 
-    def _drop(self, reason: DropReason) -> Standing | None:
-        self._outside.count_drop(reason)
+    def _drop(self, reason: DropReason, count: CountDrop | None = None) -> Standing | None:
+        (count or self._outside.count_drop)(reason)
         return None
 
     # Members ----------------------------------------------------------------------------------------------------

@@ -64,31 +64,32 @@ class Counting:
         links: mints and finds tracked links.
         cards: when a message gets one.
         now: the clock.
-        count_drop: told why a message came to nothing.
     """
 
-    def __init__(
-        self, consent: ConsentService, links: LinkService, cards: Cards, now: Now, count_drop: CountDrop
-    ) -> None:
+    def __init__(self, consent: ConsentService, links: LinkService, cards: Cards, now: Now) -> None:
         self._consent = consent
         self._links = links
         self._cards = cards
         self._now = now
-        self._count_drop = count_drop
 
-    async def write(self, records: Records, ready: Sequence[Ready]) -> None:
+    async def write(self, records: Records, ready: Sequence[Ready]) -> list[DropReason]:
         """Count what may be counted, ask for cards, and finish the work.
 
         Args:
             records: the open transaction; the groups stay as they are until it ends.
             ready: at most one piece of work about each message.
 
+        Returns:
+            Why some of it came to nothing: to be counted once the transaction is through, for it may be done anew.
+
         Raises:
             LeaseLost: one of them was taken over by another worker; nothing may be kept.
         """
-        heard = await self._heard(records, ready)
+        dropped: list[DropReason] = []
+        heard = await self._heard(records, ready, dropped.append)
         before = await records.shares.messages([each.place for each in heard])
-        fresh = [each for each in heard if self._is_news(each, before.get(each.place))]
+        fresh = [each for each in heard if _is_news(each, before.get(each.place))]
+        dropped += [DropReason.ALREADY_SEEN] * (len(heard) - len(fresh))
         wanted = [(each.intake.group, page.clean, page.title) for each in fresh for page in each.unfurled]
         tracked = await self._links.track(records, wanted)
         for each in fresh:
@@ -100,23 +101,19 @@ class Counting:
         await self._links.keep(records, tracked)
         await self._ask_for(records, warnings, cards)
         await records.inbox.done(*(each.item for each in ready))
+        return dropped + [DropReason.LISTED] * len(warnings)
 
-    async def _heard(self, records: Records, ready: Sequence[Ready]) -> list[_Counted]:
+    async def _heard(self, records: Records, ready: Sequence[Ready], count: CountDrop) -> list[_Counted]:
         asked = [(each.item.intake, each.asked) for each in ready if each.asked is not None]
-        standings = await self._consent.still_all(records, [(intake.group, intake.account) for intake, _ in asked])
+        standings = await self._consent.still_all(
+            records, [(intake.group, intake.account) for intake, _ in asked], count
+        )
         return [
             _Counted(standing, intake, pages, leaves_out=len(pages) < len(links))
             for standing, (intake, links) in zip(standings, asked, strict=True)
             if standing is not None
             for pages in [[each for each in links if each is not None]]
         ]
-
-    def _is_news(self, each: _Counted, before: MessageState | None) -> bool:
-        """An older version than the one that was worked off adds nothing."""
-        news = before is None or before.version < each.intake.version
-        if not news:
-            self._count_drop(DropReason.ALREADY_SEEN)
-        return news
 
     async def _take_back_missing(
         self, records: Records, each: _Counted, before: MessageState | None, tracked: Tracked
@@ -145,7 +142,6 @@ class Counting:
 
     def _warning(self, each: _Counted) -> ToPost:
         """Tell the poster alone that a link was left as it is, and why."""
-        self._count_drop(DropReason.LISTED)
         intake, language = each.intake, each.standing.group.language
         aside = Aside(intake.account, intake.message, LISTED_ASIDE, language, intake.topic)
         return ToPost(intake.group, f"aside:{intake.message}", aside, self._now() + CARD_CUTOFF)
@@ -167,6 +163,11 @@ class Counting:
         had_one = [card for card, new in zip(cards, asked, strict=False) if not new]
         # the message had its card for other links; now its member has handed over the rest
         await records.outbox.put_all([replace(each, key=f"again:{each.key.partition(':')[2]}") for each in had_one])
+
+
+def _is_news(each: _Counted, before: MessageState | None) -> bool:
+    """An older version than the one that was worked off adds nothing."""
+    return before is None or before.version < each.intake.version
 
 
 def _links(each: _Counted, tracked: Tracked) -> list[TrackedLink]:

@@ -74,7 +74,7 @@ class ShareService:
         self._consent = consent
         self._pages = Pages(outside.is_listed or self._look_up, outside.unfurler, rules, outside.together)
         cards = Cards(outside.now, outside.public_url, offers_fact_checks=outside.offers_fact_checks)
-        self._counting = Counting(consent, links, cards, outside.now, outside.count_drop)
+        self._counting = Counting(consent, links, cards, outside.now)
         self._ready = ReadyWork(self._settle)
         self._lines: dict[tuple[GroupId, str], deque[InboxItem]] = {}
         self._hands: Hands[deque[InboxItem]] = Hands(outside.beside, self._line, AT_ONCE)
@@ -245,7 +245,9 @@ class ShareService:
 
     async def _finish(self, ready: Sequence[Ready]) -> None:
         async with self._outside.storage.transaction() as records:
-            await self._counting.write(records, ready)
+            dropped = await self._counting.write(records, ready)
+        for reason in dropped:
+            self._outside.count_drop(reason)
 
     async def _failed(self, item: InboxItem, error: Exception) -> None:
         with suppress(LeaseLost, StorageUnavailable):  # whoever has it now, or takes it next, finds out for themselves

@@ -166,7 +166,7 @@ def a_log_that_names_the_member(patch: pytest.MonkeyPatch) -> None:
 
 
 def work_that_trusts_an_earlier_answer(patch: pytest.MonkeyPatch) -> None:
-    async def still_all(self, records, asked):
+    async def still_all(self, records, asked, _count):
         kept = await records.groups.some({group for group, _ in asked})
         return [Standing(kept[group], YES) for group, _ in asked]
 
@@ -178,7 +178,7 @@ def work_that_trusts_an_earlier_answer(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_groups_yes_taken_for_a_members(patch: pytest.MonkeyPatch) -> None:
-    def standing(self, group, consent):
+    def standing(self, group, consent, _count=None):
         return Standing(group, YES)
 
     patch.setattr(ConsentService, "_judged", standing)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.counting import Ready
 from core.errors import AlreadyKept
-from core.model import GroupId, InboxItem, Intake, Preview, TrackedLink
+from core.model import DropReason, GroupId, InboxItem, Intake, Preview, TrackedLink
 from core.shares import AT_ONCE, LEASE, in_lines
 from core.together import in_turn
 from tests.fakes.house import MEMBER, TUESDAY, House
@@ -197,6 +198,31 @@ async def test_a_link_that_another_message_minted_at_this_very_moment_is_found(m
     assert late
     assert len(house.storage.state.shares) == 1
     assert {row.attempts for row in house.storage.state.inbox.values()} == {0}
+
+
+async def test_what_came_to_nothing_is_counted_once_also_when_its_batch_is_done_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house, _ = await ready()
+    shares = house.services.shares
+    await house.post("https://news.example/new", message="m1", edited_at=house.now() + timedelta(seconds=9))
+    await shares.work_off()
+    await house.post("https://news.example/old", message="m1")  # overtaken by its edit
+    await house.post("https://news.example/poisoned", message="m2")
+    honest = MemoryLinks.add
+
+    async def add(links: MemoryLinks, link: TrackedLink) -> None:
+        if link.clean.display.endswith("poisoned"):
+            raise ValueError
+        await honest(links, link)
+
+    monkeypatch.setattr(MemoryLinks, "add", add)
+    async with house.storage.transaction() as records:
+        items = await records.inbox.claim(LEASE, 2)
+    together = [Ready(each, await shares._asked(each)) for each in items]
+    await shares._write_down(together)
+    assert house.drops[DropReason.ALREADY_SEEN] == 1
+    assert sorted(row.attempts for row in house.storage.state.inbox.values()) == [0, 0, 1]
 
 
 async def test_without_another_way_things_are_done_in_turn() -> None:
