@@ -9,6 +9,7 @@ ALL = (
     "unfurl",
     "encodings",
     "storage",
+    "retention",
     "digest",
     "many_digests",
     "redirect",

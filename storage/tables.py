@@ -126,6 +126,10 @@ class InboxRow(Row, table=True):
     __table_args__ = (Index(None, "state", "not_before"),)
 
 
+_LEADS = text("target IS NOT NULL")
+"""Links that still lead somewhere: of the others a row stays for each, and retention is not to go through them."""
+
+
 class LinkRow(Row, table=True):
     """A tracked link. `target` opens with its code alone, so it outlives the group; the rest is the group's secret."""
 
@@ -138,12 +142,15 @@ class LinkRow(Row, table=True):
     target: bytes | None
     sealed: bytes | None
     created_at: datetime = _moment()
-    expires_at: datetime = _moment(index=True)
+    expires_at: datetime = _moment()
     counted_until: datetime | None = _moment(nullable=True)
     shown_at: datetime | None = _moment(nullable=True)
     touched_at: datetime = _moment(index=True)
 
-    __table_args__ = (Index(None, "group_id", "key", unique=True),)
+    __table_args__ = (
+        Index(None, "group_id", "key", unique=True),
+        Index("ix_link_ends", "expires_at", sqlite_where=_LEADS, postgresql_where=_LEADS),
+    )
 
 
 class PreviewRow(Row, table=True):
@@ -374,6 +381,8 @@ class KeyRow(Row, table=True):
     root: bytes = Field(index=True)
     wrapped: bytes
     made_at: datetime = _moment()
+
+    __table_args__ = (Index(None, "kind", "made_at"),)
 
 
 def table(row: type[Row]) -> Table:

@@ -388,8 +388,8 @@ def a_yes_that_never_ages(patch: pytest.MonkeyPatch) -> None:
 def a_group_whose_pause_is_not_asked_for(patch: pytest.MonkeyPatch) -> None:
     judged = ConsentService._judged
 
-    def standing(self, group, consent):
-        return judged(self, replace(group, state=GroupState.ENABLED), consent)
+    def standing(self, group, consent, count=None):
+        return judged(self, replace(group, state=GroupState.ENABLED), consent, count)
 
     patch.setattr(ConsentService, "_judged", standing)
 

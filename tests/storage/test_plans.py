@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from core.model import GroupId
 from storage.database import Database
+from storage.retention import RULES, Retention
 from storage.sql import Clocks, SqlStorage, root_keys
 from tests.conftest import ROOT
 from tests.fakes.clock import Clock
@@ -17,6 +18,8 @@ from tests.storage.stories import LEASE, WEEK, a_group, kept
 
 Asked = list[tuple[str, Any]]
 NOBODY = GroupId("nobody")
+SMALL = {"listed"}
+"""At most 256 rows."""
 
 
 @pytest.fixture
@@ -79,3 +82,16 @@ async def test_freezing_an_edition_reads_no_other_group_s_rows(database: Databas
     assert len(found) >= 8
     assert all("group_id=?" in plan or "(id=?)" in plan for plan in found), found
     assert not any(re.search("SCAN (?!CONSTANT ROW|[(]subquery)", plan) for plan in found), found
+
+
+async def test_what_is_over_is_found_without_reading_what_is_not(database: Database, clock: Clock) -> None:
+    storage = await SqlStorage.open(database, root_keys(ROOT), Clocks(clock, clock))
+    await kept(storage, a_group(clock))
+    with overheard(database) as asked:
+        await Retention(storage).run()
+    found = await plans(database, asked)
+    tables = {rule.of.name for rule in RULES} - SMALL
+    read = "; ".join(found)
+    assert [name for name in tables if re.search(rf"SCAN {name}(?! USING)\b", read)] == []
+    [links] = [plan for plan in found if "ix_link_" in plan]
+    assert "ix_link_ends (expires_at<?)" in links  # of those alone that still lead somewhere
