@@ -91,21 +91,38 @@ _CODECS_OF_LANGUAGE = {  # what old sites in these languages were written in: th
     }.items()
     for language in languages.split()
 }
-_SCRIPTS = {
-    language: re.compile(rf"[^\W\d_\x00-\x7f{script}]")
+_ALPHABETS = {  # letters above ASCII, as CLDR lists each language's (main and, for Vietnamese, all of Latin)
+    "pl": "ąćęłńóśźż",
+    "cs": "áčďéěíňóřšťúůýž",
+    "sk": "áäčďéíĺľňóôŕšťúýž",
+    "hu": "áéíóöőúüű",
+    "sl": "čšžćđ",
+    "hr": "čćđšž",
+    "bs": "čćđšž",
+    "ro": "ăâîșțşţ",
+    "sq": "çë",
+    "tr": "çğıiöşüâîû",
+    "az": "çəğıiöşü",
+    "et": "äõöüšž",
+    "lv": "āčēģīķļņōŗšūž",
+    "lt": "ąčęėįšųūž",
+}
+_SCRIPTS = {language: f"{letters}{letters.upper()}İ" for language, letters in _ALPHABETS.items()} | {
+    language: script
     for script, languages in {
-        "\xc0-\u024f\u1e00-\u1eff": "pl cs sk hu sl hr bs ro sq tr az et lv lt vi",
+        "\xc0-\u024f\u1e00-\u1eff": "vi",
         "\u0400-\u04ff": "ru bg sr mk be uk",
         "\u0370-\u03ff": "el",
         "\u0590-\u05ff": "he",
         "\u0600-\u06ff": "ar fa ur",
         "\u0e00-\u0e7f": "th",
         "\u3005\u3040-\u30ff\u3400-\u9fff": "ja",
-        "\u1100-\u11ff\u3130-\u318f\u4e00-\u9fff\uac00-\ud7a3": "ko",
+        "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3": "ko",  # and few Chinese signs; nothing but those is Chinese
         "\u3005\u3400-\u9fff": "zh",
     }.items()
     for language in languages.split()
 }
+_FOREIGN = {language: re.compile(rf"[^\W\d_\x00-\x7f{script}]") for language, script in _SCRIPTS.items()}
 """The letters above ASCII that no text in a language has."""
 _NO_TEXT = re.compile(
     "[\x80-\x9f\ue000-\uf8ff\ufffd\uff61-\uff9f]|(?<=[^\\W\\d_])(?:[\xa6\xac\xb1\xb5\xb6]|[\xa1-\xbf](?=[^\\W\\d_]))|\xb6(?=[^\\W\\d_])"
@@ -218,7 +235,7 @@ def _speaks_for(sample: bytes, language: str, usual: str, label: str) -> bool:
 
 def _unlikely(text: str, language: str) -> int:
     """How much of a text can't be one in its language: other letters, signs in words, capitals after small letters."""
-    foreign = len(_SCRIPTS[language].findall(text)) + len(_NO_TEXT.findall(text))
+    foreign = len(_FOREIGN[language].findall(text)) + len(_NO_TEXT.findall(text))
     turned = sum(before.islower() and after.isupper() for before, after in pairwise(text))
     return foreign + turned + abs(text.count("\xab") - text.count("\xbb"))
 

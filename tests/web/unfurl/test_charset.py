@@ -188,6 +188,20 @@ def test_a_label_that_makes_nonsense_of_the_page_s_language_is_not_believed(
     assert text(page.encode(encoding), f"text/html; charset={label}") == page
 
 
+@pytest.mark.parametrize(
+    ("language", "encoding", "label", "words"),
+    [
+        ("pl", "cp1250", "iso-8859-2", "Gospodarze wracają do rozmów, mieszkańcy mają dać odpowiedzi, wołają ich"),
+        ("ko", "cp949", "gb18030", "시의회 새 트램 노선 승인, 다음 달부터 공사 시작"),
+    ],
+)
+def test_letters_that_a_language_has_not_give_a_label_away(
+    language: str, encoding: str, label: str, words: str
+) -> None:
+    page = IN_A_LANGUAGE.format(language, words)
+    assert text(page.encode(encoding), f"text/html; charset={label}") == page
+
+
 def test_a_true_label_is_believed_also_where_the_page_names_another_language() -> None:
     german = IN_A_LANGUAGE.format("ru", "Überall fällt für die Größe der Brücke Geld ab, sagt die Behörde für Straßen")
     assert text(german.encode("cp1252"), "text/html; charset=windows-1252") == german
