@@ -237,7 +237,8 @@ def _speaks_for(sample: bytes, language: str, usual: str, label: str) -> bool:
 def _unlikely(text: str, language: str) -> int:
     """How much of a text can't be one in its language: other letters, signs in words, capitals after small letters."""
     foreign = len(_FOREIGN[language].findall(text)) + len(_NO_TEXT.findall(text))
-    turned = sum(pair[0].islower() and pair[1].isupper() for pair in _PAIR.findall(text))
+    pairs: list[str] = _PAIR.findall(text)
+    turned = sum(pair[0].islower() and pair[1].isupper() for pair in pairs)
     return foreign + turned + abs(text.count("\xab") - text.count("\xbb"))
 
 
