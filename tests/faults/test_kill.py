@@ -22,6 +22,7 @@ from playground.telegram.standin import BOOK_CLUB
 from storage.database import Database
 from storage.sql import Clocks, SqlStorage, root_keys
 from tests.faults.process import PenumbraProcess
+from tests.faults.test_roles_kill import end_leases
 from tests.walks.theatre import FIREFOX, Theatre, until
 
 pytestmark = pytest.mark.timeout(300)
@@ -96,10 +97,14 @@ async def test_killed_between_any_two_steps_it_loses_nothing_and_doubles_nothing
     for platform, where in SIDES:
         await stage.scene.platform(platform).say("bruno", where, f"See {link}")
     await stage.scene.settled()
-    await installation.kill_and_restart()
+    await installation.kill()
+    # whoever was killed may have claimed the work: it is taken over when the claim's lease has run out
+    storage = await opened(installation)
+    await end_leases(storage)
+    await storage.close()
+    await installation.start()
 
     for platform, _ in SIDES:
-        # whoever was killed may have claimed the work: it is taken over when the claim's lease has run out
         await until(lambda platform=platform: cards(stage, platform), patience=LEASE.total_seconds() + 30)
     await installation.kill_and_restart()
 
@@ -117,10 +122,15 @@ async def test_killed_between_any_two_steps_it_loses_nothing_and_doubles_nothing
     assert await kept(installation) == {"telegram": (1, 1), "slack": (1, 1)}
 
 
+async def opened(installation: PenumbraProcess) -> SqlStorage:
+    """Its database, while it does not run."""
+    roots = root_keys(base64.b64decode(installation.root_key))
+    return await SqlStorage.open(Database.open(installation.database_url), roots, Clocks(utc_now))
+
+
 async def kept(installation: PenumbraProcess) -> dict[str, tuple[int, int]]:
     """Shares and clicks per platform, as the database has them."""
-    roots = root_keys(base64.b64decode(installation.root_key))
-    storage = await SqlStorage.open(Database.open(installation.database_url), roots, Clocks(utc_now))
+    storage = await opened(installation)
     addresses = {
         "telegram": GroupAddress(Platform.TELEGRAM, "", BOOK_CLUB),
         "slack": GroupAddress(Platform.SLACK, installation.stage.slack.workspace.id, READING_ROOM),

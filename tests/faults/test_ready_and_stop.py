@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from config.demo import LOOPBACK
+from config.demo import LOOPBACK, free_port
 from config.keys import make_root_key
 from config.service import STOPPED_WITHIN, utc_now
 from core.model import Code
@@ -126,6 +126,30 @@ async def test_a_second_signal_ends_it_at_once(running: Running) -> None:
         await until(lambda: "stopping" in (running.process.folder / "log").read_text())
         process.terminate()
         assert await asyncio.wait_for(process.wait(), 5) == -signal.SIGTERM
+
+
+async def test_a_process_that_stands_still_keeps_its_clicks_until_it_goes_on_or_is_dead(running: Running) -> None:
+    beside = replace(running.process, port=free_port(), process=None)  # same machine, same folder, same database
+    await beside.start()
+    await settled(beside)
+    still = running.process.process
+    assert still is not None
+    try:
+        for visitors, ended_by in ((("1", "2"), signal.SIGCONT), (("3", "4", "5"), signal.SIGKILL)):
+            before = await running.counted()
+            for visitor in visitors:
+                assert await running.follow(visitor) == 302
+            still.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(2.5)  # the other looks each second for what a dead process left
+            assert before <= await running.counted() <= before + len(visitors)
+            still.send_signal(ended_by)
+            async with asyncio.timeout(30):
+                while await running.counted() != before + len(visitors):  # noqa: ASYNC110 - as above
+                    await asyncio.sleep(0.1)
+        await asyncio.sleep(2.5)
+        assert await running.counted() == 5
+    finally:
+        await beside.stop()
 
 
 @contextmanager
