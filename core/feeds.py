@@ -44,7 +44,11 @@ class FeedService:
             raise FeedUnavailable("The feed answers, but with nothing that is a list of addresses.")
         async with self._outside.storage.transaction() as records:
             await records.listed.replace(entries)
-        await edit_posted(self._outside.storage, self._outside.listed_as, self._outside.now())
+        await edit_posted(
+            self._outside.storage,
+            lambda url: not entries.isdisjoint(self._outside.listed_as(url)),
+            self._outside.now(),
+        )
         return len(entries)
 
     async def update_if_old(self) -> int:

@@ -1,25 +1,22 @@
 """Digests that are posted are edited once a page they name comes onto the list of bad addresses."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from core.errors import Tampered, UnknownGroup
-from core.listed_later import ListedAs, listed_of
 from core.model import Edition, GroupId, Revision, Week
-from core.ports import Records, Storage
+from core.ports import Storage
 from core.revisions import REVISION_WAITS, digest_key
 
 LOOKED_BACK = timedelta(days=8)
 """How long it is known which message a digest is. Who follows a link of an older one is warned before it leads on."""
-TOGETHER = 50
-"""Editions that are held against the list by one question."""
-
-_Place = tuple[GroupId, Week]
+Names = Callable[[str], bool]
+"""Whether an address is on the new list."""
 
 
-async def edit_posted(storage: Storage, listed_as: ListedAs, now: datetime) -> int:
+async def edit_posted(storage: Storage, lists: Names, now: datetime) -> int:
     """Ask for every recent digest to be edited that names what is listed by now; how many were asked for.
 
     An edit leaves out what is listed in the moment it is made (`core.listed_later.posting_to_send`), and the figures
@@ -30,33 +27,25 @@ async def edit_posted(storage: Storage, listed_as: ListedAs, now: datetime) -> i
     """
     async with storage.reading() as records:
         recent = await records.digests.frozen_since(now - LOOKED_BACK)
-    return sum([await _edit(storage, some, listed_as, now) for some in _parted(recent)])
+    # one after the other: an edition costs some two milliseconds, and clicks are answered in between
+    return sum([await _edit(storage, *place, lists, now) for place in recent])
 
 
-def _parted(places: Sequence[_Place]) -> Iterator[Sequence[_Place]]:
-    return (places[start : start + TOGETHER] for start in range(0, len(places), TOGETHER))
-
-
-async def _edit(storage: Storage, places: Sequence[_Place], listed_as: ListedAs, now: datetime) -> int:
+async def _edit(storage: Storage, group: GroupId, week: Week, lists: Names, now: datetime) -> bool:
+    edition = None
     async with storage.reading() as records:
-        editions = [edition for place in places if (edition := await _opened(records, *place)) is not None]
-        listed = await listed_of(records, (url for edition in editions for url in _urls(edition)), listed_as)
-    touched = [edition for edition in editions if not listed.isdisjoint(_urls(edition))]
-    return sum([await _ask(storage, edition, listed, now) for edition in touched])
-
-
-async def _opened(records: Records, group: GroupId, week: Week) -> Edition | None:
-    with suppress(Tampered):  # one that can't be read keeps nobody else's
-        return await records.digests.get(group, week)
-    return None
+        with suppress(Tampered):  # one that can't be read keeps nobody else's
+            edition = await records.digests.get(group, week)
+    if edition is None or not (pages := sorted(set(filter(lists, _urls(edition))))):
+        return False
+    return await _ask(storage, edition, pages, now)
 
 
 def _urls(edition: Edition) -> Iterable[str]:
     return (each.url for each in (*edition.entries, *edition.others))
 
 
-async def _ask(storage: Storage, edition: Edition, listed: frozenset[str], now: datetime) -> bool:
-    pages = sorted(listed.intersection(_urls(edition)))
+async def _ask(storage: Storage, edition: Edition, pages: list[str], now: datetime) -> bool:
     which = sha256("\n".join(pages).encode()).hexdigest()[:16]
     key = f"revision:{edition.week}:{edition.shares}:listed:{which}"
     with suppress(UnknownGroup):  # erased meanwhile
