@@ -14,10 +14,19 @@ _B58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 def sensitive() -> list[tuple[Sensitive, str]]:
-    """Every sensitive shape, filled twice, with its class."""
-    random = Random("sensitive")
+    """Every sensitive shape that is known for one, filled twice, with its class."""
+    return _classed("sensitive")
+
+
+def missed() -> list[tuple[Sensitive, str]]:
+    """The same, of those that are not."""
+    return _classed("missed")
+
+
+def _classed(file: str) -> list[tuple[Sensitive, str]]:
+    random = Random(file)
     found = []
-    for line in _lines("sensitive.txt"):
+    for line in _lines(f"{file}.txt"):
         name, _, shape = line.partition(" ")
         found += [(Sensitive(name), _filled(shape, random)) for _ in range(2)]
     return found
