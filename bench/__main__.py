@@ -16,6 +16,7 @@ ALL = (
     "flat",
     "workers",
     "ingest",
+    "slow_page",
 )
 
 
