@@ -13,6 +13,7 @@ ALL = (
     "digest",
     "many_digests",
     "redirect",
+    "memory",
     "flat",
     "workers",
     "ingest",

@@ -14,6 +14,7 @@ from storage.database import Database
 from storage.links import LINKS, row_of
 from storage.migrate import upgrade
 from storage.sql import Clocks, SqlStorage, root_keys
+from storage.transaction import GROUPS
 
 AT_A_TIME = 5_000
 LINKS_A_GROUP = 100
@@ -43,7 +44,7 @@ async def stock(url: str, number: int) -> str:
 
 
 def _a_while_ago() -> datetime:
-    """Links minted this minute are asked for anew each second; these are older."""
+    """What changed within this minute is asked for anew each second; links and groups here are older."""
     return utc_now() - timedelta(hours=1)
 
 
@@ -57,6 +58,8 @@ async def fill(storage: SqlStorage, number: int) -> None:
             some = _links(start, min(start + AT_A_TIME, number), now)
             rows = [await row_of(records.transaction, link, _a_while_ago()) for link in some]
             await records.transaction.run(LINKS.insert(), rows)
+    async with storage.transaction() as records:
+        await records.transaction.run(GROUPS.update().values(touched_at=_a_while_ago()))
 
 
 def _group(group: GroupId, now: datetime) -> Group:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from config.metering import Meter
 from config.settings import Settings
@@ -10,9 +10,11 @@ from config.ticks import Ticking
 from core.clicks import ClickService
 from core.model import Platform
 from core.ports import Messenger, Now
-from core.services import Services
 from texts.catalogue import Texts
 from web.redirect import App
+
+if TYPE_CHECKING:  # who only redirects is spared what the services are made of
+    from core.services import Services
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -43,7 +45,7 @@ class Line(Protocol):
     def messenger(self) -> Messenger:
         """Core's way to post there."""
 
-    def connect(self, services: Services) -> Mapping[str, App]:
+    def connect(self, services: "Services") -> Mapping[str, App]:
         """Put the handlers in place; what to mount, by path."""
 
     async def run(self) -> None:

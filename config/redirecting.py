@@ -85,7 +85,8 @@ async def open_counting(settings: Settings, around: Surroundings, stack: AsyncEx
 def build_redirects(made: Counting, around: Surroundings, rules: UrlRules) -> Redirects:
     """Core's two services, with everything they need from outside."""
     listed_as = listing(around.settings, rules)
-    looking = LinkOutside(made.storage, Destinations(made.storage), around.now, new_id, mint_code, listed_as)
+    look_up, give_way = Destinations(made.storage), partial(asyncio.sleep, 0)
+    looking = LinkOutside(made.storage, look_up, around.now, new_id, mint_code, give_way, listed_as)
     links = LinkService(looking, LinkCache(around.now))
     counting = ClickOutside(made.storage, made.log, made.visitors, around.now, is_crawler, made.meter.count_drop)
     return Redirects(links, ClickService(counting, links))

@@ -52,6 +52,7 @@ async def serving(app: App, listen: Listen) -> AsyncIterator[QuietServer]:
             log_config=None,
             access_log=False,
             http=ShortUrls,
+            ws="none",
             server_header=False,
             forwarded_allow_ips=listen.trusted_proxies,
             timeout_graceful_shutdown=DRAIN_SECONDS,

@@ -7,13 +7,14 @@ by at most a factor e^ε when one neighbour is exchanged for the other (Dwork et
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
 from core.errors import PrivacyMapError
+from core.marks import Marks
 
 SMALLEST_GROUP_WITH_A_TOTAL = 8
 SMALLEST_GROUP_WITH_LINKS = 15
@@ -209,29 +210,22 @@ class BrowserDayBound:
     """
 
     def __init__(self) -> None:
-        self._links: dict[Hashable, int] = {}
+        self._browsers = [Marks() for _ in range(LINKS_PER_BROWSER)]
+        """Those with one link or more, with two or more, with three."""
 
-    def admit(self, browser: Hashable) -> bool:
+    def admit(self, browser: int) -> bool:
         """Take in one link that this browser opened for the first time today; say whether the total grew.
 
         Args:
-            browser: the token of a browser in a group.
+            browser: the token of a browser in a group, 64 bits.
         """
-        known = self._links.get(browser, 0)
-        if not within_bound(known):
-            return False
-        self._links[browser] = known + 1
-        return True
+        first, *more = self._browsers
+        return first.add(browser) or any(browsers.add(browser) for browsers in more)
 
     @property
     def total(self) -> int:
         """Clicks of the day, each browser with three links at most."""
-        return sum(self._links.values())
-
-
-def within_bound(links_already_counted: int) -> bool:
-    """Say whether a browser-day may add one more link to the bounded total; for counters kept elsewhere in memory."""
-    return links_already_counted < LINKS_PER_BROWSER
+        return sum(map(len, self._browsers))
 
 
 @dataclass(frozen=True, slots=True)

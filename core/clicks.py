@@ -10,14 +10,15 @@ from typing import NamedTuple
 from core.anonymity import BrowserDayBound
 from core.errors import ClickLogFull
 from core.links import LinkService, read_code
+from core.marks import MARK_LENGTH, Marks
 from core.model import Click, ClickBatch, Code, Destination, DropReason, GroupId, LinkId
 from core.ports import ClickLog, CountDrop, Now, Storage, Visit, Visitors
+from core.remembered import Leads
 
 GRACE = timedelta(minutes=10)
 """A day's sets are kept until 00:10 UTC, for answers under way at midnight."""
 APPLIED_AT_A_TIME = 32
 """Batches in one transaction: what lies side by side in the database is written once for all of them."""
-_MARK_LENGTH = 8
 
 
 class Visitor(NamedTuple):
@@ -69,19 +70,17 @@ class Day:
     def __init__(self, day: date, key: bytes) -> None:
         self.day = day
         self._hmac = Hmac(key)
-        self._seen: set[int] = set()
+        self._seen = Marks()
         self._bound = BrowserDayBound()
 
     def first_visit(self, link: LinkId, group: GroupId, browser: bytes) -> Visit | None:
         """The browser's first visit of this link today, or None."""
-        mark = self._mark(b"link", link, browser)
-        if mark in self._seen:
+        if not self._seen.add(self._mark(b"link", link, browser)):
             return None
-        self._seen.add(mark)
         return Visit(in_total=self._bound.admit(self._mark(b"group", group, browser)))
 
     def _mark(self, role: bytes, owner: str, browser: bytes) -> int:
-        return int.from_bytes(self._hmac(role + _prefixed(owner.encode()) + browser)[:_MARK_LENGTH])
+        return int.from_bytes(self._hmac(role + _prefixed(owner.encode()) + browser)[:MARK_LENGTH])
 
 
 class Hmac:
@@ -164,23 +163,22 @@ class ClickService:
         """
         destination = await self.look_up(text)
         if isinstance(destination, Destination):
-            self._count(destination, visitor, self._outside.now())
+            self._meet(destination, visitor, self._outside.now())
             self.write_down()
         return destination
 
-    def follow_at_once(self, code: Code, visitor: Visitor) -> Destination | None:
+    def follow_at_once(self, code: Code, visitor: Visitor) -> str | None:
         """As `follow`, for a code in memory that leads somewhere; the visitor may be answered after `write_down`.
 
         Returns:
-            None: ask `follow`, nothing has been done.
+            The address; None: ask `follow`, nothing has been done.
         """
         now = self._outside.now()
-        remembered = self._links.remembered(code, now)
-        destination = remembered[0] if remembered else None
-        if destination is None or destination.listed or destination.expires_at <= now:
+        leads = self._links.leads(code, now)
+        if leads is None:
             return None
-        self._count(destination, visitor, now)
-        return destination
+        self._count(leads, visitor, now)
+        return leads.url
 
     def write_down(self) -> None:
         """Write down what `follow_at_once` has counted, together: then it survives the death of this process.
@@ -225,26 +223,31 @@ class ClickService:
                 await records.clicks.apply(*batches)
             await self._outside.log.discard([batch.id for batch in batches])
 
-    def _count(self, destination: Destination, visitor: Visitor, now: datetime) -> None:
-        reason = self._why_not(destination, visitor, now)
+    def _meet(self, destination: Destination, visitor: Visitor, now: datetime) -> None:
+        if destination.listed:
+            return self._drop(DropReason.LISTED)
+        until = destination.counted_until
+        counted = until is not None and until > now
+        return self._count(Leads(destination.link, destination.group, destination.url, counted), visitor, now)
+
+    def _count(self, leads: Leads, visitor: Visitor, now: datetime) -> None:
+        reason = self._why_not(leads, visitor)
         if reason is not None:
             return self._drop(reason)
         day = now.date()
         browser = browser_of(visitor.address, visitor.agent)
-        visit = self._outside.visitors.first_visit(destination.link, destination.group, browser, day)
+        visit = self._outside.visitors.first_visit(leads.link, leads.group, browser, day)
         if visit is None:
             return self._drop(DropReason.SAME_BROWSER)
-        self._counted.append(Click(destination.group, destination.link, day, visit.in_total))
+        self._counted.append(Click(leads.group, leads.link, day, visit.in_total))
         return None
 
-    def _why_not(self, destination: Destination, visitor: Visitor, now: datetime) -> DropReason | None:
-        if destination.listed:
-            return DropReason.LISTED
+    def _why_not(self, leads: Leads, visitor: Visitor) -> DropReason | None:
         if visitor.opted_out:
             return DropReason.OPTED_OUT
         if visitor.method != "GET" or visitor.prefetch:
             return DropReason.NOT_A_VISIT
-        if destination.counted_until is None or destination.counted_until <= now:
+        if not leads.counted:
             return DropReason.UNCOUNTED_LINK
         return DropReason.CRAWLER if self._outside.is_crawler(visitor.agent) else None
 

@@ -1,7 +1,6 @@
 """What was asked for lately, bounded in number and cheap to ask for."""
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -41,6 +40,12 @@ class Lately(Generic[K, V]):
         if len(self._young) >= self._capacity:
             self._old, self._young = self._young, {}
 
-    def values(self) -> Iterator[V]:
-        """All that is kept, without asking for it."""
-        return chain(self._young.values(), self._old.values())
+    def keys(self) -> list[K]:
+        """The keys of all that is kept now, without asking for it."""
+        return [*self._young, *self._old]
+
+    def change(self, key: K, changed: Callable[[V], V]) -> None:
+        """Change a value where it is kept, without asking for it; nothing, where it is not."""
+        for generation in (self._young, self._old):
+            if key in generation:
+                generation[key] = changed(generation[key])

@@ -380,9 +380,8 @@ class TrackedLink:
     """When a card last showed it in its group."""
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """What the redirect needs to know of a code."""
+class Destination(NamedTuple):
+    """What the redirect needs to know of a code; a tuple, since one is made for every click."""
 
     link: LinkId
     group: GroupId

@@ -77,6 +77,8 @@ Raises IntakeFull, StorageUnavailable, UnknownGroup.
 """
 CountWait = Callable[[str], None]
 """Told the kind of bucket that a post had to wait for."""
+GiveWay = Callable[[], Awaitable[None]]
+"""Lets whoever else has work on this loop have a turn."""
 LookUp = Callable[[Code], Awaitable[Destination | None]]
 """Where a code leads, asked of storage; None for a code never minted. Raises StorageUnavailable."""
 

@@ -116,12 +116,12 @@ class Redirect:
         Returns:
             False: call the app, nothing has been done.
         """
-        found = self._clicks.follow_at_once(asked.code, _visitor("GET", asked.headers, asked.address))
-        if found is None:
+        url = self._clicks.follow_at_once(asked.code, _visitor("GET", asked.headers, asked.address))
+        if url is None:
             return False
         if not self._answers:
             asyncio.get_running_loop().call_soon(self.answer)
-        self._answers.append((answer, b"location: " + location(found.url) + _LEAD_ON_LINES))
+        self._answers.append((answer, b"location: " + location(url) + _LEAD_ON_LINES))
         return True
 
     def answer(self) -> None:

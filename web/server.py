@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
@@ -12,8 +13,10 @@ from core.clicks import ClickService
 from web.health import Health
 from web.metrics import Metrics
 from web.pages.public import PublicPages
-from web.pages.signed_in import SignedInPages
 from web.redirect import Redirect
+
+if TYPE_CHECKING:  # who only redirects is spared the pages and what they ask, some 5 MB
+    from web.pages.signed_in import SignedInPages
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Front:
     pages: PublicPages
     health: Health
     metrics: Metrics
-    signed_in: SignedInPages | None = None
+    signed_in: "SignedInPages | None" = None
     """None: they are served elsewhere."""
 
 
@@ -69,7 +72,7 @@ class Deliveries:
         await (app or self._pages)(scope, receive, send)
 
 
-def _behind_a_sign_in(pages: SignedInPages) -> list[Route]:
+def _behind_a_sign_in(pages: "SignedInPages") -> list[Route]:
     told = pages.told
     return [
         Route("/in/{secret}", told(pages.door)),

@@ -101,14 +101,24 @@ async def test_a_withdrawal_reaches_the_cache_with_the_next_look():
 
 def test_what_changed_is_known_without_asking_and_nothing_else_is_touched():
     cache = LinkCache(lambda: NOW)
-    counted = replace(destination(1), counted_until=NOW + timedelta(days=1))
+    counted = destination(1)._replace(counted_until=NOW + timedelta(days=1))
     cache.put(code(1), counted)
     cache.put(code(2), destination(2))
     cache.put(code(3), None)
-    cache.learn({LinkId("l1"): LinkState(NOW, None), LinkId("l9"): LinkState(NOW, None)})
-    assert cache.get(code(1), NOW) == (replace(counted, expires_at=NOW, counted_until=None),)
+    for _ in cache.learn({LinkId("l1"): LinkState(NOW, None), LinkId("l9"): LinkState(NOW, None)}):
+        pass
+    assert cache.get(code(1), NOW) == (counted._replace(expires_at=NOW, counted_until=None),)
     assert cache.get(code(2), NOW) == (destination(2),)
     assert cache.get(code(3), NOW) == (None,)
+
+
+def test_many_are_gone_through_in_lots_between_which_visitors_have_their_turn():
+    cache = LinkCache(lambda: NOW, capacity=10_000)
+    for number in range(2_500):
+        cache.put(code(number), destination(number))
+    learning = cache.learn({LinkId("l2499"): LinkState(NOW, NOW)})
+    assert [cache.get(code(2_499), NOW) == (destination(2_499),) for _ in learning] == [True, True, False]
+    assert list(cache.learn({})) == []
 
 
 async def test_a_link_minted_just_before_the_database_went_is_counted(monkeypatch: pytest.MonkeyPatch):
@@ -154,9 +164,9 @@ async def test_what_is_remembered_is_believed_as_long_as_storage_tells_what_chan
     for _ in range(5):
         house.later(seconds=29)
         await links.refresh()
-        assert links.remembered(code, house.now()) == (before,)
+        assert house.cache.get(code, house.now()) == (before,)
     house.later(seconds=30)
-    assert links.remembered(code, house.now()) is None
+    assert house.cache.get(code, house.now()) is None
 
 
 async def test_a_change_reaches_what_looks_have_kept():
@@ -170,7 +180,7 @@ async def test_a_change_reaches_what_looks_have_kept():
     await house.services.consent.withdraw(GROUP, MEMBER)
     house.later(seconds=1)
     await links.refresh()
-    (known,) = links.remembered(code, house.now()) or (None,)
+    (known,) = house.cache.get(code, house.now()) or (None,)
     assert known is not None
     assert known.counted_until is None
 
@@ -183,11 +193,11 @@ async def test_however_well_looks_go_storage_is_asked_anew_after_a_quarter_of_an
     for _ in range(15):
         house.later(minutes=1)
         await links.refresh()
-    assert links.remembered(code, house.now()) is not None
+    assert house.cache.get(code, house.now()) is not None
     house.later(seconds=29)
     await links.refresh()
     house.later(seconds=2)
-    assert links.remembered(code, house.now()) is None
+    assert house.cache.get(code, house.now()) is None
 
 
 async def test_a_code_nobody_minted_is_asked_for_again_whatever_looks_say():
@@ -196,9 +206,9 @@ async def test_a_code_nobody_minted_is_asked_for_again_whatever_looks_say():
     assert await links.resolve(code(7)) is None
     house.later(seconds=4)
     await links.refresh()
-    assert links.remembered(code(7), house.now()) == (None,)
+    assert house.cache.get(code(7), house.now()) == (None,)
     house.later(seconds=1)
-    assert links.remembered(code(7), house.now()) is None
+    assert house.cache.get(code(7), house.now()) is None
 
 
 async def test_without_storage_a_known_link_leads_on_and_counts_as_long_as_no_withdrawal_can_be_missed(monkeypatch):
@@ -213,7 +223,7 @@ async def test_without_storage_a_known_link_leads_on_and_counts_as_long_as_no_wi
     house.later(seconds=29)
     assert await links.resolve(code) == known
     house.later(seconds=6)
-    assert await links.resolve(code) == replace(known, counted_until=None)
+    assert await links.resolve(code) == known._replace(counted_until=None)
     with pytest.raises(StorageUnavailable):
         await links.resolve(Code("0" * 15 + "x"))
 
@@ -247,5 +257,7 @@ async def test_a_page_without_a_title_is_told_by_its_address():
     found = await house.services.links.page_behind(link.group, code)
     assert found is not None
     assert found.preview is None
-    house.cache.put(code, replace(await house.services.links.resolve(code), listed=True))
+    leads = await house.services.links.resolve(code)
+    assert leads is not None
+    house.cache.put(code, leads._replace(listed=True))
     assert await house.services.links.page_behind(link.group, code) is None

@@ -1,5 +1,6 @@
 """Core's services over fakes, with everything within a test's reach."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -165,6 +166,7 @@ class House:
                 self.now,
                 lambda: f"link-{started}-{next(ids)}",
                 lambda: Code(f"{next(codes):016d}"),
+                partial(asyncio.sleep, 0),
                 listed_as if self.has_list else None,
             ),
             self.cache,

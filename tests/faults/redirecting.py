@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -33,7 +34,8 @@ async def no_pages(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 async def main(url: str, folder: Path, port: int) -> None:
     storage = await SqlStorage.open(Database.open(url), root_keys(ROOT), Clocks(utc_now))
-    outside = LinkOutside(storage, Destinations(storage), utc_now, random_name, mint_code)
+    give_way = partial(asyncio.sleep, 0)
+    outside = LinkOutside(storage, Destinations(storage), utc_now, random_name, mint_code, give_way)
     links = LinkService(outside, LinkCache(utc_now))
     with SegmentClickLog.open(folder) as log:
         visitors = MemoryVisitors(lambda: os.urandom(32))
