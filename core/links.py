@@ -11,7 +11,7 @@ from functools import partial
 from core.address import parse
 from core.errors import StorageUnavailable
 from core.lately import Lately
-from core.listed_later import ListedAs
+from core.listed_later import ListedAs, listed_of
 from core.model import CODE_LENGTH, LINK_LIFETIME, Code, Destination, GroupId, LinkId, LinkState, Preview, TrackedLink
 from core.ports import GiveWay, LookUp, Mint, NewId, Now, Records, Storage
 from core.remembered import Leads, Standing, changed, leads_now, link_in, pack, unpack
@@ -271,7 +271,7 @@ class LinkService:
         Another group's title and preview are not told: what it shared is its own; the address goes with the code.
 
         Returns:
-            None for a code never minted, expired, or leading to an address that was reported since.
+            None for a code never minted, expired, or leading to, or by way of, an address that was reported since.
 
         Raises:
             StorageUnavailable: it can't be reached.
@@ -282,10 +282,17 @@ class LinkService:
         async with self._outside.storage.reading() as records:
             link = await records.links.get(group, leads.link) if leads.group == group else None
             cached = await records.previews.get(link.clean.key) if link else None
-        preview = cached.preview if cached else None
+            preview = cached.preview if cached else None
+            if await self._is_listed_on_the_way(records, preview):
+                return None
         if preview is None and link is not None and link.title:
             preview = Preview(link.clean.display, link.clean.site, link.title)
         return PageBehind(leads.url, registrable_domain(parse(leads.url).host), preview)
+
+    async def _is_listed_on_the_way(self, records: Records, preview: Preview | None) -> bool:
+        way = (*preview.passed, preview.final_url) if preview else ()
+        listed_as = self._outside.listed_as
+        return listed_as is not None and bool(await listed_of(records, way, listed_as))
 
     def _without_storage(self, code: Code) -> Destination | None:
         """Lead on as long as it is remembered; count only if nobody can have taken a yes back unheard."""

@@ -1,7 +1,7 @@
 """A destination that comes onto the list after it was tracked: visitors are warned, nothing more is posted of it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -58,6 +58,20 @@ async def led(house: House, code: Code) -> Destination:
     found = await house.services.clicks.follow(code, VISITOR)
     assert isinstance(found, Destination)
     return found
+
+
+async def test_a_page_is_told_to_nobody_once_an_address_on_the_way_to_it_is_listed() -> None:
+    house, code = await ready()
+    (link,) = house.storage.state.links.values()
+    way = Preview("https://far.example/c", "news.example", "A story", passed=(PAGE, "https://between.example/b"))
+    async with house.storage.transaction() as records:
+        await records.previews.put(link.clean.key, way, house.now() + timedelta(hours=1))
+    links = house.services.links
+    assert await links.page_behind(link.group, code) is not None
+    await list_now(house, "between.example")
+    assert await links.page_behind(link.group, code) is None
+    await list_now(house, "far.example")
+    assert await links.page_behind(link.group, code) is None
 
 
 @pytest.mark.parametrize("entry", [PAGE, "news.example"])
