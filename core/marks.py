@@ -2,6 +2,8 @@
 
 from array import array
 from bisect import bisect_left
+from collections import defaultdict
+from functools import partial
 
 MARK_LENGTH = 8
 """Bytes of a mark."""
@@ -16,10 +18,10 @@ class Marks:
     """
 
     def __init__(self) -> None:
-        self._buckets = [array("Q") for _ in range(1 << _BUCKET_BITS)]
+        self._buckets: defaultdict[int, array[int]] = defaultdict(partial(array, "Q"))
 
     def __len__(self) -> int:
-        return sum(map(len, self._buckets))
+        return sum(map(len, self._buckets.values()))
 
     def add(self, mark: int) -> bool:
         """Take in a mark, from 0 to 2⁶⁴ − 1; say whether it is new."""

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from core.clicks import Hmac, MemoryVisitors
+from core.marks import Marks
 from core.model import GroupId, LinkId, Person, Platform
 from core.shares import ShareService
 from storage import keys, retention, shares
@@ -167,7 +168,7 @@ def visitor_key_kept(patch: pytest.MonkeyPatch) -> None:
 def visitor_sets_emptied_but_not_their_key(patch: pytest.MonkeyPatch) -> None:
     def forgetful(self, _):
         for day in self._days.values():
-            day._seen.clear()
+            day._seen = Marks()
 
     patch.setattr(MemoryVisitors, "forget_before", forgetful)
 
