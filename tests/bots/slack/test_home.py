@@ -224,7 +224,7 @@ async def test_a_short_link_to_an_address_that_was_listed_since_shows_no_way_the
     code = Code(short.rpartition("/")[2])
     found = await stage.house.services.links.resolve(code)
     assert found is not None
-    stage.house.cache.put(code, replace(found, listed=True))
+    stage.house.cache.put(code, found._replace(listed=True))
     await stage.slack.say("bruno", ROOM, f"Again: {short}")
     assert stage.calls_of("chat.unfurl") == []
 
