@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, IPv6Network
+from struct import Struct
 from typing import NamedTuple
 
 from core.anonymity import BrowserDayBound
 from core.errors import ClickLogFull
 from core.links import LinkService, read_code
-from core.marks import MARK_LENGTH, Marks
+from core.marks import Marks
 from core.model import Click, ClickBatch, Code, Destination, DropReason, GroupId, LinkId
 from core.ports import ClickLog, CountDrop, Now, Storage, Visit, Visitors
 from core.remembered import Leads
 
+_MARK = Struct(">Q")
+"""The first 8 bytes of an HMAC."""
 GRACE = timedelta(minutes=10)
 """A day's sets are kept until 00:10 UTC, for answers under way at midnight."""
 APPLIED_AT_A_TIME = 32
@@ -43,7 +46,8 @@ def browser_of(address: str, agent: str) -> bytes:
 
     Every part is length-prefixed, so that no two different pairs give the same bytes.
     """
-    return _prefixed(network_of(address).encode()) + _prefixed(agent.encode())
+    network, named = network_of(address).encode(), agent.encode()
+    return b"%b%b%b%b" % (len(network).to_bytes(4), network, len(named).to_bytes(4), named)
 
 
 def network_of(address: str) -> str:
@@ -55,10 +59,6 @@ def network_of(address: str) -> str:
     except ValueError:
         return address
     return str(parsed.ipv4_mapped or IPv6Network((parsed, 64), strict=False).network_address)
-
-
-def _prefixed(part: bytes) -> bytes:
-    return len(part).to_bytes(4) + part
 
 
 class Day:
@@ -80,7 +80,10 @@ class Day:
         return Visit(in_total=self._bound.admit(self._mark(b"group", group, browser)))
 
     def _mark(self, role: bytes, owner: str, browser: bytes) -> int:
-        return int.from_bytes(self._hmac(role + _prefixed(owner.encode()) + browser)[:MARK_LENGTH])
+        named = owner.encode()
+        message = b"%b%b%b%b" % (role, len(named).to_bytes(4), named, browser)
+        mark: int = _MARK.unpack_from(self._hmac(message))[0]
+        return mark
 
 
 class Hmac:

@@ -143,7 +143,7 @@ class LinkCache:
         self._remember(code, destination, confirmed=False)
 
     def _remember(self, code: Code, destination: Destination | None, *, confirmed: bool) -> None:
-        self._known.put(_key(code), pack(destination, Standing(self._now().timestamp(), confirmed, self._judged_by)))
+        self._known.put(_key(code), pack(destination, (self._now().timestamp(), confirmed, self._judged_by)))
 
     def confirm(self, looked_at: datetime) -> None:
         """Storage has told what changed, and that was learnt: all is as it was at the moment of the look."""

@@ -7,7 +7,8 @@ from functools import partial
 
 MARK_LENGTH = 8
 """Bytes of a mark."""
-_BUCKET_BITS = 10
+_BUCKET_BITS = 12
+_BELOW = 8 * MARK_LENGTH - _BUCKET_BITS
 
 
 class Marks:
@@ -25,7 +26,7 @@ class Marks:
 
     def add(self, mark: int) -> bool:
         """Take in a mark, from 0 to 2⁶⁴ − 1; say whether it is new."""
-        bucket = self._buckets[mark >> (8 * MARK_LENGTH - _BUCKET_BITS)]
+        bucket = self._buckets[mark >> _BELOW]
         place = bisect_left(bucket, mark)
         if place < len(bucket) and bucket[place] == mark:
             return False

@@ -19,15 +19,9 @@ _GROUP_AT, _URL_AT = _IDS_AT + 16, _IDS_AT + 32
 _OURS = re.compile(r"[0-9a-f]{32}")
 
 
-class Standing(NamedTuple):
-    """How far an answer is to be believed."""
-
-    asked_at: float
-    """Seconds since 1970."""
-    confirmed: bool
-    """Whether looks at what changed tell that it is still so."""
-    judged_by: int
-    """Which list of bad addresses it was held against, below 256."""
+Standing = tuple[float, bool, int]
+"""How far an answer is to be believed: when storage was asked, in seconds since 1970; whether looks at what changed
+tell that it is still so; and by which list of bad addresses it was judged, below 256."""
 
 
 class Leads(NamedTuple):
@@ -78,7 +72,7 @@ def unpack(packed: bytes) -> tuple[Destination | None, Standing]:
         link, group, url = _where(packed, short=flags & _SHORT)
         counted = datetime.fromtimestamp(until, UTC) if flags & _COUNTED else None
         leads = Destination(link, group, url, datetime.fromtimestamp(expires_at, UTC), counted, bool(flags & _LISTED))
-    return leads, Standing(asked_at, bool(flags & _CONFIRMED), judged_by)
+    return leads, (asked_at, bool(flags & _CONFIRMED), judged_by)
 
 
 def leads_now(packed: bytes, now: float) -> tuple[Leads | None, Standing]:
@@ -96,7 +90,7 @@ def leads_now(packed: bytes, now: float) -> tuple[Leads | None, Standing]:
     if flags & (_LEADS | _LISTED) == _LEADS and expires_at > now:
         link, group, url = _where(packed, short=flags & _SHORT)
         leads = Leads(link, group, url, bool(flags & _COUNTED and until > now))
-    return leads, Standing(asked_at, bool(flags & _CONFIRMED), judged_by)
+    return leads, (asked_at, bool(flags & _CONFIRMED), judged_by)
 
 
 def _where(packed: bytes, *, short: int) -> tuple[LinkId, GroupId, str]:

@@ -48,14 +48,12 @@ def visitor_of(scope: Scope) -> Visitor:
 
 
 def _visitor(method: str, headers: Mapping[bytes, bytes], address: str) -> Visitor:
-    return Visitor(
-        address=address,
-        agent=headers.get(b"user-agent", b"").decode("latin-1"),
-        method=method,
-        opted_out=headers.get(b"sec-gpc") == b"1" or headers.get(b"dnt") == b"1",
-        prefetch=not _PREFETCH_HEADERS.isdisjoint(headers)
-        and any(_says_prefetch(headers.get(name, b"")) for name in _PREFETCH_HEADERS),
+    agent = headers.get(b"user-agent", b"").decode("latin-1")
+    opted_out = headers.get(b"sec-gpc") == b"1" or headers.get(b"dnt") == b"1"
+    prefetch = not _PREFETCH_HEADERS.isdisjoint(headers) and any(
+        _says_prefetch(headers.get(name, b"")) for name in _PREFETCH_HEADERS
     )
+    return Visitor(address, agent, method, opted_out, prefetch)
 
 
 def _says_prefetch(value: bytes) -> bool:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Destination, GroupId, LinkId, LinkState
-from core.remembered import Leads, Standing, changed, leads_now, link_in, pack, unpack
+from core.remembered import Leads, changed, leads_now, link_in, pack, unpack
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 IDS = st.text(max_size=40) | st.binary(min_size=16, max_size=16).map(bytes.hex) | st.just("0123456789ABCDEF" * 2)
@@ -20,7 +20,7 @@ DESTINATIONS = st.builds(
     st.none() | MOMENTS,
     st.booleans(),
 )
-STANDINGS = st.builds(Standing, MOMENTS.map(datetime.timestamp), st.booleans(), st.integers(0, 255))
+STANDINGS = st.tuples(MOMENTS.map(datetime.timestamp), st.booleans(), st.integers(0, 255))
 
 
 @given(st.none() | DESTINATIONS, STANDINGS)
@@ -53,4 +53,4 @@ def test_what_changed_is_changed_and_nothing_else(destination, standing, state):
 def test_a_link_as_they_are_takes_little_more_than_its_address():
     url = "https://www.news.example/2026/11/a-title-of-some-length"
     leads = Destination(LinkId("0f" * 16), GroupId("a0" * 16), url, NOW, None)
-    assert len(pack(leads, Standing(0.0, confirmed=True, judged_by=0))) == len(url) + 26 + 2 * 16
+    assert len(pack(leads, (0.0, True, 0))) == len(url) + 26 + 2 * 16
