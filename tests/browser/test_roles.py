@@ -45,11 +45,13 @@ class Visitor:
         return self._words.say(text_id)
 
     async def becomes(self, person: str) -> None:
+        others = self.page.get_by_test_id("person-other")
+        await expect(others).to_be_attached()  # people are drawn all at once: before, nobody has a button
         button = self.page.get_by_test_id(f"person-{person}")
         if await button.count():
             await button.click()
         else:
-            await self.page.get_by_test_id("person-other").select_option(person)
+            await others.select_option(person)
 
     def messages(self, side: str) -> Locator:
         return self.page.get_by_test_id(f"{side}-messages")
