@@ -210,8 +210,8 @@ class BrowserDayBound:
     """
 
     def __init__(self) -> None:
-        self._browsers = [Marks() for _ in range(LINKS_PER_BROWSER)]
-        """Those with one link or more, with two or more, with three."""
+        self._first, *self._more = (Marks() for _ in range(LINKS_PER_BROWSER))
+        """Those with one link or more; with two or more, with three."""
 
     def admit(self, browser: int) -> bool:
         """Take in one link that this browser opened for the first time today; say whether the total grew.
@@ -219,13 +219,12 @@ class BrowserDayBound:
         Args:
             browser: the token of a browser in a group, 64 bits.
         """
-        first, *more = self._browsers
-        return first.add(browser) or any(browsers.add(browser) for browsers in more)
+        return self._first.add(browser) or any(browsers.add(browser) for browsers in self._more)
 
     @property
     def total(self) -> int:
         """Clicks of the day, each browser with three links at most."""
-        return sum(map(len, self._browsers))
+        return sum(map(len, (self._first, *self._more)))
 
 
 @dataclass(frozen=True, slots=True)

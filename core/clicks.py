@@ -18,6 +18,7 @@ from core.remembered import Leads
 
 _MARK = Struct(">Q")
 """The first 8 bytes of an HMAC."""
+_VISITS = Visit(in_total=False), Visit(in_total=True)
 GRACE = timedelta(minutes=10)
 """A day's sets are kept until 00:10 UTC, for answers under way at midnight."""
 APPLIED_AT_A_TIME = 32
@@ -47,7 +48,7 @@ def browser_of(address: str, agent: str) -> bytes:
     Every part is length-prefixed, so that no two different pairs give the same bytes.
     """
     network, named = network_of(address).encode(), agent.encode()
-    return b"%b%b%b%b" % (len(network).to_bytes(4), network, len(named).to_bytes(4), named)
+    return len(network).to_bytes(4) + network + len(named).to_bytes(4) + named
 
 
 def network_of(address: str) -> str:
@@ -59,6 +60,20 @@ def network_of(address: str) -> str:
     except ValueError:
         return address
     return str(parsed.ipv4_mapped or IPv6Network((parsed, 64), strict=False).network_address)
+
+
+class Turn(NamedTuple):
+    """The moment at which visitors came who are answered together: it is asked for once for all of them."""
+
+    seconds: float
+    """Since 1970."""
+    day: date
+    """UTC."""
+
+    @classmethod
+    def at(cls, moment: datetime) -> "Turn":
+        """The turn of a moment in UTC."""
+        return cls(moment.timestamp(), moment.date())
 
 
 class Day:
@@ -77,12 +92,11 @@ class Day:
         """The browser's first visit of this link today, or None."""
         if not self._seen.add(self._mark(b"link", link, browser)):
             return None
-        return Visit(in_total=self._bound.admit(self._mark(b"group", group, browser)))
+        return _VISITS[self._bound.admit(self._mark(b"group", group, browser))]
 
     def _mark(self, role: bytes, owner: str, browser: bytes) -> int:
         named = owner.encode()
-        message = b"%b%b%b%b" % (role, len(named).to_bytes(4), named, browser)
-        mark: int = _MARK.unpack_from(self._hmac(message))[0]
+        mark: int = _MARK.unpack_from(self._hmac(role + len(named).to_bytes(4) + named + browser))[0]
         return mark
 
 
@@ -155,6 +169,7 @@ class ClickService:
         self._outside = outside
         self._links = links
         self._counted: list[Click] = []
+        self._turn: Turn | None = None
 
     async def follow(self, text: str, visitor: Visitor) -> Destination | Gone | None:
         """Where a visitor should go; None for a code nobody minted. The visit is counted if everything allows it.
@@ -176,19 +191,20 @@ class ClickService:
         Returns:
             The address; None: ask `follow`, nothing has been done.
         """
-        now = self._outside.now()
-        leads = self._links.leads(code, now)
+        turn = self._turn or Turn.at(self._outside.now())
+        leads = self._links.leads(code, turn.seconds)
         if leads is None:
             return None
-        self._count(leads, visitor, now)
-        return leads.url
+        self._turn = turn
+        self._count(leads, visitor, turn.day)
+        return leads[2]
 
     def write_down(self) -> None:
         """Write down what `follow_at_once` has counted, together: then it survives the death of this process.
 
         Where it can't be written, the visitors are led on all the same.
         """
-        clicks, self._counted = self._counted, []
+        clicks, self._counted, self._turn = self._counted, [], None
         try:
             if clicks:
                 self._outside.log.append(*clicks)
@@ -231,26 +247,25 @@ class ClickService:
             return self._drop(DropReason.LISTED)
         until = destination.counted_until
         counted = until is not None and until > now
-        return self._count(Leads(destination.link, destination.group, destination.url, counted), visitor, now)
+        return self._count((destination.link, destination.group, destination.url, counted), visitor, now.date())
 
-    def _count(self, leads: Leads, visitor: Visitor, now: datetime) -> None:
-        reason = self._why_not(leads, visitor)
+    def _count(self, leads: Leads, visitor: Visitor, day: date) -> None:
+        link, group, _, counted = leads
+        reason = self._why_not(visitor, counted=counted)
         if reason is not None:
             return self._drop(reason)
-        day = now.date()
-        browser = browser_of(visitor.address, visitor.agent)
-        visit = self._outside.visitors.first_visit(leads.link, leads.group, browser, day)
+        visit = self._outside.visitors.first_visit(link, group, browser_of(visitor.address, visitor.agent), day)
         if visit is None:
             return self._drop(DropReason.SAME_BROWSER)
-        self._counted.append(Click(leads.group, leads.link, day, visit.in_total))
+        self._counted.append(Click(group, link, day, visit.in_total))
         return None
 
-    def _why_not(self, leads: Leads, visitor: Visitor) -> DropReason | None:
+    def _why_not(self, visitor: Visitor, *, counted: bool) -> DropReason | None:
         if visitor.opted_out:
             return DropReason.OPTED_OUT
         if visitor.method != "GET" or visitor.prefetch:
             return DropReason.NOT_A_VISIT
-        if not leads.counted:
+        if not counted:
             return DropReason.UNCOUNTED_LINK
         return DropReason.CRAWLER if self._outside.is_crawler(visitor.agent) else None
 

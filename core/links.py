@@ -106,14 +106,13 @@ class LinkCache:
         destination, standing = unpack(packed)
         return (destination,) if self._is_believed(standing, now.timestamp()) else None
 
-    def leads(self, code: Code, now: datetime) -> Leads | None:
-        """Where a code leads a visitor now; None for what `get` has to be asked."""
+    def leads(self, code: Code, now: float) -> Leads | None:
+        """Where a code leads a visitor now, in seconds since 1970; None for what `get` has to be asked."""
         packed = self._known.get(_key(code))
         if packed is None:
             return None
-        seconds = now.timestamp()
-        leads, standing = leads_now(packed, seconds)
-        return leads if self._is_believed(standing, seconds) else None
+        leads, standing = leads_now(packed, now)
+        return leads if self._is_believed(standing, now) else None
 
     def _is_believed(self, standing: Standing, now: float) -> bool:
         asked_at, confirmed, judged_by = standing
@@ -196,6 +195,8 @@ class LinkService:
     def __init__(self, outside: LinkOutside, cache: LinkCache) -> None:
         self._outside = outside
         self._cache = cache
+        self.leads = cache.leads
+        """Where a code leads as far as this process knows, without asking anybody: see `LinkCache.leads`."""
         self._looked_at: datetime | None = None
         self._listed_at: datetime | None = None
 
@@ -236,10 +237,6 @@ class LinkService:
         links = tracked.links
         await records.links.add_all([links[place] for place in sorted(tracked.minted)])
         await records.links.save_all([links[place] for place in sorted(links.keys() - tracked.minted)])
-
-    def leads(self, code: Code, now: datetime) -> Leads | None:
-        """As `LinkCache.leads`: where a code leads as far as this process knows, without asking anybody."""
-        return self._cache.leads(code, now)
 
     async def resolve(self, code: Code) -> Destination | None:
         """Where a code leads, from the cache or storage, expired or not; None for a code never minted.

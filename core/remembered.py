@@ -7,13 +7,13 @@ is the rest. Where either id is of another kind, the lengths of both come first,
 import re
 from datetime import UTC, datetime
 from struct import Struct
-from typing import NamedTuple
 
 from core.model import Destination, GroupId, LinkId, LinkState
 
 _HEAD = Struct("<BBddd")
 """Flags; list; asked at, expires at, counted until, in seconds since 1970."""
 _LEADS, _CONFIRMED, _LISTED, _COUNTED, _SHORT = 1, 2, 4, 8, 16
+_IDS = Struct("16s16s")
 _IDS_AT = _HEAD.size
 _GROUP_AT, _URL_AT = _IDS_AT + 16, _IDS_AT + 32
 _OURS = re.compile(r"[0-9a-f]{32}")
@@ -24,14 +24,9 @@ Standing = tuple[float, bool, int]
 tell that it is still so; and by which list of bad addresses it was judged, below 256."""
 
 
-class Leads(NamedTuple):
-    """Where a code leads a visitor at this moment."""
-
-    link: LinkId
-    group: GroupId
-    url: str
-    counted: bool
-    """Whether clicks count, as far as the link decides that."""
+Leads = tuple[LinkId, GroupId, str, bool]
+"""Where a code leads a visitor at this moment: its link and group, the address, and whether clicks count as far as the
+link decides that. A bare tuple, since one is made for every click."""
 
 
 def pack(leads: Destination | None, standing: Standing) -> bytes:
@@ -88,15 +83,14 @@ def leads_now(packed: bytes, now: float) -> tuple[Leads | None, Standing]:
     flags, judged_by, asked_at, expires_at, until = _HEAD.unpack_from(packed)
     leads = None
     if flags & (_LEADS | _LISTED) == _LEADS and expires_at > now:
-        link, group, url = _where(packed, short=flags & _SHORT)
-        leads = Leads(link, group, url, bool(flags & _COUNTED and until > now))
+        leads = *_where(packed, short=flags & _SHORT), bool(flags & _COUNTED and until > now)
     return leads, (asked_at, bool(flags & _CONFIRMED), judged_by)
 
 
 def _where(packed: bytes, *, short: int) -> tuple[LinkId, GroupId, str]:
     if short:
-        ids = packed[_IDS_AT:_URL_AT].hex()
-        return LinkId(ids[:32]), GroupId(ids[32:]), packed[_URL_AT:].decode()
+        link_id, group_id = _IDS.unpack_from(packed, _IDS_AT)
+        return link_id.hex(), group_id.hex(), packed[_URL_AT:].decode()
     link_at = _IDS_AT + 2
     group_at = link_at + packed[_IDS_AT]
     url_at = group_at + packed[_IDS_AT + 1]

@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -26,10 +27,13 @@ _OPEN: Final = ".open"
 _SEALED: Final = ".sealed"
 _LOCK: Final = "lock"
 _FIELDS: Final = 4
+_BITS: Final = ("0", "1")
 INTAKE: Final = "intake"
 """A folder beside those of the click logs: accepted messages, not ours to adopt."""
 FULL: Final = 80_000
 """Bytes, about a thousand clicks: what is read and applied without giving visitors a turn."""
+REMEMBERED: Final = 64
+"""Sealed segments of its own that a process need not read again, some 25,000 clicks a second for more than two."""
 
 
 def random_name() -> str:
@@ -65,7 +69,7 @@ class Folder:
         """Its sealed segments."""
         return list(self.path.glob(f"*{_SEALED}"))
 
-    def seal_all(self, but: Collection[Path | None] = ()) -> None:
+    def seal_all(self, but: Collection[Path] = ()) -> None:
         """Seal segments that nobody writes any more."""
         left = [segment for segment in self.path.glob(f"*{_OPEN}") if segment not in but]
         for segment in left:
@@ -79,6 +83,16 @@ class Folder:
             (self.path / _LOCK).unlink()
             self.path.rmdir()
         self._lock.close()
+
+
+@dataclass
+class _Segment:
+    """A file being written, and what was written into it."""
+
+    path: Path
+    file: int
+    size: int = 0
+    clicks: list[Click] = field(default_factory=list)
 
 
 class SegmentClickLog:
@@ -97,10 +111,9 @@ class SegmentClickLog:
         self._new_id = new_id
         self._writing = threading.Lock()
         self._sealing = threading.Lock()  # a second one, so that no visitor waits for the disk
-        self._segment: Path | None = None
-        self._file = -1
-        self._size = 0
-        self._full: list[tuple[Path, int]] = []
+        self._segment: _Segment | None = None
+        self._full: list[_Segment] = []
+        self._remembered: dict[str, list[Click]] = {}
 
     @classmethod
     def open(cls, root: Path, new_id: NewId = random_name) -> "SegmentClickLog":
@@ -129,25 +142,29 @@ class SegmentClickLog:
         Raises:
             ClickLogFull: they can't be written; none of them is in the log.
         """
-        lines = "".join([f"{group}\t{link}\t{day}\t{in_total:d}\n" for group, link, day, in_total in clicks])
+        lines = "".join(
+            [f"{group}\t{link}\t{_text(day)}\t{_BITS[in_total]}\n" for group, link, day, in_total in clicks]
+        )
         with self._writing:
             try:
-                self._write(lines.encode())
+                self._write(lines.encode(), clicks)
             except OSError as error:
                 raise ClickLogFull from error
 
-    def _write(self, lines: bytes) -> None:
-        if self._segment is None:
-            segment = self._own.path / f"{self._new_id()}{_OPEN}"
-            self._file = os.open(segment, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-            self._segment, self._size = segment, 0
-        if os.write(self._file, lines) < len(lines):
-            os.ftruncate(self._file, self._size)  # no torn line in the middle: the disk was full
+    def _write(self, lines: bytes, clicks: Sequence[Click]) -> None:
+        segment = self._segment = self._segment or self._begin()
+        if os.write(segment.file, lines) < len(lines):
+            os.ftruncate(segment.file, segment.size)  # no torn line in the middle: the disk was full
             raise OSError("the disk is full")
-        self._size += len(lines)
-        if self._size >= FULL:
-            self._full.append((self._segment, self._file))
+        segment.size += len(lines)
+        segment.clicks += clicks
+        if segment.size >= FULL:
+            self._full.append(segment)
             self._segment = None
+
+    def _begin(self) -> _Segment:
+        path = self._own.path / f"{self._new_id()}{_OPEN}"
+        return _Segment(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600))
 
     def seal(self) -> None:
         """See `core.ports.ClickLog`. What it seals is on the disk when it returns.
@@ -159,13 +176,15 @@ class SegmentClickLog:
             with self._writing:
                 written, self._full = self._full, []
                 if self._segment is not None:
-                    written.append((self._segment, self._file))
+                    written.append(self._segment)
                 self._segment = None
-            for _, file in written:
-                closing.callback(os.close, file)
-            for segment, file in written:
-                os.fsync(file)
-                segment.rename(segment.with_suffix(_SEALED))
+            for segment in written:
+                closing.callback(os.close, segment.file)
+            for segment in written:
+                os.fsync(segment.file)
+                segment.path.rename(segment.path.with_suffix(_SEALED))
+                if len(self._remembered) < REMEMBERED:
+                    self._remembered[segment.path.stem] = segment.clicks
             if written:
                 sync(self._own.path)
 
@@ -177,25 +196,35 @@ class SegmentClickLog:
         """
         await asyncio.to_thread(self.seal)
         for segment in await asyncio.to_thread(self._sealed):
-            yield _read(segment)
+            yield self._read(segment)
             await asyncio.sleep(0)  # a thousand clicks at a time: visitors have their turn in between
 
     def sealed(self) -> Sequence[ClickBatch]:
         """Sealed batches not yet discarded, oldest first."""
-        return [_read(segment) for segment in self._sealed()]
+        return [self._read(segment) for segment in self._sealed()]
+
+    def _read(self, segment: Path) -> ClickBatch:
+        remembered = self._remembered.get(segment.stem)
+        clicks = _clicks(segment.read_bytes()) if remembered is None else Counter(remembered).items()
+        return ClickBatch(segment.stem, tuple(clicks))
 
     def _sealed(self) -> list[Path]:
         with self._sealing, self._writing:
-            self._own.seal_all(but={self._segment, *(segment for segment, _ in self._full)})
+            self._own.seal_all(but=self._being_written())
         self._adopt()
         segments = [segment for folder in self._folders() for segment in folder.sealed()]
         return sorted(segments, key=lambda each: (each.stat().st_mtime_ns, each.name))
+
+    def _being_written(self) -> set[Path]:
+        return {segment.path for segment in [*self._full, *filter(None, [self._segment])]}
 
     async def discard(self, batches: Collection[str]) -> None:
         """See `core.ports.ClickLog`. Takes its files away on a thread: a busy disk takes its time."""
         await asyncio.to_thread(self._discard, batches)
 
     def _discard(self, batches: Collection[str]) -> None:
+        for batch in batches:
+            self._remembered.pop(batch, None)
         for folder, batch in itertools.product(self._folders(), batches):
             (folder.path / f"{batch}{_SEALED}").unlink(missing_ok=True)
         for path, folder in list(self._adopted.items()):
@@ -222,10 +251,6 @@ class SegmentClickLog:
                 self._adopted[path] = folder
 
 
-def _read(segment: Path) -> ClickBatch:
-    return ClickBatch(segment.stem, tuple(_clicks(segment.read_bytes())))
-
-
 def _clicks(content: bytes) -> Iterator[tuple[Click, int]]:
     """The clicks of a segment, and how often each stands in it.
 
@@ -234,9 +259,14 @@ def _clicks(content: bytes) -> Iterator[tuple[Click, int]]:
     whole, _, _torn = content.decode(errors="replace").rpartition("\n")
     for line, number in Counter(whole.split("\n")).items():
         parts = line.split("\t")
-        if len(parts) == _FIELDS and parts[3] in {"0", "1"}:
+        if len(parts) == _FIELDS and parts[3] in _BITS:
             group, link, day, in_total = parts
             yield Click(GroupId(group), LinkId(link), _day(day), in_total == "1"), number
+
+
+@lru_cache(maxsize=16)
+def _text(day: date) -> str:
+    return day.isoformat()
 
 
 @lru_cache(maxsize=16)

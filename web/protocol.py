@@ -14,7 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from core.model import Code
-from web.redirect import HEARD, AskedAtOnce, Redirect
+from web.redirect import HEARD, Redirect, visitor_with
 
 _PLAIN_GET = re.compile(
     rb"GET /([0-9A-Za-z]{16}) HTTP/1\.1"
@@ -49,7 +49,7 @@ class ShortUrls(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer now, or go the ordinary way."""
-        if self._redirect is not None and (asked := self._asked(data)) and self._redirect.at_once(asked, self._answer):
+        if self._redirect is not None and self._at_once(self._redirect, data):
             self._owed += 1
             return
         self._pay()
@@ -103,17 +103,17 @@ class ShortUrls(HttpToolsProtocol):
             self._common = b"".join([b"%b: %b\r\n" % header for header in given])
         return self._common
 
-    def _asked(self, data: bytes) -> AskedAtOnce | None:
-        """What comes, if it is a whole and plain request for a short URL that can be answered now."""
+    def _at_once(self, redirect: Redirect, data: bytes) -> bool:
+        """Whether what comes is a whole and plain request for a short URL, and is answered before this turn ends."""
         plain = _PLAIN_GET.fullmatch(data)
         if plain is None or not self._between_requests or self._is_busy():
-            return None
+            return False
         said = _HEARD.findall(data)
         headers = {name.lower(): value for name, value in said}
         address = self._address(headers)
         if address is None or len(headers) != len(said) or not _is_plain(headers):
-            return None
-        return AskedAtOnce(Code(plain[1].decode("ascii")), headers, address)
+            return False
+        return redirect.at_once(Code(plain[1].decode("ascii")), visitor_with(headers, address), self._answer)
 
     def _is_busy(self) -> bool:
         """Whether an answer is under way, or the reader is slower than we are: answers keep their order."""

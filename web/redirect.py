@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from core.clicks import ClickService, Gone, Visitor
@@ -44,10 +44,11 @@ def location(url: str) -> bytes:
 def visitor_of(scope: Scope) -> Visitor:
     """What counting needs of a request, and nothing more."""
     client = scope.get("client")
-    return _visitor(scope["method"], dict(scope["headers"]), client[0] if client else "")
+    return visitor_with(dict(scope["headers"]), client[0] if client else "", scope["method"])
 
 
-def _visitor(method: str, headers: Mapping[bytes, bytes], address: str) -> Visitor:
+def visitor_with(headers: Mapping[bytes, bytes], address: str, method: str = "GET") -> Visitor:
+    """The same of headers with names in small letters, of which those of `HEARD` are enough."""
     agent = headers.get(b"user-agent", b"").decode("latin-1")
     opted_out = headers.get(b"sec-gpc") == b"1" or headers.get(b"dnt") == b"1"
     prefetch = not _PREFETCH_HEADERS.isdisjoint(headers) and any(
@@ -62,15 +63,6 @@ def _says_prefetch(value: bytes) -> bool:
 
 OUTCOMES = (LED_ON, "unknown", "gone", "listed", "unavailable")
 """What a short URL may be answered with."""
-
-
-class AskedAtOnce(NamedTuple):
-    """A `GET` of a code: what is asked, by whom."""
-
-    code: Code
-    headers: Mapping[bytes, bytes]
-    """Those of `HEARD`, with names in small letters."""
-    address: str
 
 
 class Redirect:
@@ -103,18 +95,19 @@ class Redirect:
             return await _answer(send, 302, [(b"location", location(found.url)), *LEAD_ON])
         return await self._explain(_why(found), scope, receive, send)
 
-    def at_once(self, asked: AskedAtOnce, answer: Answer) -> bool:
+    def at_once(self, code: Code, visitor: Visitor, answer: Answer) -> bool:
         """The same for a `GET` of a code in memory, for `web.protocol`.
 
         Args:
-            asked: what it asks.
+            code: what it asks for.
+            visitor: who asks.
             answer: is given the header lines when the click is written down: with those of all who ask in the same turn
                 of the loop, and before the next turn ends.
 
         Returns:
             False: call the app, nothing has been done.
         """
-        url = self._clicks.follow_at_once(asked.code, _visitor("GET", asked.headers, asked.address))
+        url = self._clicks.follow_at_once(code, visitor)
         if url is None:
             return False
         if not self._answers:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Destination, GroupId, LinkId, LinkState
-from core.remembered import Leads, changed, leads_now, link_in, pack, unpack
+from core.remembered import changed, leads_now, link_in, pack, unpack
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 IDS = st.text(max_size=40) | st.binary(min_size=16, max_size=16).map(bytes.hex) | st.just("0123456789ABCDEF" * 2)
@@ -41,7 +41,7 @@ def test_who_only_leads_on_is_told_the_same(destination, standing, now):
         assert leads is None
     else:
         counted = destination.counted_until is not None and destination.counted_until > now
-        assert leads == Leads(destination.link, destination.group, destination.url, counted)
+        assert leads == (destination.link, destination.group, destination.url, counted)
 
 
 @given(DESTINATIONS, STANDINGS, st.builds(LinkState, MOMENTS, st.none() | MOMENTS))

@@ -70,6 +70,25 @@ async def test_batches_come_oldest_first_until_they_are_discarded(tmp_path: Path
     log.close()
 
 
+@pytest.mark.parametrize("remembered", [0, 1, 9])
+async def test_what_is_remembered_of_segments_is_what_stands_in_them(
+    tmp_path: Path, new_id: Callable[[], str], monkeypatch: pytest.MonkeyPatch, remembered: int
+) -> None:
+    monkeypatch.setattr(segments, "REMEMBERED", remembered)
+    monkeypatch.setattr(segments, "FULL", 40)
+    log = SegmentClickLog.open(tmp_path, new_id)
+    for link in "aabcb":
+        log.append(a_click(link), a_click(in_total=False))
+    log.seal()
+    told = [(batch.id, dict(batch.clicks)) for batch in log.sealed()]
+    assert len(told) > 1
+    log.close()
+    other = SegmentClickLog.open(tmp_path, new_id)
+    assert [(batch.id, dict(batch.clicks)) for batch in other.sealed()] == told
+    await other.discard([batch for batch, _ in told])
+    other.close()
+
+
 async def test_a_log_with_nothing_left_leaves_nothing(tmp_path: Path, new_id: Callable[[], str]) -> None:
     log = SegmentClickLog.open(tmp_path, new_id)
     log.append(a_click())
