@@ -9,6 +9,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import get_month_names
 
 _EARLIEST, _LATEST = 1900, 2100
+_BEFORE_THE_WEB = 1994
+"""A text that names an earlier year tells of something else; a script that does, of a zero."""
 _BUDDHIST = 543
 """Years that the Thai calendar is ahead."""
 _WITHIN = 160
@@ -23,7 +25,7 @@ _NAMED = re.compile(r"(?<!\d)(?P<number>\d{1,4})(?!\d)|(?P<word>[^\W\d_][^\s\d,.
 _IN_PATH = re.compile(r"/((?:19[89]|20\d)\d)([/-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _IN_SECTION = re.compile(r"/(20\d\d)/[a-zA-Z_-]{2,24}/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _IN_NAME = re.compile(r"[/_-]((?:19[89]|20[0-4])\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
-_VERBS = (b"publi", b"posted ", b"created", b"pubdate", b"ffentlicht ", b"wurde am ")
+_VERBS = (b"publi", b"posted ", b"created", b"pubdate", b"pubtime", b"ffentlicht ", b"wurde am ")
 """Few: each is looked for in the whole page. As in datePublished, publié, publicado, created_at, dateCreated."""
 _SCRIPTED = re.compile(rb"[a-z_]{6,24}[\"']?\s{0,4}[:=,]\s{0,4}(?:new date\()?[\"']([^\"'<>]{6,40})[\"']")
 _BEYOND = re.compile(rb"[\"={]")
@@ -40,13 +42,28 @@ _IN_TEXT = re.compile(
 )
 _LINE_BESIDE = 40
 """Letters that may stand on a line beside its date: more are a sentence of the text."""
+_TITLE = 14
+"""Letters besides its day that make the text of a link a title, a letter of East Asia for two; fewer are a weekday."""
+_LATIN = "\u2e7f"
+_A_YEAR = re.compile(r"(?:19|20)\d\d")
 _CHANGED = re.compile(
     r"modif|updat|expir|event|valid|accept|comment|[aá]ktuali|mise? à jour|a[ct]tualiz|aggiorn|bijgewerkt|gewijzigd"
     r"|oppdater|uppdater|opdater|ändrad|endret|päivite|muokattu|zmien|změn|обновл|измен|оновл|güncel|更新|수정"
 )
 _PUBLISHED = re.compile(
     r"publi|posted|released|veröffentlicht|erschienen|geplaatst|julkais|opublik|vydán|опублик|yayın|発表|公開|発行|게시|입력|发布"
+    r"|發布|發佈|投稿|掲載|등록|δημοσ|megjelen|közzé|udgivet|publisert|diterbitkan|เผยแพร่|đăng|प्रकाशित|نشر|פורסם"
 )
+_NOW = re.compile(
+    r"currently|current time|member since|joined|last visit|aktuelle zeit|nous sommes le|fecha actual|oggi è|teraz jest"
+    r"|текущее время|сейчас|今日は|現在時刻|当前时间|현재 시간"
+)
+"""What forums and mastheads write before today's date, or a member's."""
+_DATELINE = re.compile(r"\s*(?:\([^)]{2,24}\)\s*)?(?:--|[—–-])\s")
+_BEFORE_DATELINE = 40
+_IN_UTC = re.compile(r"\d[T ](\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:Z|[+-]00:?00)\s*")
+_WESTERN, _EASTERN = 12, 10
+"""Hours: before the first one of UTC it is yesterday in the west, from the second one on tomorrow in the east."""
 _MONTH_FIRST = frozenset({"en-us", "en_us", "en"})
 
 
@@ -71,7 +88,7 @@ def read(raw: object, language: str | None = None) -> date | None:
 def in_text(text: str, language: str | None = None) -> date | None:
     """The first full date in a running text."""
     for found in _IN_TEXT.finditer(text):
-        if (day := read(found[0], language)) is not None and day.year > 1994:
+        if (day := read(found[0], language)) is not None and day.year > _BEFORE_THE_WEB:
             return day
     return None
 
@@ -82,9 +99,37 @@ def in_lines(text: str, language: str | None = None) -> date | None:
         found = _IN_TEXT.search(line) if len(line) < _WITHIN else None
         if found is None or len(line) - len(found[0]) > _LINE_BESIDE or tells_of_change(line):
             continue
+        if _NOW.search(line.lower()):
+            continue
         if (day := in_text(line, language)) is not None:
             return day
     return None
+
+
+def in_datelines(text: str, language: str | None = None) -> date | None:
+    """The date that a text begins with, as in `March 4, 2023 (ABC) - …`, or that a line says it was published.
+
+    A day in the middle of a sentence is of what the sentence is about.
+    """
+    for line in text.split("\n"):
+        found = _IN_TEXT.search(line[:_WITHIN])
+        if found is None or tells_of_change(line):
+            continue
+        leads = found.start() < _BEFORE_DATELINE and _DATELINE.match(line, found.end()) is not None
+        if (leads or tells_of_publishing(line[: found.start()])) and (day := in_text(line, language)) is not None:
+            return day
+    return None
+
+
+def days_elsewhere(raw: object, day: date) -> tuple[date, ...]:
+    """The days that a moment of UTC may be elsewhere, besides its own; none of a moment with a zone of its own."""
+    found = _IN_UTC.search(raw) if isinstance(raw, str) else None
+    if found is None:
+        return ()
+    hour = int(found[1])
+    west = [day - timedelta(days=1)] if hour < _WESTERN else []
+    east = [day + timedelta(days=1)] if hour >= _EASTERN else []
+    return (*west, *east)
 
 
 def only_one(lines: Iterable[str], language: str | None = None) -> date | None:
@@ -103,6 +148,15 @@ def only_one(lines: Iterable[str], language: str | None = None) -> date | None:
 def tells_of_change(text: str) -> bool:
     """Whether words, or the name of a class, are about a change, a comment or an event."""
     return _CHANGED.search(text.lower()) is not None
+
+
+def tells_of_another(link: str) -> bool:
+    """Whether the text of a link is the title of another page, with a day in it."""
+    if _A_YEAR.search(link) is None or (found := _IN_TEXT.search(link[:_WITHIN])) is None:
+        return False
+    others = link[: found.start()] + link[found.end() :]
+    letters = sum(1 + (letter > _LATIN) for letter in others if letter.isalpha())
+    return letters > _TITLE and not tells_of_publishing(link)
 
 
 def tells_of_publishing(text: str) -> bool:
@@ -124,7 +178,7 @@ def told(lower: bytes, language: str | None = None) -> Iterator[str]:
         else:
             said = _BEYOND.split(behind, maxsplit=1)[0].decode("utf-8", "replace")
             day = in_text(" ".join(_TAGS.sub(" ", said).split()), language)
-        if day is not None:
+        if day is not None and day.year > _BEFORE_THE_WEB:
             yield day.isoformat()
 
 

@@ -102,6 +102,13 @@ def elements_beside(picked: Picked, word: bytes, place: int) -> Iterator[Element
             yield element
 
 
+def elements_beside_heading(picked: Picked, word: bytes, place: int) -> Iterator[Element]:
+    """The same, of those right beside the headline at a place."""
+    for piece in elements_with(picked, word, _ELEMENT_BYTES, (max(0, place - _BEFORE_HEADING), place + _AFTER_HEADING)):
+        if (element := element_of(piece)) is not None:
+            yield element
+
+
 def lines(picked: Picked, place: int) -> Iterator[str]:
     """Short texts below a place that hold a year, each as a line."""
     for piece in dated_texts(picked, place):
@@ -142,6 +149,9 @@ def beside_heading(picked: Picked, place: int) -> Beside:
     for node in tree.css(_OTHERS):
         if len(node.text()) < _OTHERS_AT_MOST:  # a longer one is the article, which may be commented
             node.decompose()
+    for link in tree.css("a"):
+        if dates.tells_of_another(link.text()):
+            link.decompose()
     for time in tree.css("time[datetime]"):
         _spell_out(time)
     text = tree.body.text(separator="\n") if tree.body is not None else ""

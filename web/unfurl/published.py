@@ -10,6 +10,9 @@ from web.unfurl.sources import Sources
 
 _DATED = re.compile(r"publi|date|timestamp|fecha|datum|upload|issued|created")
 _BEYOND_PATH = re.compile(r"[?#]")
+_FRONT = re.compile(r"[^/?#]+(?:/([a-z]{2})(?:[-_][a-z]{2})?)?(?:/|/(?:index|default|home)\.\w{2,5})?", re.IGNORECASE)
+"""The address of a site's front page, or of the one in a language."""
+_MARKS = (b"publish", b"date", b"timestamp", b"fecha", b"datum")
 _BYLINES = (b"-meta", b'"meta"', b"submitted")
 _DATES = (
     "article:published_time",
@@ -64,23 +67,48 @@ def published(sources: Sources, language: str | None) -> date | None:
         language: its language, for the names of months and the order of figures.
     """
     order = sources.markup.html.get("lang") or language
-    for raw in _told(sources, order):
+    for raw in _for_machines(sources):
+        if (found := dates.read(raw, order)) is not None:
+            return _at_home(found, raw, sources)
+    if _is_front(sources):
+        return None
+    for raw in _for_readers(sources, order):
         if (found := dates.read(raw, order)) is not None:
             return found
     return None
 
 
-def _told(sources: Sources, language: str | None) -> Iterator[object]:
+def _for_machines(sources: Sources) -> Iterator[object]:
     yield from sources.said("datePublished")
     yield from sources.markup.meta(*_DATES)
     yield from sources.said("uploadDate", "dateCreated")
-    yield from _addressed(sources)
+
+
+def _at_home(day: date, raw: object, sources: Sources) -> date:
+    """The day as the site counts it, where the page says a moment of UTC and its address the day before or after."""
+    near = dates.days_elsewhere(raw, day)
+    return next((addressed for addressed in _addressed(sources) if addressed in near), day) if near else day
+
+
+def _is_front(sources: Sources) -> bool:
+    """Whether this is a site's front page: the days on it are the ones of other pages, or today."""
+    if "article" in sources.markup.meta("og:type"):
+        return False
+    language = sources.markup.html.get("lang", "").lower()
+    found = [_FRONT.fullmatch(_without_scheme(address)) for address in _addresses(sources)]
+    return all(each is not None and language.startswith(each[1] or "") for each in found)
+
+
+def _for_readers(sources: Sources, language: str | None) -> Iterator[object]:
+    yield from (day.isoformat() for day in _addressed(sources))
     times = sources.markup.times
     yield from map(_moment, filter(_is_marked, times))
-    if (day := dates.in_lines(sources.beside.text, language)) is not None:
-        yield day.isoformat()
+    if sources.is_headed:
+        if (day := dates.in_lines(sources.beside.text, language)) is not None:
+            yield day.isoformat()
+        yield from _marked_beside(sources)
     yield from map(_moment, filter(_publishes, times))
-    for word in (b"publish", b"date", b"timestamp", b"fecha", b"datum"):
+    for word in _MARKS:
         for element in markup.elements(sources.picked, word):
             if _publishes(element):
                 yield element.attribute("datetime", "content", "title") or element.text
@@ -88,12 +116,30 @@ def _told(sources: Sources, language: str | None) -> Iterator[object]:
     yield from _unusual(sources, language)
 
 
-def _addressed(sources: Sources) -> Iterator[str]:
+def _marked_beside(sources: Sources) -> Iterator[str]:
+    """What is marked as a date next to the headline, by `updatetime` too, if no word beside it tells of a change."""
+    for word in _MARKS:
+        for element in markup.elements_beside_heading(sources.picked, word, sources.place):
+            if _is_named(element) and not dates.tells_of_change(element.text):
+                yield element.attribute("datetime", "content", "title") or element.text
+
+
+def _addresses(sources: Sources) -> Iterator[str]:
+    """The page's address, and those that it calls its own."""
+    yield sources.url
+    yield from sources.markup.links.get("canonical", ())
+    yield from sources.markup.meta("og:url")
+
+
+def _without_scheme(address: str) -> str:
+    return address.partition("//")[2] or address
+
+
+def _addressed(sources: Sources) -> Iterator[date]:
     """The day in the page's address, or in the one that it calls its own."""
-    for address in (sources.url, *sources.markup.links.get("canonical", ()), *sources.markup.meta("og:url")):
-        path = _BEYOND_PATH.split(address.partition("//")[2] or address, maxsplit=1)[0]
-        if day := dates.in_address(path):
-            yield day.isoformat()
+    for address in _addresses(sources):
+        if day := dates.in_address(_BEYOND_PATH.split(_without_scheme(address), maxsplit=1)[0]):
+            yield day
 
 
 def _unusual(sources: Sources, language: str | None) -> Iterator[object]:
@@ -104,10 +150,12 @@ def _unusual(sources: Sources, language: str | None) -> Iterator[object]:
     if (day := dates.in_text(byline, language)) is not None:
         yield day.isoformat()
     yield from dates.told(sources.picked.lower, language)
-    if (day := dates.in_text(sources.beside.text, language)) is not None:
+    if sources.is_headed and (day := dates.in_datelines(sources.beside.text, language)) is not None:
         yield day.isoformat()
-    if (day := dates.only_one(markup.lines(sources.picked, sources.place), language)) is not None:
-        yield day.isoformat()
+    lines = list(markup.lines(sources.picked, sources.place))
+    for some in (lines if sources.is_headed else (), filter(dates.tells_of_publishing, lines)):
+        if (day := dates.only_one(some, language)) is not None:
+            yield day.isoformat()
 
 
 def _moment(time: Element) -> str:
@@ -122,8 +170,15 @@ def _is_marked(time: Element) -> bool:
 
 
 def _publishes(element: Element) -> bool:
-    told = " ".join(element.attribute(name) for name in ("itemprop", "class", "id")).lower()
-    return "pubdate" in element.attributes or _is_dated(told)
+    return "pubdate" in element.attributes or _is_dated(_names(element))
+
+
+def _is_named(element: Element) -> bool:
+    return _DATED.search(_names(element)) is not None
+
+
+def _names(element: Element) -> str:
+    return " ".join(element.attribute(name) for name in ("itemprop", "class", "id")).lower()
 
 
 def _is_dated(told: str) -> bool:

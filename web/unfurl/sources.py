@@ -41,6 +41,11 @@ class Sources:
         return self._place
 
     @property
+    def is_headed(self) -> bool:
+        """Whether that is a headline, and not merely where the page begins: mastheads show today's date."""
+        return self.place > 0 and not self.picked.lower.startswith((b"<article", b"<body"), self.place)
+
+    @property
     def beside(self) -> Beside:
         """What stands next to the headline."""
         if self._beside is None:

@@ -359,6 +359,7 @@ def test_a_date_is_found_where_readers_see_one(body: str) -> None:
         "<script>var firstPublished = new Date('Fri Mar 1 19:08:33 EST 2024');</script>",
         '<script>window.x={"publishedAt":"2024-03-01T10:00:00Z","updatedAt":"2024-04-01"}</script>',
         '<script>push({"createdAt": "2024-03-01"})</script>',
+        '<script>DATA = {"pubtime": "2024-03-01 19:02:26"}</script>',
         '<meta property="pictures:uploaded" content="2024-03-01T04:36:36-05:00">',
         '<div class="entry-meta">Freitag | 1. März 2024 | 15:49</div>',
         '<p>Text.</p><div class="post-footer">Dieser Artikel wurde am 1. März 2024 um 14:48 geschrieben.</div>',
@@ -398,6 +399,96 @@ def test_the_date_beside_the_headline_is_the_page_s_not_a_teaser_s(own: str) -> 
 def test_what_a_page_says_for_machines_goes_before_what_stands_beside_its_headline() -> None:
     body = page('<meta property="article:published_time" content="2024-03-01">', f"{HEADING}<p>2 March 2024</p>")
     assert parse(body, "https://a.example/x").published == date(2024, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2024-02-04T02:12:54.361Z", 3),  # an evening west of Greenwich
+        ("2024-02-02T20:00:00+0000", 3),  # a morning east of it
+        ("2024-02-04T16:34:48+00:00", 4),  # no evening anywhere: the address keeps the day it was drafted
+        ("2024-02-02T08:00:00Z", 2),
+        ("2024-02-04T02:12:54+09:00", 4),  # told in the site's own time
+        ("2024-02-04", 4),
+        ("2024-02-05T02:12:54Z", 5),
+    ],
+)
+def test_a_moment_of_utc_is_the_day_that_the_address_says(moment: str, day: int) -> None:
+    head = f'<meta property="article:published_time" content="{moment}">'
+    assert parse(page(head), URL).published == date(2024, 2, day)
+
+
+FRONT = '<h1>Daily Thing</h1><p>5 May 2024</p><div class="date">4 May 2024</div><time datetime="2024-05-03">x</time>'
+
+
+@pytest.mark.parametrize(
+    ("head", "url"),
+    [
+        ("", "https://www.dailything.example/"),
+        ("", "https://www.dailything.example"),
+        ("", "https://www.dailything.example/index.html"),
+        ('<link rel="canonical" href="https://www.dailything.example/en/">', "http://dailything.example"),
+    ],
+)
+def test_a_front_page_has_no_day_of_its_own(head: str, url: str) -> None:
+    assert parse(page(head, FRONT).replace(b"<html>", b'<html lang="en-GB">'), url).published is None
+
+
+@pytest.mark.parametrize(
+    ("head", "url"),
+    [
+        ("", "https://www.dailything.example/?p=7"),
+        ("", "https://www.dailything.example/sh/"),
+        ('<link rel="canonical" href="https://www.dailything.example/ferry">', "https://www.dailything.example/"),
+        ('<meta property="og:type" content="article">', "https://www.dailything.example/"),
+    ],
+)
+def test_what_only_looks_like_a_front_page_is_dated_beside_its_headline(head: str, url: str) -> None:
+    assert parse(page(head, FRONT), url).published == date(2024, 5, 5)
+
+
+def test_a_front_page_may_say_its_day_for_machines() -> None:
+    head = '<meta property="article:published_time" content="2024-03-01">'
+    assert parse(page(head, FRONT), "https://www.dailything.example/").published == date(2024, 3, 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div>6 December 2014</div><form><input></form>",  # no headline: the top of a page tells what day it is
+        f"{HEADING}<p>It is currently Sat Dec 06, 2014 8:19 am</p><p>Last visit: 4 December 2014</p>",
+        f"{HEADING}<p>The bank is led by six people since 1 November 2011 and elects them anew every eighth year.</p>",
+        '<script>x={"published":"1970-01-01T00:00:00Z"}</script>',
+    ],
+)
+def test_today_and_the_days_of_other_things_beside_a_headline_are_not_the_page_s(body: str) -> None:
+    assert parse(page("<title>The headline of it</title>", body), "https://a.example/x").published is None
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        f"{HEADING}<div class=updatetime>1 March 2024 05:40 PM</div>",
+        f"{HEADING}<a href=/y>Older: the ferry is back since 9 November 2021</a><i>1 March 2024</i>",
+        f"{HEADING}<p><a href=/x>Friday, 1 March 2024, 10:15</a></p>",
+    ],
+)
+def test_a_day_right_beside_the_headline_goes_before_marked_ones_further_away(own: str) -> None:
+    body = page("<title>The headline of it</title>", own + "<p>x</p>" * 900 + TEASERS)
+    assert parse(body, "https://a.example/x").published == date(2024, 3, 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Feb. 23, 2024 -- A sentence that goes on for longer than a line beside a headline would be.",
+        "BREST, Feb 23, 2024 (ACP) — A sentence that goes on for longer than a line beside a headline would be.",
+        "This statement was released on Feb 23, 2024 by the council and the owners of the ferry line together.",
+    ],
+)
+def test_a_text_that_begins_with_its_day_is_dated_by_it(line: str) -> None:
+    body = page("<title>The headline of it</title>", f"{HEADING}<p>{line}</p>")
+    assert parse(body, "https://a.example/x").published == date(2024, 2, 23)
 
 
 @pytest.mark.parametrize(
@@ -549,6 +640,7 @@ def test_the_day_in_the_address_that_a_page_calls_its_own_is_the_page_s(head: st
         '<abbr class="published updated" title="2021-11-09T16:39:00-04:00">Nov 9</abbr>',
         '<div class="info"><ul><li>Ferries</li></ul></div>' + "<p>Words.</p>" * 300 + "<p>9 November 2021</p>",
         "<p>Words.</p>" * 300 + "<em>Stand: 09.11.2021, 01:40 Uhr</em><b>09.11.2021</b>",
+        "<p>Words.</p>" * 300 + "<b>发布时间：2021-11-09</b><li>2021-11-08</li><li>2021-11-07</li>",
     ],
 )
 def test_a_day_that_stands_alone_on_its_page_is_the_page_s(body: str) -> None:
