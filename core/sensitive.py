@@ -1,21 +1,19 @@
 """Addresses that are never touched, each with the name of its reason: keys, private things, links that act."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from string import digits
 from typing import Any
 
 from core.address import Address, Pairs, pairs, parse
 from core.errors import NotALink
 from core.hosts import Families, HostTable, is_public, literal
+from core.spoken import BETWEEN_WORDS, Phrase, folded, parts_of, spellings, spoken
 from core.urls import Tracker, UrlRules, table
 
-_BETWEEN_WORDS = re.compile(r"[-_.\[\]$]|%5B|%5D", re.IGNORECASE)
-_KEYHOLDER = re.compile(r"(?<=.)(?:token|link|code|key)$")
-"""How a word ends that carries the key for what it says before: `confirm-email-token`."""
 _SEMICOLON = re.compile(r"(?<!amp);")
-_ENDING = re.compile(r"\.(?:php|aspx?|jsp|do|action|cgi|html?|json)$")
 
 
 class Sensitive(StrEnum):
@@ -87,13 +85,20 @@ class SensitiveRules:
     parameters: Mapping[str, tuple[Parameter, ...]]
     endings: tuple[tuple[str, Parameter], ...]
     words: Mapping[str, Word]
+    phrases: tuple[tuple[Phrase, Word], ...]
+    in_phrases: frozenset[str]
+    begins_phrase: frozenset[str]
+    """How a segment begins that begins with a word of a phrase; most begin with none, and need no further look."""
     shapes: tuple[Shape, ...]
     value_shapes: Mapping[str, re.Pattern[str]]
     telling: Mapping[str, frozenset[str]]
+    member_acts: frozenset[str]
+    done_to_one: Sensitive
     documentation: frozenset[str]
     documentation_labels: frozenset[str]
     intranet_suffixes: frozenset[str]
     intranet_labels: frozenset[str]
+    intranet_zones: frozenset[str]
     trackers: Tracker
     """Parameters that say nothing about the page: a campaign's id is nobody's key."""
     served_here: frozenset[str] = frozenset()
@@ -103,7 +108,9 @@ class SensitiveRules:
     def load(cls) -> "SensitiveRules":
         """Read the table that comes with the package."""
         data, families = table("sensitive"), table("trackers")["family"]
+        phrases = tuple((_phrase(entry), Word(Sensitive(entry["reason"]), entry["needs"])) for entry in data["phrase"])
         values = {name: re.compile(pattern) for name, pattern in data["shapes"].items()}
+        in_phrases = frozenset().union(*(phrase.known for phrase, _ in phrases))
         return cls(
             places=_places(data["host"], families),
             ordinary=_places(data["ordinary"], families),
@@ -117,15 +124,21 @@ class SensitiveRules:
             words={
                 word: Word(Sensitive(entry["reason"]), entry["needs"])
                 for entry in reversed(data["word"])
-                for word in entry["words"].split()
+                for word in folded(entry["words"]).split()
             },
+            phrases=phrases,
+            in_phrases=in_phrases,
+            begins_phrase=frozenset((word + mark)[:3] for word in in_phrases for mark in "-_." if word[1:]),
             shapes=tuple(Shape(Sensitive(entry["reason"]), re.compile(entry["pattern"])) for entry in data["shape"]),
             value_shapes=values,
             telling={need: frozenset(names.split()) for need, names in data["telling"].items()},
+            member_acts=frozenset(data["member"]["acts"].split()),
+            done_to_one=Sensitive(data["member"]["reason"]),
             documentation=frozenset(data["documentation"]["segments"].split()),
             documentation_labels=frozenset(data["documentation"]["labels"].split()),
             intranet_suffixes=frozenset(data["intranet"]["suffixes"]),
             intranet_labels=frozenset(data["intranet"]["labels"]),
+            intranet_zones=frozenset(data["intranet"]["zones"]),
             trackers=UrlRules.load().everywhere,
         )
 
@@ -140,6 +153,11 @@ def _place(entry: Mapping[str, Any]) -> Place:
         parts=tuple((part, re.compile(entry[part])) for part in ("path", "query", "fragment") if part in entry),
         unless=re.compile(entry["unless"]) if "unless" in entry else None,
     )
+
+
+def _phrase(entry: Mapping[str, Any]) -> Phrase:
+    acts, things, between = (frozenset(folded(entry[part]).split()) for part in ("acts", "things", "between"))
+    return Phrase(acts, things, acts | things | between)
 
 
 def _parameters(
@@ -187,24 +205,19 @@ def _is_internal(host: str, rules: SensitiveRules) -> bool:
     if ip is not None:
         return not is_public(ip)
     first, dot, rest = host.partition(".")
-    if not dot:
-        return True
-    if first in rules.intranet_labels and "." in rest:
+    if not dot or (first in rules.intranet_labels and "." in rest):
         return True
     while rest:
         if rest in rules.intranet_suffixes:
             return True
-        rest = rest.partition(".")[2]
+        label, _, rest = rest.partition(".")
+        if label in rules.intranet_zones and "." in rest:
+            return True
     return False
 
 
 def _anywhere(address: Address, rules: SensitiveRules) -> Sensitive | None:
-    """What holds on every host: words in the path first, then parameters, then shapes."""
-    first, _, rest = address.host.partition(".")
-    if "." in rest:
-        for place in rules.labels.at(first):
-            if place.matches(address):
-                return place.reason
+    """What holds on every host: words in the path first, then parameters, what its first label says, then shapes."""
     # some forums part their parameters by semicolons, as HTML 4 asked servers to allow (appendix B.2.2)
     parameters = _squashed(
         pairs(_SEMICOLON.sub("&", address.query)) + _fragment_pairs(address.fragment), rules.trackers
@@ -215,6 +228,11 @@ def _anywhere(address: Address, rules: SensitiveRules) -> Sensitive | None:
     by_parameter = _by_parameter(parameters, rules)
     if by_parameter is not None:
         return by_parameter
+    first, _, rest = address.host.partition(".")
+    if "." in rest:
+        for place in rules.labels.at(first.rstrip(digits) or first):
+            if place.matches(address):
+                return place.reason
     whole = address.path + f"?{address.query}" * bool(address.query) + f"#{address.fragment}" * bool(address.fragment)
     return next((shape.reason for shape in rules.shapes if shape.pattern.search(whole)), None)
 
@@ -229,7 +247,7 @@ def _fragment_pairs(fragment: str) -> Pairs:
 def _squashed(parameters: Pairs, trackers: Tracker) -> Pairs:
     """Names without case, hyphens and brackets: resetToken, reset_token and reset-token are one. No campaign tags."""
     return tuple(
-        (_BETWEEN_WORDS.sub("", name).lower(), value)
+        (BETWEEN_WORDS.sub("", name).lower(), value)
         for name, value in parameters
         if not trackers.names_it(name.lower())
     )
@@ -246,17 +264,41 @@ def _by_parameter(parameters: Pairs, rules: SensitiveRules) -> Sensitive | None:
 
 def _by_word(address: Address, parameters: Pairs, rules: SensitiveRules) -> Sensitive | None:
     segments = _segments(address)
+    said = [spoken(segment) for segment in segments]
     documentation = address.host.partition(".")[0] in rules.documentation_labels
-    for place, words in _words(segments):
-        word = next((rules.words[word] for word in words if word in rules.words), None)
-        if word is not None:
+    for place, words in enumerate(spellings(said)):
+        word = rules.words.get(words[0]) or rules.words.get(words[1]) or rules.words.get(words[2])
+        phrase = _in_phrase(said, place, rules) if said[place][:3] in rules.begins_phrase else None
+        if word or phrase:
             around = segments[max(place - 1, 0) : place + 4]
-            if _has("key" if documentation else word.needs, around, parameters, rules):
-                return word.reason
-            if documentation and _tells_twice(word.needs, around, parameters, rules):
-                return word.reason
-        documentation = documentation or segments[place].lower() in rules.documentation
-    return None
+            for meant in filter(None, (word, phrase)):
+                if _means_it(meant, around, parameters, rules, documentation=documentation):
+                    return meant.reason
+        documentation = documentation or said[place] in rules.documentation
+    return rules.done_to_one if said[-1] in rules.member_acts and _is_done_to_one(segments, said, rules) else None
+
+
+def _is_done_to_one(segments: list[str], said: list[str], rules: SensitiveRules) -> bool:
+    """Whether a path ends in a thing, its number, and the act: `tickets/345/solve`."""
+    if len(segments) < 4 or said[-3] in rules.documentation:  # the first is the host's label
+        return False
+    return any(rules.value_shapes[shape].search(segments[-2]) for shape in ("number", "segment"))
+
+
+def _means_it(word: Word, around: list[str], parameters: Pairs, rules: SensitiveRules, *, documentation: bool) -> bool:
+    """Whether a word has beside it what makes it more than a subject."""
+    if not documentation:
+        return _has(word.needs, around, parameters, rules)
+    return _has("key", around, parameters, rules) or _tells_twice(word.needs, around, parameters, rules)
+
+
+def _in_phrase(said: list[str], place: int, rules: SensitiveRules) -> Word | None:
+    """What a segment says in several words, or together with the one after it."""
+    parts = parts_of(said[place])
+    if parts[0] not in rules.in_phrases:
+        return None
+    both = parts + parts_of(said[place + 1]) if place + 1 < len(said) else parts
+    return next((word for phrase, word in rules.phrases if phrase.says(parts) or phrase.says(both)), None)
 
 
 def _tells_twice(needs: str, around: list[str], parameters: Pairs, rules: SensitiveRules) -> bool:
@@ -274,14 +316,6 @@ def _segments(address: Address) -> list[str]:
     route = address.fragment.removeprefix("!").partition("?")[0] if address.fragment.startswith(("/", "!/")) else ""
     label = first if "." in rest else ""
     return [label, *(segment for segment in f"{address.path}/{route}".split("/") if segment)]
-
-
-def _words(segments: list[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Each segment's place, and the words it may be: together with the next one, alone, and without `-token`."""
-    plain = [_BETWEEN_WORDS.sub("", _ENDING.sub("", segment.lower())) for segment in segments]
-    for place, word in enumerate(plain):
-        following = plain[place + 1] if place + 1 < len(plain) else ""
-        yield place, (word + following, word, _KEYHOLDER.sub("", word))
 
 
 def _has(needs: str, around: list[str], parameters: Pairs, rules: SensitiveRules) -> bool:

@@ -164,6 +164,52 @@ def test_what_only_looks_like_a_key_is_ordinary(url: str) -> None:
     assert reason(url, RULES) is None
 
 
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        # an act and a thing, whatever the language's order, parted, in two segments, with and without accents
+        ("https://www.example.pl/potwierdz-email/0f1e2d3c4b5a69788796", Sensitive.ONE_TIME),
+        ("https://www.example.fr/r%C3%A9initialiser-le-mot-de-passe/0f1e2d3c4b5a69788796", Sensitive.ONE_TIME),
+        ("https://www.example.ru/сброс-пароля/0f1e2d3c4b5a69788796", Sensitive.ONE_TIME),
+        ("https://www.example.fr/panier/ajouter/123", Sensitive.SIDE_EFFECT),
+        # an object's number, and what is done to it
+        ("https://forum.example.com/posts/12/like", Sensitive.SIDE_EFFECT),
+        # a zone inside a network, and a label with a number behind it
+        ("https://jira.corp.example.com/a", Sensitive.INTRANET),
+        ("https://app2.example.com/org/5f2a1c3b9d0e4f6a7b8c", Sensitive.INTRANET),
+    ],
+)  # fmt: skip
+def test_what_a_path_says_is_understood_in_its_own_words(url: str, named: Sensitive) -> None:
+    assert reason(url, RULES) is named
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        # words of a phrase among others, an act without a thing, a phrase without what it is about
+        "https://www.example.com/reset-your-life-in-ten-steps/123456",
+        "https://www.example.com/new-nouveau-neu/123456",
+        "https://www.example.de/passwort-zuruecksetzen",
+        # a subject that has a number, and too short a path for a thing
+        "https://www.example.com/news/12345/vote",
+        "https://www.example.com/123/pin",
+        "https://www.example.com/posts/all/pin",
+        # a publisher's hosts that are named like those of mails
+        "https://news.example.com/c/How-To-Build-A-Better-Newsroom-In-2026",
+        "https://t.example.com/r/Der-Neue-Plan-Der-Stadt-Und-Die-Kosten-2026",
+        "https://news.ycombinator.com/item?id=40000000",
+        "https://go.dev/blog/go1.22",
+        "https://info.cern.ch/hypertext/WWW/TheProject.html",
+        "https://t.me/durov/342",
+        # a public tracker, and a login page that only says where to go next
+        "https://jira.mariadb.org/browse/MDEV-12345",
+        "https://www.example.com/login?redirect_uri=https%3A%2F%2Fwww.example.com%2F",
+    ],
+)
+def test_what_only_uses_the_words_is_ordinary(url: str) -> None:
+    assert reason(url, RULES) is None
+
+
 def test_what_is_no_web_address_counts_as_another_scheme() -> None:
     assert examine("mailto:maria@example.org", URLS, RULES) == Examined(None, Sensitive.OTHER_SCHEME)
     assert reason("hello", RULES) is Sensitive.OTHER_SCHEME
