@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from sqlalchemy import text
 
-from core.model import Account, Click, ClickBatch, Code, GroupAddress, GroupId, LinkId, Platform, Share
+from core.model import Account, ClickBatch, Code, GroupAddress, GroupId, LinkId, Platform, Share
 from core.schedules import week_of
 from storage.database import Database
 from storage.migrate import upgrade
@@ -69,7 +69,7 @@ async def shares(storage: SqlStorage) -> int:
 async def clicks(storage: SqlStorage) -> int:
     for day in range(DAYS):
         counted = tuple(
-            (Click(GroupId(f"{number:032x}"), LinkId(f"{number:016x}{each:016x}"), _day(day), in_total=True), 3)
+            ((GroupId(f"{number:032x}"), LinkId(f"{number:016x}{each:016x}"), _day(day), True), 3)
             for number in range(GROUPS)
             for each in range(LINKS)
         )

@@ -257,7 +257,7 @@ class ClickService:
         visit = self._outside.visitors.first_visit(link, group, browser_of(visitor.address, visitor.agent), day)
         if visit is None:
             return self._drop(DropReason.SAME_BROWSER)
-        self._counted.append(Click(group, link, day, visit.in_total))
+        self._counted.append((group, link, day, visit.in_total))
         return None
 
     def _why_not(self, visitor: Visitor, *, counted: bool) -> DropReason | None:

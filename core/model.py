@@ -563,15 +563,13 @@ class PublishedWeek:
     released_at: datetime
 
 
-class Click(NamedTuple):
-    """One counted visit of a tracked link: no address, no agent, no hour."""
+Click = tuple[GroupId, LinkId, date, bool]
+"""One counted visit of a tracked link: its group, the link, the UTC day, and whether it is among the at most three
+links of its browser and day that enter the group's weekly total. No address, no agent, no hour.
 
-    group: GroupId
-    link: LinkId
-    day: date
-    """UTC."""
-    in_total: bool
-    """Whether it is among the at most three links of its browser and day that enter the group's weekly total."""
+A bare tuple, since one is made for every click, and the collector leaves bare tuples of such things alone, however many
+wait to be brought to the database.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
 from typing import Final
@@ -22,8 +22,8 @@ _AT_A_TIME: Final = 1000
 _COLUMNS: Final = ("group_id", "day", "link_id", "browsers", "in_total")
 _CountRow = tuple[GroupId, date, LinkId, int, int]
 
-_Sums = dict[GroupId, dict[tuple[date, LinkId], tuple[int, int]]]
-"""Browsers, and those in the group's total, of each day and link."""
+_Sums = dict[tuple[GroupId, date], dict[LinkId, tuple[int, int]]]
+"""Browsers, and those in the group's total, of each link on a day."""
 
 
 class SqlClicks:
@@ -43,7 +43,7 @@ class SqlClicks:
             if batch.id in new:
                 _add(sums, batch.clicks, oldest)
                 await asyncio.sleep(0)
-        rows = _rows(sums, await self._groups(sums))
+        rows = _rows(sums, await self._groups({group for group, _ in sums}))
         while some := list(islice(rows, _AT_A_TIME)):
             await self._tx.add_up(CLICKS, _COLUMNS, some)
         return len(new)
@@ -54,14 +54,14 @@ class SqlClicks:
         ids = sorted({batch.id for batch in batches})
         return {each for each in ids if await self._tx.insert_new(BATCHES, {"id": each, "applied_at": now})}
 
-    async def _groups(self, groups: Iterable[GroupId]) -> list[GroupId]:
-        """Those of the groups that are kept, in order, held so that none is erased before this is through."""
+    async def _groups(self, groups: Iterable[GroupId]) -> set[GroupId]:
+        """Those of the groups that are kept, held in the order of their ids until this is through."""
         ids = sorted(groups)
-        found: list[GroupId] = []
+        found: set[GroupId] = set()
         for start in range(0, len(ids), _AT_A_TIME):
             some = select(GROUPS.c.id).where(GROUPS.c.id.in_(ids[start : start + _AT_A_TIME])).order_by(GROUPS.c.id)
             rows = await self._tx.all(some.with_for_update(read=True, key_share=True))
-            found += [GroupId(row.id) for row in rows]
+            found.update(GroupId(row.id) for row in rows)
         return found
 
     async def counts(self, group: GroupId, until: date) -> list[ClickCount]:
@@ -76,15 +76,16 @@ class SqlClicks:
 
 
 def _add(sums: _Sums, clicks: Iterable[tuple[Click, int]], oldest: date) -> None:
-    for click, number in clicks:
-        if click.day >= oldest:
-            of_group, place = sums[click.group], (click.day, click.link)
-            browsers, in_total = of_group.get(place, (0, 0))
-            of_group[place] = browsers + number, in_total + number * click.in_total
+    for (group, link, day, is_in_total), number in clicks:
+        if day >= oldest:
+            links = sums[group, day]
+            browsers, in_total = links.get(link, (0, 0))
+            links[link] = browsers + number, in_total + number * is_in_total
 
 
-def _rows(sums: _Sums, groups: Iterable[GroupId]) -> Iterator[_CountRow]:
+def _rows(sums: _Sums, groups: Collection[GroupId]) -> Iterator[_CountRow]:
     """One row per group, day and link, in the order of their keys, so that two replicas never wait for each other."""
-    for group in groups:
-        for (day, link), (browsers, in_total) in sorted(sums[group].items()):
-            yield group, day, link, browsers, in_total
+    for group, day in sorted(sums):
+        if group in groups:
+            for link, (browsers, in_total) in sorted(sums[group, day].items()):
+                yield group, day, link, browsers, in_total

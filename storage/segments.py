@@ -261,7 +261,7 @@ def _clicks(content: bytes) -> Iterator[tuple[Click, int]]:
         parts = line.split("\t")
         if len(parts) == _FIELDS and parts[3] in _BITS:
             group, link, day, in_total = parts
-            yield Click(GroupId(group), LinkId(link), _day(day), in_total == "1"), number
+            yield (GroupId(group), LinkId(link), _day(day), in_total == "1"), number
 
 
 @lru_cache(maxsize=16)

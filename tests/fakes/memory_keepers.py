@@ -409,12 +409,11 @@ class MemoryClicks:
             return False
         self._state.batches[batch.id] = True
         oldest = self._now().date() - timedelta(days=14)
-        for click, number in batch.clicks:
-            if click.group in self._state.groups and click.day >= oldest:
-                key = click.group, click.link, click.day
-                row = self._state.clicks.get(key, ClickRow())
-                in_total = row.in_total + number * click.in_total
-                self._state.clicks[key] = ClickRow(row.browsers + number, in_total)
+        for (group, link, day, is_in_total), number in batch.clicks:
+            if group in self._state.groups and day >= oldest:
+                row = self._state.clicks.get((group, link, day), ClickRow())
+                in_total = row.in_total + number * is_in_total
+                self._state.clicks[group, link, day] = ClickRow(row.browsers + number, in_total)
         return True
 
     async def counts(self, group: GroupId, until: date) -> list[ClickCount]:

@@ -23,7 +23,7 @@ def today(clock: Clock) -> date:
 
 
 def a_click(day: date, link: LinkId = A, *, in_total: bool = True, group: GroupId = GROUP) -> Click:
-    return Click(group, link, day, in_total)
+    return group, link, day, in_total
 
 
 async def test_a_batch_is_applied_once(storage: Storage, today: date) -> None:

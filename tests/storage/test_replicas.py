@@ -12,7 +12,6 @@ from core.figures import RELEASED_AFTER, FigureOutside, FigureService, ends_at
 from core.model import (
     Account,
     Card,
-    Click,
     ClickBatch,
     Code,
     ConsentAct,
@@ -139,7 +138,7 @@ async def test_a_batch_sealed_twice_counts_once_and_hot_links_add_up(replicas: l
 
     async def apply(storage: SqlStorage, number: int) -> None:
         order = groups if number % 2 else groups[::-1]
-        clicks = tuple((Click(group, LinkId("hot"), day, in_total=True), 1) for group in order)
+        clicks = tuple(((group, LinkId("hot"), day, True), 1) for group in order)
         async with storage.transaction() as records:
             await records.clicks.apply(ClickBatch(f"batch-{number // 2}", clicks))
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.model import Card, Click, ClickBatch, Code, LinkId, OutboxState, Preview, Sitemap
+from core.model import Card, ClickBatch, Code, LinkId, OutboxState, Preview, Sitemap
 from storage.links import LINKS
 from storage.retention import RULES, Retention
 from storage.sql import SqlStorage
@@ -55,7 +55,7 @@ async def full(sql_storage: SqlStorage, clock: Clock) -> SqlStorage:
         await records.consents.put(GROUP, ALICE, a_consent(clock))
         await records.shares.add(a_share(clock()))
         await records.shares.set_message(GROUP, "m1", frozenset({LinkId("link-a")}), clock())
-        click = Click(GROUP, LinkId("link-a"), clock().date(), in_total=True)
+        click = (GROUP, LinkId("link-a"), clock().date(), True)
         await records.clicks.apply(ClickBatch("batch-1", ((click, 1),)))
         await records.digests.add(an_edition(clock))
         await records.inbox.put("e1", an_intake(clock))
