@@ -61,6 +61,17 @@ _NOW = re.compile(
 """What forums and mastheads write before today's date, or a member's."""
 _DATELINE = re.compile(r"\s*(?:\([^)]{2,24}\)\s*)?(?:--|[—–-])\s")
 _BEFORE_DATELINE = 40
+_MOMENT = re.compile(r"\s*\d{4}-\d\d-\d\d(?!\d)")
+_SHORT = re.compile(
+    r"(?<![\d./-])(?:(?P<first>\d{1,2})(?P<by>[./])(?P<second>\d{1,2})(?P=by)|(?P<day>\d{1,2})[\s-](?P<name>[^\W\d_]{3,12})\.?[\s-])"
+    r"'?(?P<year>[0-3]\d)(?=\s*(?:$|[|,;·•()–—-]|\d{1,2}[:.h]\d\d))"
+)
+"""A day whose year has two figures, as `12 jan 23 | 5h27`."""
+_DOTTED = frozenset(
+    re.findall(r"\w+", "de cs sk sl hr sr pl hu ro bg ru uk be fi et lv lt da nb no nn sv is tr el hy ka az kk")
+)
+"""Languages that write days as `8.5.12`; in others that is a version."""
+_YEARLESS = re.compile(r"(?<![\d./-])(\d{1,2})(?:[./-]|\s?[月월]\s?)(\d{1,2})(?![./-]?\d{4}|\d)")
 _IN_UTC = re.compile(r"\d[T ](\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:Z|[+-]00:?00)\s*")
 _WESTERN, _EASTERN = 12, 10
 """Hours: before the first one of UTC it is yesterday in the west, from the second one on tomorrow in the east."""
@@ -106,6 +117,29 @@ def in_lines(text: str, language: str | None = None) -> date | None:
     return None
 
 
+def in_short(text: str, language: str | None = None) -> date | None:
+    """The first day of two figures for the year, on a line nearly its own."""
+    for line in text.split("\n"):
+        found = _SHORT.search(line) if len(line) < _WITHIN else None
+        if found is None or len(line) - len(found[0]) > _LINE_BESIDE or tells_of_change(line):
+            continue
+        if found["by"] == "." and (language or "")[:2].lower() not in _DOTTED:
+            continue
+        if (day := read(f"{found[0][:-2]}20{found['year']}".replace("'", ""), language)) is not None:
+            return day
+    return None
+
+
+def shown(text: str, day: date) -> bool:
+    """Whether a line says a day's month and figure without the year, and nothing of a change."""
+    for line in text.split("\n"):
+        if len(line) <= _LINE_BESIDE and not tells_of_change(line):
+            for found in _YEARLESS.finditer(line):
+                if (day.month, day.day) in {(int(found[1]), int(found[2])), (int(found[2]), int(found[1]))}:
+                    return True
+    return False
+
+
 def in_datelines(text: str, language: str | None = None) -> date | None:
     """The date that a text begins with, as in `March 4, 2023 (ABC) - …`, or that a line says it was published.
 
@@ -143,6 +177,11 @@ def only_one(lines: Iterable[str], language: str | None = None) -> date | None:
             return None
         found = day
     return found
+
+
+def is_moment(text: str) -> bool:
+    """Whether a text is a moment as machines write it."""
+    return _MOMENT.match(text) is not None
 
 
 def tells_of_change(text: str) -> bool:

@@ -45,7 +45,10 @@ _NOT_A_WORK = (
     "point",
 )
 _NO_SUBJECT = 4
-_FALLBACK = re.compile(r'"(headline|datePublished|inLanguage)"\s*:\s*"((?:[^"\\]|\\.){1,400})"')
+_FALLBACK = re.compile(
+    r'"(headline|datePublished|inLanguage)"\s*:\s*(?:"((?:[^"\\]|\\.){1,400})"|(\d{4}-\d\d-\d\d[\w:.+-]{0,24}))'
+)
+"""A moment stands without quotes where a template forgot them: it is what makes such a script unreadable."""
 
 
 @dataclass
@@ -120,7 +123,7 @@ def _parsed(raw: str) -> list[Json]:
             return [json.loads(attempt(raw), strict=False)]
         except (ValueError, RecursionError):
             continue
-    found = dict(reversed(_FALLBACK.findall(raw)))
+    found = {name: quoted or bare for name, quoted, bare in reversed(_FALLBACK.findall(raw))}
     return [{"@type": "Article", **found}] if found else []
 
 

@@ -153,7 +153,10 @@ def beside_heading(picked: Picked, place: int) -> Beside:
         if dates.tells_of_another(link.text()):
             link.decompose()
     for time in tree.css("time[datetime]"):
-        _spell_out(time)
+        _spell_out(time, "datetime")
+    for time in tree.css("abbr[title]"):
+        if dates.is_moment(time.attributes["title"] or ""):
+            _spell_out(time, "title")
     text = tree.body.text(separator="\n") if tree.body is not None else ""
     return Beside("\n".join(words for line in text.split("\n") if (words := " ".join(line.split()))))
 
@@ -165,12 +168,12 @@ def _beginning(picked: Picked, title: str) -> bytes:
     return next((beginning for beginning in told if picked.body.find(beginning, body) >= 0), b"")
 
 
-def _spell_out(time: LexborNode) -> None:
+def _spell_out(time: LexborNode, told: str) -> None:
     """A moment's day in place of words like `yesterday`; the words stay where they say that something was published."""
     if not dates.tells_of_publishing(time.text()):
         attributes = _attributes(time)
         changed = dates.tells_of_change(attributes.get("class", "") + attributes.get("itemprop", ""))
-        time.replace_with("" if changed else attributes["datetime"][:_MOMENT])
+        time.replace_with("" if changed else attributes[told][:_MOMENT])
 
 
 def element_of(piece: bytes, name: str = "", separator: str = " ") -> Element | None:

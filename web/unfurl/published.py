@@ -12,6 +12,8 @@ _DATED = re.compile(r"publi|date|timestamp|fecha|datum|upload|issued|created")
 _BEYOND_PATH = re.compile(r"[?#]")
 _FRONT = re.compile(r"[^/?#]+(?:/([a-z]{2})(?:[-_][a-z]{2})?)?(?:/|/(?:index|default|home)\.\w{2,5})?", re.IGNORECASE)
 """The address of a site's front page, or of the one in a language."""
+_SHOWN = re.compile(r"update[-_]?(?:time|date)\b")
+"""Names that some sites give to the day that readers see, changed or not."""
 _MARKS = (b"publish", b"date", b"timestamp", b"fecha", b"datum")
 _BYLINES = (b"-meta", b'"meta"', b"submitted")
 _DATES = (
@@ -57,6 +59,7 @@ _DATES = (
     "datecreated",
     "created",
 )
+_CHANGES = ("datemodified", "dateupdate", "article:modified_time", "og:updated_time", "last-modified")
 
 
 def published(sources: Sources, language: str | None) -> date | None:
@@ -107,6 +110,8 @@ def _for_readers(sources: Sources, language: str | None) -> Iterator[object]:
         if (day := dates.in_lines(sources.beside.text, language)) is not None:
             yield day.isoformat()
         yield from _marked_beside(sources)
+        if (day := dates.in_short(sources.beside.text, language)) is not None:
+            yield day.isoformat()
     yield from map(_moment, filter(_publishes, times))
     for word in _MARKS:
         for element in markup.elements(sources.picked, word):
@@ -152,9 +157,17 @@ def _unusual(sources: Sources, language: str | None) -> Iterator[object]:
     yield from dates.told(sources.picked.lower, language)
     if sources.is_headed and (day := dates.in_datelines(sources.beside.text, language)) is not None:
         yield day.isoformat()
+    yield from _confirmed(sources)
     lines = list(markup.lines(sources.picked, sources.place))
     for some in (lines if sources.is_headed else (), filter(dates.tells_of_publishing, lines)):
         if (day := dates.only_one(some, language)) is not None:
+            yield day.isoformat()
+
+
+def _confirmed(sources: Sources) -> Iterator[str]:
+    """A change's day that stands beside the headline without its year: readers see it as the page's."""
+    for raw in (*sources.said("dateModified"), *sources.markup.meta(*_CHANGES)):
+        if (day := dates.read(raw)) is not None and sources.is_headed and dates.shown(sources.beside.text, day):
             yield day.isoformat()
 
 
@@ -174,7 +187,7 @@ def _publishes(element: Element) -> bool:
 
 
 def _is_named(element: Element) -> bool:
-    return _DATED.search(_names(element)) is not None
+    return _publishes(element) or _SHOWN.search(_names(element)) is not None
 
 
 def _names(element: Element) -> str:

@@ -479,6 +479,55 @@ def test_a_day_right_beside_the_headline_goes_before_marked_ones_further_away(ow
 
 
 @pytest.mark.parametrize(
+    ("language", "own", "day"),
+    [
+        ("pt", "<p>Redação</p><span class=date>12 jan 23 | 5h27</span>", date(2023, 1, 12)),
+        ("en", "<p>12-Jan-23</p>", date(2023, 1, 12)),
+        ("fr", "<p>Par Inès Morel, 12/01/23</p>", date(2023, 1, 12)),
+        ("de", "<p>von <a rel=author>Klaus Sander</a>, 12.1.23 </p>", date(2023, 1, 12)),
+        ("en", "<p>12.1.23</p>", None),  # a version
+        ("en", "<p>12 January 10:30</p><p>12 pages 20 lines</p>", None),
+        ("en", "<p>Last updated 12/01/23</p>", None),
+        ("en", "<p>It came of the talks that both of the towns have led since 12/01/23</p>", None),
+    ],
+)
+def test_a_year_of_two_figures_is_read_beside_the_headline(language: str, own: str, day: date | None) -> None:
+    body = page("<title>The headline of it</title>", HEADING + own).replace(
+        b"<html>", f"<html lang={language}>".encode()
+    )
+    assert parse(body, "https://a.example/x").published == day
+
+
+@pytest.mark.parametrize(
+    ("own", "day"),
+    [
+        ('<abbr title="2024-03-01T01:40:40Z">an hour ago</abbr>', date(2024, 3, 1)),
+        ('<abbr title="Organisation of 1 March 2024">O.</abbr>', None),
+        ('<abbr class="updated" title="2024-03-01T01:40:40Z">an hour ago</abbr>', None),
+    ],
+)
+def test_a_moment_in_the_title_of_an_abbreviation_is_read_in_place_of_its_words(own: str, day: date | None) -> None:
+    body = page("<title>The headline of it</title>", f"{HEADING}<p>A. Writer, {own}</p>")
+    assert parse(body, "https://a.example/x").published == day
+
+
+@pytest.mark.parametrize(
+    ("own", "day"),
+    [
+        ("<span>发布时间：03-01</span>", date(2024, 3, 1)),
+        ("<span>3月1日 10:15</span>", date(2024, 3, 1)),
+        ("<span>Jane Doe, 1/3</span>", date(2024, 3, 1)),
+        ("<span>更新：03-01</span>", None),
+        ("<span>03-02</span>", None),
+        ("", None),
+    ],
+)
+def test_a_change_s_day_is_the_page_s_where_readers_see_it_without_its_year(own: str, day: date | None) -> None:
+    head = '<title>The headline of it</title><meta itemprop="dateUpdate" content="2024-03-01 12:00:57">'
+    assert parse(page(head, HEADING + own), "https://a.example/x").published == day
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "Feb. 23, 2024 -- A sentence that goes on for longer than a line beside a headline would be.",
@@ -540,6 +589,14 @@ def test_a_headline_is_always_something_that_was_offered(document: str, headings
 )
 def test_json_ld_is_understood_as_people_write_it(script: str) -> None:
     assert next(iter(jsonld.read([script.encode()]).titles())) == "H"
+
+
+def test_a_moment_that_stands_without_its_quotes_is_read_all_the_same() -> None:
+    script = (
+        '{"@type":"NewsArticle","headline":"H","datePublished": 2024-03-01T06:18:10-03:00, "dateModified": 2024-03-02}'
+    )
+    body = page(f'<script type="application/ld+json">{script}</script>')
+    assert parse(body, "https://a.example/x").published == date(2024, 3, 1)
 
 
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=10))
