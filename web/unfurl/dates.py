@@ -34,12 +34,16 @@ _TOLD = 12
 _COMMON = ("pt", "it", "es", "nl", "fr", "de", "en")
 """No month of one of them is another month of another."""
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?=\D|$)(?!\.\d{4})")
+_WORD = r"[^\W\d_][^\s\d,./:()–—-]{1,14}"
+"""A month's name in any script: the vowel signs of India and Thailand are no letters to `re`."""
 _IN_TEXT = re.compile(
-    r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)|\d{1,2}([./-])\d{1,2}\2\d{4}(?!\d)|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}"
+    r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)|\d{1,2}([./-])\s?\d{1,2}\2\s?\d{4}(?!\d)|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}"
     r"|\d{1,2}\s(?:tháng|thg)\s\d{1,2},?\s(?:năm\s)?\d{4}(?!\d)"
-    r"|\d{1,2}(?:st|nd|rd|th|er|º|\.)?\s(?:de\s|of\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s|del\s)?\d{4}(?!\d))"
-    r"|\b[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}(?!\d)"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s(?:de\s|of\s|d['’])?(?:{_WORD}|(?:[ก-๛]{{1,3}}\.){{2}})\.?,?\s(?:de\s|del\s)?\d{{4}}(?!\d)"
+    rf"|\d{{4}}\.\sgada\s\d{{1,2}}\.\s{_WORD}|\d{{4}}\.?\s(?:m\.\s)?{_WORD}\s\d{{1,2}}(?!\d))"
+    rf"|\b{_WORD}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}(?!\d)"
 )
+_THAI_DOT = re.compile(r"(?<=[ก-๛])\.")
 _LINE_BESIDE = 40
 """Letters that may stand on a line beside its date: more are a sentence of the text."""
 _TITLE = 14
@@ -107,14 +111,27 @@ def in_text(text: str, language: str | None = None) -> date | None:
 def in_lines(text: str, language: str | None = None) -> date | None:
     """The first full date that has a line nearly to itself, as bylines have it; not the one of a change."""
     for line in text.split("\n"):
-        found = _IN_TEXT.search(line) if len(line) < _WITHIN else None
-        if found is None or len(line) - len(found[0]) > _LINE_BESIDE or tells_of_change(line):
+        if len(line) >= _WITHIN or _IN_TEXT.search(line) is None:
             continue
-        if _NOW.search(line.lower()):
+        own = _of_publishing(line)
+        found = _IN_TEXT.search(own)
+        if found is None or len(own) - len(found[0]) > _LINE_BESIDE or _NOW.search(own.lower()):
             continue
-        if (day := in_text(line, language)) is not None:
+        if (day := in_text(own, language)) is not None:
             return day
     return None
+
+
+def _of_publishing(line: str) -> str:
+    """The part of a line that is not about a change, as of `Published 3 March, updated 4 March`, in either order."""
+    lower = line.lower()
+    if (changed := _CHANGED.search(lower)) is None:
+        return line
+    before, behind = line[: changed.start()], line[changed.end() :]
+    if _IN_TEXT.search(before) is not None and any(map(str.isdigit, behind)):
+        return before
+    published = _PUBLISHED.search(lower, changed.end())
+    return line[published.start() :] if published is not None else ""
 
 
 def in_short(text: str, language: str | None = None) -> date | None:
@@ -146,11 +163,13 @@ def in_datelines(text: str, language: str | None = None) -> date | None:
     A day in the middle of a sentence is of what the sentence is about.
     """
     for line in text.split("\n"):
-        found = _IN_TEXT.search(line[:_WITHIN])
-        if found is None or tells_of_change(line):
+        if _IN_TEXT.search(line[:_WITHIN]) is None:
             continue
-        leads = found.start() < _BEFORE_DATELINE and _DATELINE.match(line, found.end()) is not None
-        if (leads or tells_of_publishing(line[: found.start()])) and (day := in_text(line, language)) is not None:
+        own = _of_publishing(line[: 2 * _WITHIN])
+        if (found := _IN_TEXT.search(own)) is None:
+            continue
+        leads = found.start() < _BEFORE_DATELINE and _DATELINE.match(own, found.end()) is not None
+        if (leads or tells_of_publishing(own[: found.start()])) and (day := in_text(own, language)) is not None:
             return day
     return None
 
@@ -257,7 +276,7 @@ def _figures(text: str, language: str | None) -> date | None:
 def _named(text: str, language: str | None) -> date | None:
     names = months((language or "en")[:2].lower())
     month, numbers = 0, []
-    for found in _NAMED.finditer(_CLOCK.sub(" ", text)):
+    for found in _NAMED.finditer(_THAI_DOT.sub("", _CLOCK.sub(" ", text))):
         if found["number"]:
             numbers.append(found["number"])
         elif not month:
@@ -288,9 +307,9 @@ def _names(language: str) -> Iterator[tuple[str, int]]:
     for width in ("abbreviated", "wide"):
         for context in ("format", "stand-alone"):
             for number, name in get_month_names(width, context, locale).items():
-                for word in _NAMED.finditer(name):
-                    if word["word"]:
-                        yield word["word"].casefold(), number
+                words = [word["word"] for word in _NAMED.finditer(_THAI_DOT.sub("", name)) if word["word"]]
+                if words:  # the longest: Catalan writes "de" before each
+                    yield max(words, key=len).casefold(), number
 
 
 def _made(year: str, month: str, day: str) -> date | None:

@@ -479,6 +479,42 @@ def test_a_day_right_beside_the_headline_goes_before_marked_ones_further_away(ow
 
 
 @pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("fr", "Publié le 3 mars 2024 à 12h30 - Mis à jour le 4 mars 2024 à 9h"),
+        ("de", "Veröffentlicht am 03.03.2024 | Aktualisiert am 04.03.2024"),
+        ("en", "Published: 12:30 GMT, 3 March 2024 | Updated: 15:00 GMT, 4 March 2024"),
+        ("en", "Updated 4 March 2024, first published 3 March 2024"),
+        ("it", "3 Marzo 2024 - Aggiornato alle 14:00"),
+        ("tr", "Yayınlanma: 03.03.2024 - 12:30 Güncelleme: 04.03.2024 - 09:00"),
+        ("ja", "公開日：2024.03.03 更新日：2024.03.04"),
+        ("zh-TW", "發布時間：2024/03/03 12:30 更新時間：2024/03/04"),
+        ("ko", "기사입력 2024.03.03. 오후 12:30 최종수정 2024.03.04. 오전 9:00"),
+        ("cs", "Publikováno: 3. 3. 2024"),
+        ("hu", "2024. március 3. 12:30"),
+        ("lt", "2024 m. kovo 3 d. 12:30"),
+        ("lv", "2024. gada 3. marts"),
+        ("th", "3 มีนาคม 2567 12:30 น."),
+        ("th", "3 มี.ค. 2567"),
+        ("hi", "प्रकाशित: 3 मार्च 2024"),
+        ("bn", "৩ মার্চ ২০২৪"),
+        ("ta", "3 மார்ச் 2024"),
+        ("ca", "3 de març de 2024"),
+    ],
+)
+def test_a_line_beside_the_headline_is_read_as_newsrooms_write_it(language: str, line: str) -> None:
+    body = page("<title>The headline of it</title>", f"{HEADING}<p>{line}</p><p>4 May 2024</p>")
+    told = body.replace(b"<html>", f'<html lang="{language}">'.encode())
+    assert parse(told, "https://a.example/x").published == date(2024, 3, 3)
+
+
+@pytest.mark.parametrize("line", ["Last modified on Mon 4 Mar 2024 07.00 GMT", "4 March 2024 (updated)"])
+def test_a_line_that_tells_only_of_a_change_is_not_the_page_s_day(line: str) -> None:
+    body = page("<title>The headline of it</title>", f"{HEADING}<p>{line}</p>")
+    assert parse(body, "https://a.example/x").published is None
+
+
+@pytest.mark.parametrize(
     ("language", "own", "day"),
     [
         ("pt", "<p>Redação</p><span class=date>12 jan 23 | 5h27</span>", date(2023, 1, 12)),
