@@ -27,7 +27,13 @@ _IN_SECTION = re.compile(r"/(20\d\d)/[a-zA-Z_-]{2,24}/(0?[1-9]|1[0-2])/(0?[1-9]|
 _IN_NAME = re.compile(r"[/_-]((?:19[89]|20[0-4])\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _VERBS = (b"publi", b"posted ", b"created", b"pubdate", b"pubtime", b"ffentlicht ", b"wurde am ")
 """Few: each is looked for in the whole page. As in datePublished, publié, publicado, created_at, dateCreated."""
-_SCRIPTED = re.compile(rb"[a-z_]{6,24}[\"']?\s{0,4}[:=,]\s{0,4}(?:new date\()?[\"']([^\"'<>]{6,40})[\"']")
+_SCRIPTED = re.compile(
+    rb"[a-z_]{6,24}\\{0,3}[\"']?\s{0,4}[:=,]\s{0,4}(?:new date\()?"
+    rb"(?:\\{0,3}[\"']([^\"'<>\\]{6,40})\\{0,3}[\"']|(\d{10}(?:\d{3})?)(?!\d))"
+)
+"""A name and its value, in a script in a script too, or as a Unix time."""
+_MADE, _NAMED_BY = b"created", 24
+"""In a script in a script it is anything's day: a visitor's account, a picture."""
 _BEYOND = re.compile(rb"[\"={]")
 _TAGS = re.compile(r"<[^>]*>?")
 _TOLD = 12
@@ -40,6 +46,7 @@ _IN_TEXT = re.compile(
     r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)|\d{1,2}([./-])\s?\d{1,2}\2\s?\d{4}(?!\d)|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}"
     r"|\d{1,2}\s(?:tháng|thg)\s\d{1,2},?\s(?:năm\s)?\d{4}(?!\d)"
     rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s(?:de\s|of\s|d['’])?(?:{_WORD}|(?:[ก-๛]{{1,3}}\.){{2}})\.?,?\s(?:de\s|del\s)?\d{{4}}(?!\d)"
+    r"|\d{1,2}-[^\W\d_]{3,9}-\d{4}(?!\d)|\d{4}-[^\W\d_]{3,9}-\d{1,2}(?!\d)"
     rf"|\d{{4}}\.\sgada\s\d{{1,2}}\.\s{_WORD}|\d{{4}}\.?\s(?:m\.\s)?{_WORD}\s\d{{1,2}}(?!\d))"
     rf"|\b{_WORD}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}(?!\d)"
 )
@@ -50,6 +57,8 @@ _TITLE = 14
 """Letters besides its day that make the text of a link a title, a letter of East Asia for two; fewer are a weekday."""
 _LATIN = "\u2e7f"
 _A_YEAR = re.compile(r"(?:19|20)\d\d")
+_PARTS = ("|", "•", "·")
+"""What a line beside a headline is parted by."""
 _CHANGED = re.compile(
     r"modif|updat|expir|event|valid|accept|comment|[aá]ktuali|mise? à jour|a[ct]tualiz|aggiorn|bijgewerkt|gewijzigd"
     r"|oppdater|uppdater|opdater|ändrad|endret|päivite|muokattu|zmien|změn|обновл|измен|оновл|güncel|更新|수정"
@@ -115,7 +124,10 @@ def in_lines(text: str, language: str | None = None) -> date | None:
             continue
         own = _of_publishing(line)
         found = _IN_TEXT.search(own)
-        if found is None or len(own) - len(found[0]) > _LINE_BESIDE or _NOW.search(own.lower()):
+        if found is None or _NOW.search(own.lower()):
+            continue
+        parted = found.start() if own[: found.start()].rstrip().endswith(_PARTS) else 0
+        if len(own) - parted - len(found[0]) > _LINE_BESIDE:
             continue
         if (day := in_text(own, language)) is not None:
             return day
@@ -198,9 +210,9 @@ def only_one(lines: Iterable[str], language: str | None = None) -> date | None:
     return found
 
 
-def is_moment(text: str) -> bool:
-    """Whether a text is a moment as machines write it."""
-    return _MOMENT.match(text) is not None
+def moment(text: str) -> date | None:
+    """The day of a moment as machines write it, of nothing else."""
+    return read(text) if _MOMENT.match(text) or _EPOCH.fullmatch(text) else None
 
 
 def tells_of_change(text: str) -> bool:
@@ -231,8 +243,10 @@ def told(lower: bytes, language: str | None = None) -> Iterator[str]:
     """
     for place in _places(lower):
         behind = lower[place : place + _WITHIN]
+        if behind.startswith(_MADE) and b"\\" in behind[:_NAMED_BY]:
+            continue
         if (scripted := _SCRIPTED.match(behind)) is not None:
-            day = read(scripted[1].decode("utf-8", "replace"), language)
+            day = read((scripted[1] or scripted[2]).decode("utf-8", "replace"), language)
         else:
             said = _BEYOND.split(behind, maxsplit=1)[0].decode("utf-8", "replace")
             day = in_text(" ".join(_TAGS.sub(" ", said).split()), language)

@@ -18,7 +18,8 @@ _BEFORE_HEADING, _AFTER_HEADING = 900, 4_000
 _NEAR = 8_000
 _TITLES_LOOKED_FOR = (60, 24)
 """Bytes of the headline; the second where other markup stands in it."""
-_MOMENT = 32
+_MOMENT_IN = ("datetime", "data-datetime", "data-date", "data-published", "data-timestamp", "data-time", "title")
+_MOMENTS = ", ".join(f"[{name}]" for name in _MOMENT_IN)
 _OTHERS = "[class*=comment], [class*=updat], [class*=modif]"
 _OTHERS_AT_MOST = 200
 _NO_PICTURE = re.compile(
@@ -102,17 +103,18 @@ def elements_beside(picked: Picked, word: bytes, place: int) -> Iterator[Element
             yield element
 
 
-def elements_beside_heading(picked: Picked, word: bytes, place: int) -> Iterator[Element]:
-    """The same, of those right beside the headline at a place."""
-    for piece in elements_with(picked, word, _ELEMENT_BYTES, (max(0, place - _BEFORE_HEADING), place + _AFTER_HEADING)):
+def elements_beside_heading(picked: Picked, word: bytes, place: int, until: int | None = None) -> Iterator[Element]:
+    """The same, of those right beside the headline at a place, or from there on until another place."""
+    span = (max(0, place - _BEFORE_HEADING), place + _AFTER_HEADING if until is None else until)
+    for piece in elements_with(picked, word, _ELEMENT_BYTES, span):
         if (element := element_of(piece)) is not None:
             yield element
 
 
-def lines(picked: Picked, place: int) -> Iterator[str]:
-    """Short texts below a place that hold a year, each as a line."""
-    for piece in dated_texts(picked, place):
-        yield " ".join(html.unescape(piece.decode("utf-8", "replace")).split())
+def lines(picked: Picked, place: int) -> Iterator[tuple[int, str]]:
+    """Short texts below a place that hold a year, each as a line and where it stands."""
+    for start, piece in dated_texts(picked, place):
+        yield start, " ".join(html.unescape(piece.decode("utf-8", "replace")).split())
 
 
 def pictures(picked: Picked, place: int) -> Iterator[Element]:
@@ -152,11 +154,8 @@ def beside_heading(picked: Picked, place: int) -> Beside:
     for link in tree.css("a"):
         if dates.tells_of_another(link.text()):
             link.decompose()
-    for time in tree.css("time[datetime]"):
-        _spell_out(time, "datetime")
-    for time in tree.css("abbr[title]"):
-        if dates.is_moment(time.attributes["title"] or ""):
-            _spell_out(time, "title")
+    for node in tree.css(_MOMENTS):
+        _spell_out(node)
     text = tree.body.text(separator="\n") if tree.body is not None else ""
     return Beside("\n".join(words for line in text.split("\n") if (words := " ".join(line.split()))))
 
@@ -168,12 +167,13 @@ def _beginning(picked: Picked, title: str) -> bytes:
     return next((beginning for beginning in told if picked.body.find(beginning, body) >= 0), b"")
 
 
-def _spell_out(time: LexborNode, told: str) -> None:
+def _spell_out(node: LexborNode) -> None:
     """A moment's day in place of words like `yesterday`; the words stay where they say that something was published."""
-    if not dates.tells_of_publishing(time.text()):
-        attributes = _attributes(time)
+    attributes = _attributes(node)
+    told = next((day for name in _MOMENT_IN if (day := dates.moment(attributes.get(name, ""))) is not None), None)
+    if told is not None and not dates.tells_of_publishing(node.text()):
         changed = dates.tells_of_change(attributes.get("class", "") + attributes.get("itemprop", ""))
-        time.replace_with("" if changed else attributes[told][:_MOMENT])
+        node.replace_with("" if changed else told.isoformat())
 
 
 def element_of(piece: bytes, name: str = "", separator: str = " ") -> Element | None:

@@ -218,15 +218,15 @@ def elements_with(picked: Picked, word: bytes, size: int, span: tuple[int, int] 
             yield picked.body[start : position + size]
 
 
-def dated_texts(picked: Picked, place: int) -> Iterator[bytes]:
-    """Short texts between two tags that hold a year, from a little before a place on: lines of their own."""
+def dated_texts(picked: Picked, place: int) -> Iterator[tuple[int, bytes]]:
+    """Short texts between two tags that hold a year, and where, from a little before a place on: lines of their own."""
     for year in islice(_YEAR.finditer(picked.body, max(0, place - YEARS_WITHIN // 8), place + YEARS_WITHIN), YEARS):
         start = picked.body.rfind(b">", max(0, year.start() - _LINE_BYTES), year.start()) + 1
         end = picked.body.find(b"<", year.end(), year.end() + _LINE_BYTES)
         if start > 0 and end > 0 and not _is_hidden(picked, start):
             text = picked.body[start:end]
             if b"<" not in text and b">" not in text:
-                yield text
+                yield start, text
 
 
 def pictures(picked: Picked, place: int) -> Iterator[tuple[bytes, bytes]]:

@@ -12,6 +12,8 @@ _DATED = re.compile(r"publi|date|timestamp|fecha|datum|upload|issued|created")
 _BEYOND_PATH = re.compile(r"[?#]")
 _FRONT = re.compile(r"[^/?#]+(?:/([a-z]{2})(?:[-_][a-z]{2})?)?(?:/|/(?:index|default|home)\.\w{2,5})?", re.IGNORECASE)
 """The address of a site's front page, or of the one in a language."""
+_OWN_MARK = 120
+"""Bytes before a line, in which its own start tag may be marked."""
 _SHOWN = re.compile(r"update[-_]?(?:time|date)\b")
 """Names that some sites give to the day that readers see, changed or not."""
 _MARKS = (b"publish", b"date", b"timestamp", b"fecha", b"datum")
@@ -112,13 +114,17 @@ def _for_readers(sources: Sources, language: str | None) -> Iterator[object]:
         yield from _marked_beside(sources)
         if (day := dates.in_short(sources.beside.text, language)) is not None:
             yield day.isoformat()
+    lines = list(markup.lines(sources.picked, sources.place))
+    yield from _signed(sources, lines, language)
     yield from map(_moment, filter(_publishes, times))
     for word in _MARKS:
         for element in markup.elements(sources.picked, word):
             if _publishes(element):
-                yield element.attribute("datetime", "content", "title") or element.text
+                yield _said(element)
     yield from (time.attribute("datetime") or time.text for time in times)
     yield from _unusual(sources, language)
+    if sources.is_headed and (day := dates.only_one((line for _, line in lines), language)) is not None:
+        yield day.isoformat()
 
 
 def _marked_beside(sources: Sources) -> Iterator[str]:
@@ -126,7 +132,23 @@ def _marked_beside(sources: Sources) -> Iterator[str]:
     for word in _MARKS:
         for element in markup.elements_beside_heading(sources.picked, word, sources.place):
             if _is_named(element) and not dates.tells_of_change(element.text):
-                yield element.attribute("datetime", "content", "title") or element.text
+                yield _said(element)
+
+
+def _signed(sources: Sources, lines: list[tuple[int, str]], language: str | None) -> Iterator[str]:
+    """The day of the one line below a text that says when it was published, if no marked day stands before it."""
+    told = [(place, line) for place, line in lines if dates.tells_of_publishing(line)]
+    day = dates.only_one((line for _, line in told), language)
+    if day is not None and not any(
+        _publishes(element) and dates.read(_said(element), language) is not None
+        for word in _MARKS
+        for element in markup.elements_beside_heading(sources.picked, word, sources.place, told[0][0] - _OWN_MARK)
+    ):
+        yield day.isoformat()
+
+
+def _said(element: Element) -> str:
+    return element.attribute("datetime", "content", "title") or element.text
 
 
 def _addresses(sources: Sources) -> Iterator[str]:
@@ -158,10 +180,6 @@ def _unusual(sources: Sources, language: str | None) -> Iterator[object]:
     if sources.is_headed and (day := dates.in_datelines(sources.beside.text, language)) is not None:
         yield day.isoformat()
     yield from _confirmed(sources)
-    lines = list(markup.lines(sources.picked, sources.place))
-    for some in (lines if sources.is_headed else (), filter(dates.tells_of_publishing, lines)):
-        if (day := dates.only_one(some, language)) is not None:
-            yield day.isoformat()
 
 
 def _confirmed(sources: Sources) -> Iterator[str]:
@@ -191,7 +209,7 @@ def _is_named(element: Element) -> bool:
 
 
 def _names(element: Element) -> str:
-    return " ".join(element.attribute(name) for name in ("itemprop", "class", "id")).lower()
+    return " ".join(element.attribute(name) for name in ("itemprop", "property", "class", "id")).lower()
 
 
 def _is_dated(told: str) -> bool:

@@ -508,6 +508,59 @@ def test_a_line_beside_the_headline_is_read_as_newsrooms_write_it(language: str,
     assert parse(told, "https://a.example/x").published == date(2024, 3, 3)
 
 
+LATER = '<aside><time datetime="2024-05-05">5 May</time><span class="date">5 May 2024</span></aside>'
+
+
+@pytest.mark.parametrize(
+    "ago",
+    [
+        '<relative-time datetime="2024-03-03T10:00:00Z">3 days ago</relative-time>',
+        '<span title="2024-03-03T10:00:00Z">3 days ago</span>',
+        '<span data-timestamp="1709462400">3 days ago</span>',
+        '<span data-published="2024-03-03T10:00:00Z">3 days ago</span>',
+        '<span property="schema:datePublished" content="2024-03-03">3 days ago</span>',
+        "03-Mar-2024 10:00 IST",
+        "2024-Mar-03",
+        "By Jane Doe and John Smith of the Daily Thing and the Evening Post | March 3, 2024",
+    ],
+)
+def test_the_moment_beside_the_headline_is_found_in_whatever_attribute_holds_it(ago: str) -> None:
+    body = page("<title>The headline of it</title>", f"{HEADING}<p>{ago}</p>{'<p>Words.</p>' * 600}{LATER}")
+    assert parse(body, "https://a.example/x").published == date(2024, 3, 3)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Posted by Jane on March 3, 2024",
+        "Publié le 3 mars 2024",
+        "公開日：2024年3月3日",
+        "Veröffentlicht am 03.03.2024",
+    ],
+)
+def test_the_line_below_a_text_that_says_when_it_was_published_goes_before_what_follows(line: str) -> None:
+    words = "<p>Words.</p>" * 600
+    told = page("<title>The headline of it</title>", f"{HEADING}{words}<p class=date>{line}</p>{LATER}")
+    assert parse(told, "https://a.example/x").published == date(2024, 3, 3)
+    marked = page("<title>The headline of it</title>", f"{HEADING}{words}{LATER}{words}<p>{line}</p>")
+    assert parse(marked, "https://a.example/x").published == date(2024, 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("script", "day"),
+    [
+        ('self.f.push([1,"{\\"publishedAt\\":\\"2024-03-03T10:00:00Z\\"}"])', date(2024, 3, 3)),
+        ('c={"publishedAt":1709462400000}', date(2024, 3, 3)),
+        ('c={"date_created":1709462400}', date(2024, 3, 3)),
+        ('me="{\\"createdDate\\":\\"2024-03-03T10:00:00Z\\"}"', None),  # a visitor's account
+        ('c={"published":17094}', None),
+    ],
+)
+def test_a_script_tells_the_day_as_a_unix_time_or_in_a_script_of_its_own(script: str, day: date | None) -> None:
+    body = page("<title>The headline of it</title>", f"{HEADING}<script>{script}</script>")
+    assert parse(body, "https://a.example/x").published == day
+
+
 @pytest.mark.parametrize("line", ["Last modified on Mon 4 Mar 2024 07.00 GMT", "4 March 2024 (updated)"])
 def test_a_line_that_tells_only_of_a_change_is_not_the_page_s_day(line: str) -> None:
     body = page("<title>The headline of it</title>", f"{HEADING}<p>{line}</p>")
