@@ -19,7 +19,7 @@ _NEAR = 8_000
 _TITLES_LOOKED_FOR = (60, 24)
 """Bytes of the headline; the second where other markup stands in it."""
 _MOMENT_IN = ("datetime", "data-datetime", "data-date", "data-published", "data-timestamp", "data-time", "title")
-_MOMENTS = ", ".join(f"[{name}]" for name in _MOMENT_IN)
+_MOMENTS = ", ".join(f"[{name}]" for name in _MOMENT_IN[:-1]) + ", abbr[title], span[title]"
 _OTHERS = "[class*=comment], [class*=updat], [class*=modif]"
 _OTHERS_AT_MOST = 200
 _NO_PICTURE = re.compile(
