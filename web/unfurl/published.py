@@ -114,17 +114,19 @@ def _for_readers(sources: Sources, language: str | None) -> Iterator[object]:
         yield from _marked_beside(sources)
         if (day := dates.in_short(sources.beside.text, language)) is not None:
             yield day.isoformat()
-    lines = list(markup.lines(sources.picked, sources.place))
-    yield from _signed(sources, lines, language)
-    yield from map(_moment, filter(_publishes, times))
-    for word in _MARKS:
-        for element in markup.elements(sources.picked, word):
-            if _publishes(element):
-                yield _said(element)
-    yield from (time.attribute("datetime") or time.text for time in times)
+    marked = next((raw for raw in _marked(sources) if dates.read(raw, language) is not None), None)
+    if marked is not None:
+        yield from _signed(sources, language)
+        yield marked
     yield from _unusual(sources, language)
-    if sources.is_headed and (day := dates.only_one((line for _, line in lines), language)) is not None:
-        yield day.isoformat()
+
+
+def _marked(sources: Sources) -> Iterator[str]:
+    """What is marked as a date anywhere."""
+    yield from map(_moment, filter(_publishes, sources.markup.times))
+    for word in _MARKS:
+        yield from (_said(each) for each in markup.elements(sources.picked, word) if _publishes(each))
+    yield from (time.attribute("datetime") or time.text for time in sources.markup.times)
 
 
 def _marked_beside(sources: Sources) -> Iterator[str]:
@@ -135,8 +137,9 @@ def _marked_beside(sources: Sources) -> Iterator[str]:
                 yield _said(element)
 
 
-def _signed(sources: Sources, lines: list[tuple[int, str]], language: str | None) -> Iterator[str]:
+def _signed(sources: Sources, language: str | None) -> Iterator[str]:
     """The day of the one line below a text that says when it was published, if no marked day stands before it."""
+    lines = markup.lines(sources.picked, sources.place)
     told = [(place, line) for place, line in lines if dates.tells_of_publishing(line)]
     day = dates.only_one((line for _, line in told), language)
     if day is not None and not any(
@@ -180,6 +183,10 @@ def _unusual(sources: Sources, language: str | None) -> Iterator[object]:
     if sources.is_headed and (day := dates.in_datelines(sources.beside.text, language)) is not None:
         yield day.isoformat()
     yield from _confirmed(sources)
+    lines = [line for _, line in markup.lines(sources.picked, sources.place)]
+    for some in (lines if sources.is_headed else (), filter(dates.tells_of_publishing, lines)):
+        if (day := dates.only_one(some, language)) is not None:
+            yield day.isoformat()
 
 
 def _confirmed(sources: Sources) -> Iterator[str]:
