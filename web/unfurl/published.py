@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from web.unfurl import dates, markup
+from web.unfurl import dates, jsonld, markup
+from web.unfurl.jsonld import Json
 from web.unfurl.markup import Element
 from web.unfurl.sources import Sources
 
-_DATED = re.compile(r"publi|date|timestamp|fecha|datum|upload|issued|created")
+_DATED = re.compile(r"publi|date|timestamp|fecha|datum|upload|issued|created|create_(?:at|time)|\bptime")
 _BEYOND_PATH = re.compile(r"[?#]")
 _FRONT = re.compile(r"[^/?#]+(?:/([a-z]{2})(?:[-_][a-z]{2})?)?(?:/|/(?:index|default|home)\.\w{2,5})?", re.IGNORECASE)
 """The address of a site's front page, or of the one in a language."""
@@ -84,9 +85,15 @@ def published(sources: Sources, language: str | None) -> date | None:
 
 
 def _for_machines(sources: Sources) -> Iterator[object]:
-    yield from sources.said("datePublished")
+    yield from map(_plain, sources.said("datePublished"))
     yield from sources.markup.meta(*_DATES)
-    yield from sources.said("uploadDate", "dateCreated")
+    yield from map(_plain, sources.said("uploadDate", "dateCreated"))
+
+
+def _plain(value: Json) -> object:
+    """The first of several values, bare of its type."""
+    first = next(iter(jsonld.as_list(value)), None)
+    return first.get("@value") if isinstance(first, dict) else first
 
 
 def _at_home(day: date, raw: object, sources: Sources) -> date:

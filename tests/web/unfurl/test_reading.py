@@ -361,6 +361,7 @@ def test_a_date_is_found_where_readers_see_one(body: str) -> None:
         '<script>push({"createdAt": "2024-03-01"})</script>',
         '<script>DATA = {"pubtime": "2024-03-01 19:02:26"}</script>',
         '<meta property="pictures:uploaded" content="2024-03-01T04:36:36-05:00">',
+        '<meta name="weibo:article:create_at" content="2024-03-01 04:36:36">',
         '<div class="entry-meta">Freitag | 1. März 2024 | 15:49</div>',
         '<p>Text.</p><div class="post-footer">Dieser Artikel wurde am 1. März 2024 um 14:48 geschrieben.</div>',
         '<p class="fecha-articulo"><span>vendredi 1 mars 2024</span></p>',
@@ -678,6 +679,22 @@ def test_a_headline_is_always_something_that_was_offered(document: str, headings
 )
 def test_json_ld_is_understood_as_people_write_it(script: str) -> None:
     assert next(iter(jsonld.read([script.encode()]).titles())) == "H"
+
+
+@pytest.mark.parametrize(
+    "value", ['["2024-03-01", "2024-03-02"]', '{"@type": "Date", "@value": "2024-03-01"}', "1709287200"]
+)
+def test_json_ld_may_say_its_day_in_a_list_with_a_type_or_as_a_unix_time(value: str) -> None:
+    script = f'{{"@type":"NewsArticle","headline":"H","datePublished":{value}}}'
+    body = page(f'<script type="application/ld+json">{script}</script>')
+    assert parse(body, "https://a.example/x").published == date(2024, 3, 1)
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", "[[]]", "[null]", '{"@value": {}}', "true"])
+def test_json_ld_that_says_no_day_is_no_error(value: str) -> None:
+    script = f'{{"@type":"NewsArticle","headline":"H","datePublished":{value}}}'
+    body = page(f'<script type="application/ld+json">{script}</script>')
+    assert parse(body, "https://a.example/x").published is None
 
 
 def test_a_moment_that_stands_without_its_quotes_is_read_all_the_same() -> None:
