@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from config.keys import utc_now
 from config.settings import Settings
+from config.words import OperatorError, phrase_of
 from core.errors import PenumbraError, StorageUnavailable, WrongRootKey
 from storage.backup import About, Target, about, empty_postgres, look_at, make_backup, put_into_postgres, unpack
 from storage.database import Database, sqlite_path
@@ -19,13 +20,14 @@ from storage.replay import replay
 from storage.schema import known_revisions
 from storage.sql import Clocks, SqlStorage, root_keys
 from storage.vault import root_id
+from texts.phrases import Phrase, phrase
 
 _MARK = "last-backup"
 _LOOKS, _LOOKED_EVERY = 10, 0.3
 """How often, and every how many seconds, it is looked whether somebody still uses a database."""
 
 
-class NotRestored(PenumbraError):
+class NotRestored(OperatorError):
     """The backup was not restored. Nothing was changed, or the words say what was."""
 
 
@@ -107,17 +109,15 @@ async def restore(settings: Settings, file: Path, how: How) -> Restored:
 
 def _check_kind(settings: Settings, found: About) -> None:
     if urlsplit(settings.database_url).scheme != found.kind:
-        raise NotRestored(f"This is a backup of a {found.kind} database, and PENUMBRA_DATABASE_URL names another kind.")
+        raise NotRestored(phrase("command.restore.other_kind", kind=found.kind))
     if found.revision not in known_revisions():
-        raise NotRestored(
-            f"This backup's schema ({found.revision}) is newer than this Penumbra: use the version that made it."
-        )
+        raise NotRestored(phrase("command.restore.newer", revision=found.revision))
 
 
 def _check_key(settings: Settings, found: About) -> None:
     given = {root_id(key).hex() for key in (settings.root(), settings.other_root()) if key is not None}
     if not set(found.roots) <= given:
-        raise WrongRootKey("The backup was made with another root key: give that one, it opens with no other.")
+        raise WrongRootKey("The backup was made with another root key.", which="backup")
 
 
 def _check_journals(found: About, how: How, now: datetime) -> None:
@@ -125,31 +125,19 @@ def _check_journals(found: About, how: How, now: datetime) -> None:
         return
     missing = [str(folder) for folder in how.journals if not folder.is_dir()]
     if missing:
-        raise NotRestored(
-            f"There is no journal of erasures in {', '.join(missing)}: name it with --journal, once for each machine.\n"
-            "Without it, whoever withdrew since the backup would be counted again: --without-journal does just that."
-        )
+        raise NotRestored(phrase("command.restore.no_journal", folders=missing))
     if now - found.made_at > KEPT_FOR - timedelta(days=1):
-        raise NotRestored(
-            f"The backup is older than the journal of erasures reaches ({KEPT_FOR.days} days).\n"
-            "Whoever withdrew before that would be counted again: --without-journal does just that."
-        )
+        raise NotRestored(phrase("command.restore.too_old", n=KEPT_FOR.days))
 
 
 async def _check_target(settings: Settings, how: How) -> None:
     target = await _left_alone(settings.database_url)
     if target.strange:
-        raise NotRestored(
-            "PENUMBRA_DATABASE_URL names a database with tables that are not Penumbra's: it is left alone."
-        )
+        raise NotRestored(phrase("command.restore.strange"))
     if target.tables and not how.replace:
-        raise NotRestored(
-            "PENUMBRA_DATABASE_URL names a database that holds something: --replace puts the backup there."
-        )
+        raise NotRestored(phrase("command.restore.holds_something"))
     if target.busy:
-        raise NotRestored(
-            f"Penumbra runs on that database ({target.busy} connection(s)): stop every process first, on every machine."
-        )
+        raise NotRestored(phrase("command.restore.busy", n=target.busy))
 
 
 async def _left_alone(url: str) -> Target:
@@ -172,10 +160,7 @@ async def _into_sqlite(settings: Settings, file: Path, how: How) -> Restored:
         try:
             erased = await _finish(settings, f"sqlite:///{copy}", how)
         except StorageUnavailable as error:
-            raise NotRestored(
-                f"It could not be brought up to date beside the database, in {target.parent}: is its disk full?\n"
-                "Nothing was changed."
-            ) from error
+            raise NotRestored(phrase("command.restore.no_room", folder=target.parent)) from error
         holder = Database.open(settings.database_url)  # refuses while a Penumbra runs on it
         try:
             kept_as = _put_aside(target, utc_now())
@@ -208,16 +193,13 @@ async def _into_postgres(settings: Settings, file: Path, how: How) -> Restored:
         raise NotRestored(await _taken_out(settings.database_url, error)) from error
 
 
-async def _taken_out(url: str, why: PenumbraError) -> str:
+async def _taken_out(url: str, why: PenumbraError) -> Phrase:
     """What was put in holds what has been erased since, so it must not stay; the words for that."""
     try:
         await empty_postgres(url)
     except PenumbraError:
-        return (
-            f"{why}\nThe backup is in the database, with what was erased since: do NOT start Penumbra on it.\n"
-            "Mend that, and run the same command again with --replace."
-        )
-    return f"{why}\nThe database is empty now: mend that, and run the same command again."
+        return phrase("command.restore.left_in", why=phrase_of(why))
+    return phrase("command.restore.taken_out", why=phrase_of(why))
 
 
 async def _finish(settings: Settings, url: str, how: How) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from bots.telegram.errors import TokenRefused
 from bots.telegram.tokens import BotSettings, bot_of
-from config.findings import Finding, Level
+from config.findings import Finding, Level, about, name
 from config.settings import Settings
 from core.errors import PlatformUnavailable
 
@@ -20,40 +20,36 @@ async def ask_telegram(settings: Settings) -> list[Finding]:
     try:
         return list(settings_of(await bot_of(settings.telegram_token, settings.telegram_api_url)))
     except TokenRefused:
-        mend = "copy the token from @BotFather (/mybots → API Token) into PENUMBRA_TELEGRAM_TOKEN"
-        return [Finding(Level.RED, "Telegram", "does not know the token", mend)]
+        state, mend = about("telegram.refused"), about("telegram.refused.mend")
+        return [Finding(Level.RED, name("telegram"), state, mend)]
     except PlatformUnavailable:
-        return [Finding(Level.ODD, "Telegram", "does not answer", "can this machine reach PENUMBRA_TELEGRAM_API_URL?")]
+        state, mend = about("telegram.silent"), about("telegram.silent.mend")
+        return [Finding(Level.ODD, name("telegram"), state, mend)]
 
 
 def settings_of(me: BotSettings) -> Iterator[Finding]:
     """What @BotFather was told, and what to tell it."""
-    yield Finding(Level.FINE, "Telegram", f"knows the bot as @{me.username}")
+    yield Finding(Level.FINE, name("telegram"), about("telegram.known", name=me.username))
     yield _groups(me)
     yield _privacy_mode(me)
     yield _inline(me)
-    state = "can't be read by a bot; whether it is on makes no difference"
-    yield Finding(Level.FINE, "inline feedback", f"{state}: shares are told by the message itself")
+    yield Finding(Level.FINE, name("inline_feedback"), about("inline_feedback.unknown"))
 
 
 def _groups(me: BotSettings) -> Finding:
     if me.joins_groups:
-        return Finding(Level.FINE, "joining groups", "allowed")
-    return Finding(Level.RED, "joining groups", "forbidden: nobody can add it", "@BotFather: /setjoingroups → Enable")
+        return Finding(Level.FINE, name("joining"), about("joining.allowed"))
+    return Finding(Level.RED, name("joining"), about("joining.forbidden"), about("joining.mend"))
 
 
 def _privacy_mode(me: BotSettings) -> Finding:
     """Either is a choice; but which it is, is seldom known to who chose it."""
     if me.sees_all:
-        return Finding(Level.FINE, "privacy mode", "off: the bot gets every message of its groups")
-    mend = (
-        "make it an admin there, or @BotFather: /setprivacy → Disable, then remove it from its groups and add it again"
-    )
-    state = "on: where it is no admin, it gets only commands and what is sent through it"
-    return Finding(Level.ODD, "privacy mode", state, mend)
+        return Finding(Level.FINE, name("privacy_mode"), about("privacy_mode.off"))
+    return Finding(Level.ODD, name("privacy_mode"), about("privacy_mode.on"), about("privacy_mode.mend"))
 
 
 def _inline(me: BotSettings) -> Finding:
     if me.inline:
-        return Finding(Level.FINE, "inline mode", "on")
-    return Finding(Level.ODD, "inline mode", "off: @bot ADDRESS offers nothing", "@BotFather: /setinline")
+        return Finding(Level.FINE, name("inline"), about("inline.on"))
+    return Finding(Level.ODD, name("inline"), about("inline.off"), about("inline.mend"))

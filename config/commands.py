@@ -14,10 +14,11 @@ from config.lookups import update_feed
 from config.papers import settings_paper
 from config.published import published
 from config.receipts import audit_consents, receipt_key, told, verified
-from config.running import check, logs_of, say
+from config.running import check, logs_of
 from config.service import utc_now
 from config.settings import example, load_settings, root_key_in
 from config.stuck import replay, resend, stuck
+from config.words import operator_words, say, tell
 from core.model import GroupId
 from storage.migrate import backup_sqlite, upgrade
 
@@ -34,17 +35,14 @@ def migrate(_: argparse.Namespace) -> int:
     if settings.database_url.startswith("sqlite:"):
         backup_sqlite(settings.database_url, utc_now())
     asyncio.run(upgrade(settings.database_url))
-    say("The database is up to date.")
+    say("command.migrated")
     return 0
 
 
 def keys_init(given: argparse.Namespace) -> int:
     """`penumbra keys init FILE`: make a root key that only its owner can read."""
     write_root_key(given.file)
-    say(
-        f"{given.file} holds a new root key. Set PENUMBRA_ROOT_KEY_FILE to it, and keep a copy apart from the database:"
-    )
-    say("without it nothing that Penumbra keeps can ever be read again.")
+    say("command.keys.made", file=given.file)
     return 0
 
 
@@ -54,9 +52,9 @@ def feeds_update(_: argparse.Namespace) -> int:
     logs_of(settings)
     entries = asyncio.run(update_feed(settings, utc_now))
     if entries is None:
-        say("There is no list to fetch: set PENUMBRA_URLHAUS_URL. Until then every link is taken as it is.")
+        say("command.feeds.none")
         return 0
-    say(f"The list holds {entries} addresses. A running Penumbra fetches it every hour by itself.")
+    say("command.feeds.fetched", n=entries)
     return 0
 
 
@@ -64,18 +62,17 @@ def keys_rotate(given: argparse.Namespace) -> int:
     """`penumbra keys rotate --to FILE`: wrap every key anew under another root key, beside running processes."""
     settings = load_settings()
     number = asyncio.run(rotate(settings, given.to))
-    say(f"{number} key(s) wrapped anew; none is left under another root key.")
+    say("command.keys.rotated", n=number)
     if settings.root() != root_key_in(given.to, "--to"):
-        say(f"Now set PENUMBRA_ROOT_KEY_FILE={given.to} and PENUMBRA_OTHER_ROOT_KEY_FILE to the old file,")
-        say("restart every process, and run this command once more: for what was made in the meantime.")
+        say("command.keys.now_set", file=given.to)
     else:
-        say("The other root key is no longer needed: unset PENUMBRA_OTHER_ROOT_KEY_FILE and destroy the old file.")
+        say("command.keys.done")
     return 0
 
 
 def keys_public(_: argparse.Namespace) -> int:
     """`penumbra keys public`: the public half of the key that signs receipts."""
-    say(asyncio.run(receipt_key(load_settings())))
+    tell(asyncio.run(receipt_key(load_settings())))
     return 0
 
 
@@ -91,28 +88,32 @@ def consent_audit(_: argparse.Namespace) -> int:
     """`penumbra consent audit`: check the whole chain of the consent log."""
     lines, broken = asyncio.run(audit_consents(load_settings()))
     if not broken:
-        say(f"The consent log is whole: {lines} line(s).")
+        say("command.consent.whole", n=lines)
         return 0
-    say(f"The consent log is broken at line(s) {', '.join(map(str, broken))} of {lines}: changed outside Penumbra.")
+    say("command.consent.broken", n=len(broken), lines=broken, of=lines)
     return 1
 
 
 def digest(given: argparse.Namespace) -> int:
     """`penumbra digest`: a group's next digest, nothing posted, or the figures across groups as they were frozen."""
     if given.across:
-        for line in asyncio.run(published(load_settings(), given.across)) or ["There are no figures of this week."]:
-            say(line)
-        return 0
+        return _show(asyncio.run(published(load_settings(), given.across, operator_words())), "command.digest.no_week")
     said = asyncio.run(dry_run(load_settings(), GroupId(given.dry_run), utc_now))
-    say(said or "Nothing was shared in this week yet, so there would be no digest.")
+    return _show([said] if said else None, "command.digest.none")
+
+
+def _show(lines: list[str] | None, otherwise: str) -> int:
+    if lines is None:
+        say(otherwise)
+    for line in lines or ():
+        tell(line)
     return 0
 
 
 def backup(given: argparse.Namespace) -> int:
     """`penumbra backup WHERE`: the whole database in one file, also while Penumbra runs."""
     made = asyncio.run(back_up(load_settings(), given.where, utc_now()))
-    say(f"{made} holds the whole database. It opens with the root key alone, which is not in it:")
-    say("keep both, in different places, and keep the journal of erasures (PENUMBRA_JOURNAL_DIR) too.")
+    say("command.backup.made", file=made)
     return 0
 
 
@@ -121,13 +122,13 @@ def restore_backup(given: argparse.Namespace) -> int:
     settings = load_settings()
     journals = tuple(given.journal or [settings.journal_dir])
     done = asyncio.run(restore(settings, given.file, How(given.replace, journals, given.without_journal)))
-    say(f"The backup of {done.made_at:%Y-%m-%d %H:%M} UTC is in place.")
+    say("command.restore.done", made_at=done.made_at)
     if given.without_journal:
-        say("What was erased since is back: nobody can tell what it was.")
+        say("command.restore.without_journal")
     else:
-        say(f"What was erased since was erased again: {done.erased} row(s) and group(s).")
+        say("command.restore.erased", n=done.erased)
     if done.kept_as is not None:
-        say(f"The database that was there before is {done.kept_as}: destroy it when you no longer need it.")
+        say("command.restore.kept", file=done.kept_as)
     return 0
 
 
@@ -135,7 +136,7 @@ def export_weeks(given: argparse.Namespace) -> int:
     """`penumbra export weeks GROUP`: a group's published weeks, as they were frozen."""
     editions = asyncio.run(frozen_weeks(load_settings(), GroupId(given.group)))
     write_privately(given.file, as_csv(editions) if given.file.suffix == ".csv" else as_json(editions))
-    say(f"{given.file} holds {len(editions)} week(s) as they were published; only you can read it.")
+    say("command.export.weeks", n=len(editions), file=given.file)
     return 0
 
 
@@ -143,16 +144,16 @@ def export_redirects(given: argparse.Namespace) -> int:
     """`penumbra export redirects KIND FILE`: where short links lead, for a server without Penumbra."""
     leads = asyncio.run(redirects(load_settings(), utc_now()))
     write_privately(given.file, MAPS[given.kind](leads))
-    say(f"{given.file} names where {len(leads)} link(s) lead, in plain text: whoever reads it knows what was shared.")
-    say("Only you can read it now. Keep it that way, count nothing there, and delete it when the links have ended.")
+    say("command.export.redirects", n=len(leads), file=given.file)
     return 0
 
 
 def doctor(_: argparse.Namespace) -> int:
     """`penumbra doctor`: what is wrong, and how to mend it."""
     findings = asyncio.run(examine(load_settings()))
+    words, in_colour = operator_words(), sys.stdout.isatty()
     for finding in findings:
-        say(finding.line(in_colour=sys.stdout.isatty()))
+        tell(finding.told(words).line(in_colour=in_colour))
     return int(any(finding.is_red for finding in findings))
 
 
@@ -160,30 +161,30 @@ def doctor_stuck(_: argparse.Namespace) -> int:
     """`penumbra doctor stuck`: what was given up on and waits for a person."""
     found = asyncio.run(stuck(load_settings()))
     for each in found:
-        say(each.line())
+        tell(each.line(operator_words()))
     if not found:
-        say("Nothing waits for you.")
+        say("command.stuck.nothing")
     return 0
 
 
 def doctor_replay(given: argparse.Namespace) -> int:
     """`penumbra doctor replay [ID …]`: try failed work again."""
     number = asyncio.run(replay(load_settings(), given.id))
-    say(f"{number} piece(s) of work are tried again.")
+    say("command.stuck.replayed", n=number)
     return 0
 
 
 def doctor_resend(given: argparse.Namespace) -> int:
     """`penumbra doctor resend ID`: post again what may have been posted already."""
     asyncio.run(resend(load_settings(), given.id, utc_now))
-    say("It is posted again now. If it was there already, it is there twice.")
+    say("command.stuck.resent")
     return 0
 
 
 def config_check(_: argparse.Namespace) -> int:
     """`penumbra config check`: read the settings and say what is wrong, or that nothing is."""
     check(load_settings())
-    say("The settings are in order.")
+    say("command.config.fine")
     return 0
 
 

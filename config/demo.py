@@ -18,6 +18,7 @@ from config.service import at_work, prepare_database, utc_now
 from config.settings import Settings
 from config.stored import quiet, stored_about
 from config.wiring import House, open_house
+from config.words import say
 from playground.page.scene import Hooks
 from playground.slack.manifest import EVENTS, Manifest
 from playground.stage import Stage
@@ -173,8 +174,8 @@ async def _one_play(stage: Stage, port: int, stop: asyncio.Task[None], *, first:
         async with open_theatre(stage, Path(folder), port):
             stage.scene.hooks.reset = start_over
             if first:  # not before the bots are there: what is said to them earlier is lost on them for a while
-                print(f"The playground is open: {stage.base_url}", flush=True)  # noqa: T201 - all this command says
-                print("Ctrl+C closes it and forgets everything.", flush=True)  # noqa: T201 - as above
+                say("command.demo.open", address=stage.base_url)
+                say("command.demo.close")
             asked = asyncio.create_task(over.wait())
             await asyncio.wait({stop, asked}, return_when=asyncio.FIRST_COMPLETED)
             asked.cancel()

@@ -39,7 +39,7 @@ async def dry_run(settings: Settings, group_id: GroupId, now: Now) -> str | None
     async with beside(settings) as storage, storage.transaction() as records:
         group = await records.groups.get(group_id)
         if group is None:
-            raise UnknownGroup(f"there is no group {group_id}")
+            raise UnknownGroup(f"there is no group {group_id}", which="id", group=group_id)
         listed_as = partial(names_of, rules=UrlRules.load())
         draft = await upcoming(records, group, now(), settings.public_url, listed_as)
     return None if draft is None else shown(draft.edition, group.address.platform)

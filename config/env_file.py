@@ -6,6 +6,9 @@ from pathlib import Path
 from dotenv import dotenv_values
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource
 
+PREFIX = "PENUMBRA_"
+"""How the names of all settings begin in the environment."""
+
 
 class _AsWritten(DotEnvSettingsSource):
     """The file without python-dotenv's own `${NAME}`, which would also reach into single quotes."""

@@ -36,7 +36,7 @@ async def frozen_weeks(settings: Settings, group: GroupId) -> list[Edition]:
     """
     async with beside(settings) as storage, storage.transaction() as records:
         if await records.groups.get(group) is None:
-            raise UnknownGroup(f"there is no group {group}")
+            raise UnknownGroup(f"there is no group {group}", which="id", group=group)
         return (await records.digests.latest(group, _WEEKS_AT_MOST))[::-1]
 
 

@@ -15,11 +15,13 @@ from bots.slack.manifest import create_link
 from bots.slack.tokens import workspace_of
 from bots.telegram.errors import TokenRefused
 from bots.telegram.tokens import bot_of
+from config.env_file import PREFIX
 from config.keys import write_root_key
 from config.run import Listen, serving, until_stopped
-from config.settings import PREFIX, Settings, SettingsError, load_settings
+from config.settings import Settings, SettingsError, load_settings
+from config.words import every_words, say, tell
 from core.errors import PlatformUnavailable
-from texts.catalogue import Texts
+from texts.phrases import Phrase
 from web.pages.render import Pages
 from web.pages.setup import NOTHING_TYPED, PLACE, Finding, SetupOutside, SetupPages, Typed
 
@@ -42,10 +44,10 @@ async def set_up(settings: Settings) -> bool:
         keep=lambda typed: keep(settings, typed),
         app_link=create_link,
     )
-    pages = SetupPages(Pages(Texts.load()), outside, done.set)
+    pages = SetupPages(Pages(every_words()), outside, done.set)
     async with serving(pages.app(), Listen(settings.host, settings.port)):
         host = "127.0.0.1" if settings.host in _ANYWHERE else settings.host
-        tell(f"http://{host}:{settings.port}/set-up/{secret}")
+        say_where(f"http://{host}:{settings.port}/set-up/{secret}")
         kept, stopped = asyncio.create_task(done.wait()), asyncio.create_task(until_stopped())
         await asyncio.wait({kept, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
@@ -53,10 +55,10 @@ async def set_up(settings: Settings) -> bool:
     return done.is_set()
 
 
-def tell(address: str) -> None:
+def say_where(address: str) -> None:
     """Say where to go, on stdout alone: the address is a key until it is used."""
-    print("Penumbra has no tokens yet. This address sets it up, once; whoever has it may do so:", flush=True)  # noqa: T201
-    print(address, flush=True)  # noqa: T201 - as above: what this command says to its operator
+    say("command.first_run")
+    tell(address)
 
 
 # What was typed ---------------------------------------------------------------------------------------------------
@@ -83,13 +85,14 @@ def _wrong(settings: Settings, typed: Typed) -> list[Finding]:
     try:
         load_settings(**settings.model_dump() | _given(typed) | {"root_key": None, "root_key_file": None})
     except SettingsError as error:
-        return [_wrong_line(line) for line in str(error).splitlines()]
+        return [_wrong_line(line) for line in error.phrases]
     return []
 
 
-def _wrong_line(line: str) -> Finding:
-    about = next((each for each in ("telegram", "slack") if each in line.lower()), "place")
-    return Finding(about, "setup.wrong", {"why": line.removeprefix(PREFIX)})
+def _wrong_line(line: Phrase) -> Finding:
+    name = str(line.values.get("name", "")).removeprefix(PREFIX)
+    about = next((each for each in ("telegram", "slack") if name.lower().startswith(each)), "place")
+    return Finding(about, "setup.wrong", {"why": line})
 
 
 async def _telegram(settings: Settings, token: SecretStr) -> Finding:

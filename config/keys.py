@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from config.settings import ROOT_KEY_LENGTH, Settings, SettingsError, root_key_in
+from config.settings import ROOT_KEY_LENGTH, Settings, SettingsError, mistake, root_key_in
+from config.words import why_of
 from core.receipts import Signer
 from storage.database import Database
 from storage.schema import pending
 from storage.sql import Clocks, SqlStorage, root_keys
 from storage.vault import RootKeys
+from texts.phrases import phrase
 
 
 def make_root_key() -> str:
@@ -37,9 +39,9 @@ def write_root_key(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError as error:
-        raise SettingsError(f"{path} is there already: a root key is never overwritten") from error
+        raise SettingsError(phrase("command.keys.there", file=path)) from error
     except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}") from error
+        raise SettingsError(phrase("refusal.OSError.named", file=path, why=why_of(error))) from error
 
 
 async def rotate(settings: Settings, to: Path) -> int:
@@ -55,10 +57,7 @@ async def rotate(settings: Settings, to: Path) -> int:
     """
     new, root, other = root_key_in(to, "--to"), settings.root(), settings.other_root()
     if new not in {root, other}:
-        raise SettingsError(
-            f"set PENUMBRA_OTHER_ROOT_KEY_FILE={to} and restart every process first, so that each of them knows the\n"
-            "new key before anything is wrapped under it; then run this again"
-        )
+        raise SettingsError(phrase("command.keys.set_first", file=to))
     previous = root if new == other else other
     async with beside(settings, root_keys(new, previous)) as storage:
         return await storage.rotate()
@@ -78,7 +77,7 @@ async def beside(settings: Settings, roots: RootKeys | None = None) -> AsyncIter
         StorageUnavailable: no connection.
     """
     if await pending(settings.database_url):
-        raise SettingsError("PENUMBRA_DATABASE_URL: the database waits for migrations: run `penumbra migrate` first")
+        raise SettingsError(mistake("PENUMBRA_DATABASE_URL", phrase("settings.migrate_first")))
     roots = roots or root_keys(settings.root(), settings.other_root())
     database = Database.open(settings.database_url, connections=2, alone=False)
     try:

@@ -3,17 +3,19 @@
 import asyncio
 import http.client
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from config.backups import last_backup
-from config.findings import Finding, Level
+from config.findings import Finding, Level, about, name
 from config.metering import SEGMENTS_LATE
 from config.settings import Settings
 from storage.backlog import backlog
 from storage.database import sqlite_path
+from texts.phrases import Phrase
 
 ROOM_NOTED, ROOM_BAD = 1 << 30, 100 << 20
 """Bytes free: a gigabyte, and a tenth of it."""
@@ -21,11 +23,15 @@ BACKUP_OLD = timedelta(days=2)
 """They are made nightly."""
 _ASKED_FOR = 10.0
 """Seconds: with a database that hangs, `/readyz` takes three by itself."""
-_MENDS = {
-    "database": "start it, or look at PENUMBRA_DATABASE_URL",
-    "segments": "the database does not take them: see its line here; they are kept meanwhile",
-    "journal": "make room on the disk of PENUMBRA_JOURNAL_DIR: what was erased meanwhile would come back with a backup",
-}
+_MENDED = frozenset({"database", "segments", "journal"})
+"""The checks of `/readyz` that are no jobs."""
+_SAID = (
+    (re.compile("late"), "ready.late"),
+    (re.compile("not reachable"), "ready.unreachable"),
+    (re.compile(r"the oldest waits for (?P<seconds>\d+) s"), "ready.waits"),
+    (re.compile(r"(?P<n>\d+) erasure\(s\) not written.*"), "ready.erasures"),
+)
+"""What `/readyz` says is wrong, which is for machines and English; anything else is the name of an error."""
 
 
 async def look_around(settings: Settings, now: datetime) -> list[Finding]:
@@ -37,37 +43,37 @@ def _files(settings: Settings, now: datetime) -> Iterator[Finding]:
     places = {"clicks": settings.data_dir, "journal": settings.journal_dir}
     if settings.database_url.startswith("sqlite:"):
         places["database"] = sqlite_path(settings.database_url).parent
-    for name, place in places.items():
-        yield _room(f"disk of {name}", place)
+    for which, place in places.items():
+        yield _room(name(f"disk.{which}"), place)
     yield _segments(settings.data_dir, now)
     yield _backup(settings, now)
 
 
-def _room(what: str, place: Path) -> Finding:
+def _room(what: Phrase, place: Path) -> Finding:
     there = next(each for each in (place.absolute(), *place.absolute().parents) if each.exists())
     free = shutil.disk_usage(there).free
-    state = f"{free / (1 << 30):.1f} GB free"
+    state = about("disk.free", size=round(free / (1 << 30), 1))
     if free < ROOM_BAD:
-        return Finding(Level.RED, what, state, "make room: nothing is acknowledged that can't be kept")
+        return Finding(Level.RED, what, state, about("disk.mend"))
     return Finding(Level.ODD if free < ROOM_NOTED else Level.FINE, what, state)
 
 
 def _segments(folder: Path, now: datetime) -> Finding:
     found = backlog(folder)
     if found.oldest is None or now - found.oldest <= SEGMENTS_LATE:
-        return Finding(Level.FINE, "waiting files", f"{found.segments}, none for long")
+        return Finding(Level.FINE, name("waiting_files"), about("files.fine", n=found.segments))
     minutes = int((now - found.oldest).total_seconds() // 60)
-    mend = "start a process with the role web or redirect on this machine, with the same PENUMBRA_DATA_DIR"
-    return Finding(Level.RED, "waiting files", f"{found.segments}, the oldest for {minutes} min", mend)
+    state = about("files.late", n=found.segments, minutes=minutes)
+    return Finding(Level.RED, name("waiting_files"), state, about("files.mend"))
 
 
 def _backup(settings: Settings, now: datetime) -> Finding:
     at = last_backup(settings)
-    mend = "run `penumbra backup FOLDER` every night, as deploy/systemd does"
     if at is None:
-        return Finding(Level.ODD, "last backup", "none was made from this machine", mend)
-    level = Level.ODD if now - at > BACKUP_OLD else Level.FINE
-    return Finding(level, "last backup", f"{at:%Y-%m-%d %H:%M} UTC", mend if level is Level.ODD else "")
+        return Finding(Level.ODD, name("last_backup"), about("backup.none"), about("backup.mend"))
+    if now - at > BACKUP_OLD:
+        return Finding(Level.ODD, name("last_backup"), about("backup.at", at=at), about("backup.mend"))
+    return Finding(Level.FINE, name("last_backup"), about("backup.at", at=at))
 
 
 # The process ------------------------------------------------------------------------------------------------------
@@ -78,17 +84,27 @@ def _process(settings: Settings) -> Iterator[Finding]:
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not listened on
     answer = _ready(host, settings.port)
     if answer is None:
-        yield Finding(Level.ODD, "process", f"none answers on {host}:{settings.port}", "is it meant to run here?")
+        state = about("process.none", address=f"{host}:{settings.port}")
+        yield Finding(Level.ODD, name("process"), state, about("process.none.mend"))
         return
-    trouble = {name: why for name, why in answer.items() if why != "ok"}
+    trouble = {check: why for check, why in answer.items() if why != "ok"}
     if not trouble:
-        yield Finding(Level.FINE, "process", "is ready")
-    jobs = [name for name in answer if name.startswith("tick.")]
+        yield Finding(Level.FINE, name("process"), about("process.ready"))
+    jobs = [check for check in answer if check.startswith("tick.")]
     if jobs and not trouble.keys() & set(jobs):
-        yield Finding(Level.FINE, "scheduler", f"{len(jobs)} job(s) on time")
-    for name, why in sorted(trouble.items()):
-        mend = _MENDS.get(name, "look for tick_failed in the logs; restart the process if nothing is there")
-        yield Finding(Level.RED, name.replace("tick.", "job "), why, mend)
+        yield Finding(Level.FINE, name("scheduler"), about("process.jobs", n=len(jobs)))
+    for check, why in sorted(trouble.items()):
+        what = name(check) if check in _MENDED else name("job", name=check.removeprefix("tick."))
+        mend = about(f"process.mend.{check if check in _MENDED else 'job'}")
+        yield Finding(Level.RED, what, _said(why), mend)
+
+
+def _said(why: str) -> Phrase:
+    """A word of `/readyz` for an operator."""
+    for pattern, text_id in _SAID:
+        if found := pattern.fullmatch(why):
+            return about(text_id, **{part: int(number) for part, number in found.groupdict().items()})
+    return about("ready.other", word=why)
 
 
 def _ready(host: str, port: int) -> dict[str, str] | None:
@@ -101,4 +117,4 @@ def _ready(host: str, port: int) -> dict[str, str] | None:
         return None
     finally:
         connection.close()
-    return {str(name): str(why) for name, why in checks.items()} if isinstance(checks, dict) else None
+    return {str(check): str(why) for check, why in checks.items()} if isinstance(checks, dict) else None

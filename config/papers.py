@@ -1,6 +1,7 @@
 """Papers that are written from the code, so that they tell what there is."""
 
-from config.settings import PREFIX, Settings
+from config.env_file import PREFIX
+from config.settings import Settings
 
 _BEGINNING = """# Every setting
 

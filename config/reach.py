@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 from bots.telegram.standing import WebhookState, webhook_of
 from bots.telegram.webhook import PATH
-from config.findings import Finding, Level
+from config.findings import Finding, Level, about, name
 from config.settings import Settings
 from core.errors import PlatformUnavailable
 
 LATELY = timedelta(minutes=30)
 _ASKED_FOR = 3.0
-_WAY = "look at DNS, certificate and proxy: the path must come through untouched to PENUMBRA_HOST:PENUMBRA_PORT"
+_WAY = about("way.mend")
 
 
 async def look_at_ways_in(settings: Settings, now: datetime) -> list[Finding]:
@@ -42,25 +42,24 @@ def _public(url: str) -> Finding:
         is_ours = answer.status == http.client.OK and answer.read(10).strip() == b"ok"
         connection.close()
     except ssl.SSLError:
-        return Finding(Level.ODD, "way in", "the certificate of the public address is not good", _WAY)
+        return Finding(Level.ODD, name("way_in"), about("way.certificate"), _WAY)
     except (OSError, http.client.HTTPException):
-        return Finding(Level.ODD, "way in", "the public address does not answer this machine", _WAY)
+        return Finding(Level.ODD, name("way_in"), about("way.silent"), _WAY)
     if not is_ours:
-        return Finding(Level.ODD, "way in", "somebody else answers at the public address", _WAY)
-    return Finding(Level.FINE, "way in", "the public address leads to a living process")
+        return Finding(Level.ODD, name("way_in"), about("way.somebody"), _WAY)
+    return Finding(Level.FINE, name("way_in"), about("way.fine"))
 
 
 def _delivery(settings: Settings, state: WebhookState, now: datetime) -> Finding:
     """How updates come, as Telegram sees it."""
-    name = "Telegram webhook"
+    what = name("webhook")
     if settings.telegram_mode == "polling":
         if state.url:
-            mend = "start `penumbra run` here, which takes it away, or set PENUMBRA_TELEGRAM_MODE=webhook"
-            return Finding(Level.ODD, name, "one is set, but updates are to be fetched", mend)
-        return Finding(Level.FINE, name, "none: updates are fetched")
+            return Finding(Level.ODD, what, about("webhook.unwanted"), about("webhook.unwanted.mend"))
+        return Finding(Level.FINE, what, about("webhook.none"))
     if state.url != settings.public_url.rstrip("/") + PATH:
-        mend = "start `penumbra run`, which sets it; does another installation use the same token?"
-        return Finding(Level.RED, name, "is not set" if not state.url else "leads elsewhere", mend)
+        where = about("webhook.elsewhere") if state.url else about("webhook.not_set")
+        return Finding(Level.RED, what, where, about("webhook.mend"))
     if state.failed_at is not None and now - state.failed_at < LATELY:
-        return Finding(Level.RED, name, f"Telegram could not deliver: {state.error}; {state.waiting} wait", _WAY)
-    return Finding(Level.FINE, name, f"set, {state.waiting} update(s) wait")
+        return Finding(Level.RED, what, about("webhook.failed", why=state.error, n=state.waiting), _WAY)
+    return Finding(Level.FINE, what, about("webhook.fine", n=state.waiting))

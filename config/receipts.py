@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from config.keys import beside, public_text
-from config.settings import Settings, SettingsError
+from config.settings import Settings, SettingsError, key_length, mistake
 from core.errors import NotAReceipt
 from core.receipts import LONGEST, Receipt, signer, verify
 from storage.checkup import check_up
+from texts.phrases import Phrase, phrase
 
 
 async def receipt_key(settings: Settings) -> str:
@@ -33,9 +34,9 @@ def verified(path: Path, key: str) -> Receipt:
     try:
         public_key = base64.b64decode(key, validate=True)
     except binascii.Error as error:
-        raise SettingsError("--key: is not base64") from error
+        raise SettingsError(mistake("--key", phrase("settings.not_base64"))) from error
     if len(public_key) != 32:
-        raise SettingsError(f"--key: must hold 32 bytes, this has {len(public_key)}")
+        raise SettingsError(mistake("--key", key_length(len(public_key))))
     with path.open("rb") as file:
         content = file.read(LONGEST + 2)
     if len(content) > LONGEST + 1:
@@ -43,15 +44,16 @@ def verified(path: Path, key: str) -> Receipt:
     return verify(content.removesuffix(b"\n"), public_key)
 
 
-def told(receipt: Receipt) -> Iterator[str]:
+def told(receipt: Receipt) -> Iterator[Phrase]:
     """What a receipt says, in lines."""
-    yield "The receipt is genuine: it was signed with this key and nobody has changed it since."
-    yield f"receipt   {receipt.id}"
-    yield f"given     {receipt.given_at:%Y-%m-%d %H:%M} UTC, to be asked anew after {receipt.valid_until:%Y-%m-%d}"
-    yield f"covers    {', '.join(sorted(receipt.purposes))}"
-    yield f"group     {receipt.group_name} ({receipt.group})"
-    yield f"notice    {receipt.notice.id} ({receipt.notice.language}), SHA-256 {receipt.notice.hash}"
-    yield f"operator  {receipt.operator.name}, {receipt.operator.contact}"
+    yield phrase("command.receipt.genuine")
+    yield phrase("command.receipt.id", id=receipt.id)
+    yield phrase("command.receipt.given", given_at=receipt.given_at, valid_until=receipt.valid_until)
+    yield phrase("command.receipt.covers", purposes=sorted(receipt.purposes))
+    yield phrase("command.receipt.group", name=receipt.group_name, id=receipt.group)
+    notice = receipt.notice
+    yield phrase("command.receipt.notice", id=notice.id, language=notice.language, hash=notice.hash)
+    yield phrase("command.receipt.operator", name=receipt.operator.name, contact=receipt.operator.contact)
 
 
 async def audit_consents(settings: Settings) -> tuple[int, Sequence[int]]:

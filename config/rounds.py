@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bots.telegram.errors import TokenRefused
 from bots.telegram.standing import Standing, standing_in
 from bots.telegram.tokens import bot_of
-from config.findings import Finding, Level
+from config.findings import Finding, Level, about, name
 from config.settings import Settings
 from core.errors import PlatformUnavailable
 from core.model import Group, GroupState, Platform, Taking
@@ -21,22 +21,20 @@ LATE = timedelta(minutes=15)
 async def look_at_groups(settings: Settings, storage: SqlStorage, now: datetime) -> list[Finding]:
     """A line for each group, and one more for each that the bot can't serve as its admins chose."""
     number, listed = await roster(storage, TOLD_AT_MOST)
-    found = [Finding(Level.FINE, "groups", f"{number}, of which {len(listed)} are told here")]
+    found = [Finding(Level.FINE, name("groups"), about("told", n=number, told=len(listed)))]
     found += [_next_run(each, now) for each in listed]
     return [*found, *await _rights(settings, [each.group for each in listed if each.group is not None])]
 
 
 def _next_run(each: OnTheList, now: datetime) -> Finding:
-    what = f"group {each.id}"
+    what = name("group", id=each.id)
     if each.group is None:
-        mend = "its row was changed outside Penumbra: restore a backup; its admins can switch it off and on again"
-        return Finding(Level.RED, what, "can't be read", mend)
+        return Finding(Level.RED, what, about("group.unreadable"), about("group.unreadable.mend"))
     if each.state is not GroupState.ENABLED or each.due_at is None:
-        return Finding(Level.FINE, what, f"{each.state}: no digest is due")
+        return Finding(Level.FINE, what, about("group.idle", state=about(f"group.state.{each.state}")))
     if now - each.due_at > LATE:
-        mend = "is a process with the role digest running? /readyz says what keeps it"
-        return Finding(Level.RED, what, f"digest was due {each.due_at:%Y-%m-%d %H:%M} UTC", mend)
-    return Finding(Level.FINE, what, f"next digest {each.due_at:%Y-%m-%d %H:%M} UTC")
+        return Finding(Level.RED, what, about("group.late", at=each.due_at), about("digest_role.mend"))
+    return Finding(Level.FINE, what, about("group.next", at=each.due_at))
 
 
 async def _rights(settings: Settings, groups: Sequence[Group]) -> list[Finding]:
@@ -54,13 +52,11 @@ async def _rights(settings: Settings, groups: Sequence[Group]) -> list[Finding]:
 
 
 def _right(group: Group, found: Mapping[str, Standing], *, sees_all: bool) -> Finding:
-    what, here = f"rights in {group.id}", found[group.address.conversation]
+    what, here = name("rights", id=group.id), found[group.address.conversation]
     if not here.is_there:
-        return Finding(Level.RED, what, "the bot is not in the group", "add it again: until then nothing is heard")
+        return Finding(Level.RED, what, about("rights.gone"), about("rights.gone.mend"))
     if not (here.is_admin or sees_all):
-        mend = "make it an admin there, or see privacy mode above"
-        return Finding(Level.RED, what, "hears commands alone", mend)
+        return Finding(Level.RED, what, about("rights.deaf"), about("rights.deaf.mend"))
     if group.taking is Taking.REPLACE and not here.may_delete:
-        mend = "give it the right to delete messages, or choose cards as replies in the group's settings"
-        return Finding(Level.ODD, what, "may not delete: messages stay beside their cards", mend)
-    return Finding(Level.FINE, what, "admin" if here.is_admin else "member, and hears what it needs")
+        return Finding(Level.ODD, what, about("rights.no_delete"), about("rights.no_delete.mend"))
+    return Finding(Level.FINE, what, about("rights.admin") if here.is_admin else about("rights.member"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import structlog
 import uvicorn
 
+from config.words import CantListen
 from web.protocol import ShortUrls
 from web.redirect import App
 
@@ -75,7 +76,7 @@ async def _serve(server: QuietServer) -> None:
     try:
         await server.serve()
     except SystemExit as error:  # uvicorn's way of saying that it can't listen
-        raise OSError(f"can't listen on {server.config.host}:{server.config.port}") from error
+        raise CantListen(server.config.host, server.config.port) from error
 
 
 async def until_stopped() -> None:

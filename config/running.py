@@ -7,6 +7,7 @@ import uvloop
 from config.logs import set_up_logs
 from config.service import serve
 from config.settings import Role, Settings, SettingsError, load_settings
+from texts.phrases import phrase
 
 
 def run(given: argparse.Namespace) -> int:
@@ -40,7 +41,7 @@ def check(settings: Settings) -> None:
     settings.test_hosts()
     settings.sitemap_files()
     if not settings.telegram_token and not settings.has_slack:
-        raise SettingsError("PENUMBRA_TELEGRAM_TOKEN or PENUMBRA_SLACK_SIGNING_SECRET: at least one platform is needed")
+        raise SettingsError(phrase("settings.no_platform"))
 
 
 def logs_of(settings: Settings) -> None:
@@ -50,8 +51,3 @@ def logs_of(settings: Settings) -> None:
     chosen = (settings.urlhaus_url, settings.factcheck_key)
     known = [secret.get_secret_value() for secret in (*secrets, *more, *chosen, settings.root_key) if secret]
     set_up_logs(settings.log_format, settings.log_level, [*known, settings.database_url])
-
-
-def say(line: str) -> None:
-    """Tell the operator something."""
-    print(line)

@@ -14,6 +14,7 @@ from config.settings import Role, Settings, SettingsError
 from core.errors import PenumbraError
 from storage.schema import lacking, newer, pending
 from texts.catalogue import Texts
+from texts.phrases import phrase
 
 _log = structlog.get_logger("penumbra.service")
 COLLECTED_AFTER = (10_000, 20, 20)
@@ -45,7 +46,7 @@ async def prepare_database(settings: Settings) -> None:
         await _check_newer(settings)
         return
     if settings.database_url.startswith("postgresql://"):
-        raise SettingsError(f"the database waits for {len(missing)} migration(s): run `penumbra migrate` first")
+        raise SettingsError(phrase("settings.waits", n=len(missing)))
     from storage.migrate import backup_sqlite, upgrade  # noqa: PLC0415 - Alembic, 14 MB that nothing else needs
 
     copy = backup_sqlite(settings.database_url, utc_now())
@@ -59,10 +60,7 @@ async def _check_newer(settings: Settings) -> None:
     if applied is None:
         return
     if missing := await lacking(settings.database_url):
-        raise SettingsError(
-            f"a newer Penumbra ({applied}) has migrated the database, and this one misses {', '.join(missing)} in it:\n"
-            "run the newer one, or restore the backup from before"
-        )
+        raise SettingsError(phrase("settings.newer", applied=applied, missing=missing))
     _log.warning("database_is_newer", applied=applied)
 
 

@@ -10,17 +10,40 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from config.env_file import FromEnvironment
-from core.errors import PenumbraError
+from config.env_file import PREFIX, FromEnvironment
+from config.words import OperatorError, why_of
+from texts.phrases import OneOf, Phrase, phrase
 
-PREFIX = "PENUMBRA_"
 ROOT_KEY_LENGTH = 32
 _DOMAIN = re.compile(r"(?!www\.)[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
-class SettingsError(PenumbraError):
+Wrong = PydanticCustomError
+"""A value that can't be used; its name is, behind `settings.`, the id of the text that says why."""
+_TELLS = frozenset(
+    {
+        "bool_parsing",
+        "enum",
+        "greater_than_equal",
+        "int_parsing",
+        "key_length",
+        "less_than_equal",
+        "literal_error",
+        "no_bot_token",
+        "no_webhook_secret",
+        "not_a_database",
+        "not_an_address",
+        "not_base64",
+        "two_root_keys",
+    }
+)
+"""What pydantic and our own checks say of a setting that comes from the environment, by name."""
+
+
+class SettingsError(OperatorError):
     """The settings can't be used as they are; each line names one and says what it wants."""
 
 
@@ -151,7 +174,7 @@ class Settings(FromEnvironment):
     @classmethod
     def _known_database(cls, value: str) -> str:
         if not value.startswith(("sqlite:///", "postgresql://")):
-            raise ValueError("must begin with sqlite:/// or postgresql://")
+            raise Wrong("not_a_database", "must begin with sqlite:/// or postgresql://")
         return value
 
     @field_validator("public_url", "telegram_api_url", "slack_api_url", "slack_authorize_url", "factcheck_url")
@@ -159,7 +182,7 @@ class Settings(FromEnvironment):
     def _web_address(cls, value: str) -> str:
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("must be an http:// or https:// address")
+            raise Wrong("not_an_address", "must be an http:// or https:// address")
         return value
 
     @field_validator("root_key")
@@ -172,11 +195,13 @@ class Settings(FromEnvironment):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.telegram_mode == "webhook" and self.telegram_token and not self.telegram_webhook_secret:
-            raise ValueError("TELEGRAM_WEBHOOK_SECRET: is needed with TELEGRAM_MODE=webhook")
+            raise Wrong(
+                "no_webhook_secret", "is needed with TELEGRAM_MODE=webhook", {"name": "TELEGRAM_WEBHOOK_SECRET"}
+            )
         if self.has_slack and not (self.slack_bot_token or (self.slack_client_id and self.slack_client_secret)):
-            raise ValueError("SLACK_BOT_TOKEN: is needed with SLACK_SIGNING_SECRET, or client id and secret")
+            raise Wrong("no_bot_token", "is needed, or client id and secret", {"name": "SLACK_BOT_TOKEN"})
         if self.root_key and self.root_key_file:
-            raise ValueError("ROOT_KEY: give either ROOT_KEY or ROOT_KEY_FILE, not both")
+            raise Wrong("two_root_keys", "give either one, not both", {"name": "ROOT_KEY"})
         return self
 
     @property
@@ -209,9 +234,7 @@ class Settings(FromEnvironment):
         if self.root_key is not None:
             return read_root_key(self.root_key.get_secret_value())
         if self.root_key_file is None:
-            raise SettingsError(
-                "PENUMBRA_ROOT_KEY_FILE: is needed; `penumbra keys init FILE` makes one; keep it off the database"
-            )
+            raise SettingsError(mistake("PENUMBRA_ROOT_KEY_FILE", phrase("settings.no_root_key")))
         return root_key_in(self.root_key_file, "PENUMBRA_ROOT_KEY_FILE")
 
     def other_root(self) -> bytes | None:
@@ -233,8 +256,12 @@ def root_key_in(path: Path, name: str) -> bytes:
     """
     try:
         return read_root_key(path.read_text("ascii"))
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{name}: {error}") from error
+    except OSError as error:
+        raise SettingsError(mistake(name, phrase("settings.file", file=path, why=why_of(error)))) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(mistake(name, phrase("settings.not_base64"))) from error
+    except Wrong as error:
+        raise SettingsError(mistake(name, _said_by(error))) from error
 
 
 def read_root_key(text: str) -> bytes:
@@ -246,9 +273,9 @@ def read_root_key(text: str) -> bytes:
     try:
         key = base64.b64decode(text.strip(), validate=True)
     except binascii.Error as error:
-        raise ValueError("is not base64") from error
+        raise Wrong("not_base64", "is not base64") from error
     if len(key) != ROOT_KEY_LENGTH:
-        raise ValueError(f"must hold {ROOT_KEY_LENGTH} bytes, this has {len(key)}")
+        raise Wrong("key_length", "must hold {wanted} bytes, this has {n}", {"wanted": ROOT_KEY_LENGTH, "n": len(key)})
     return key
 
 
@@ -256,14 +283,14 @@ def _test_host(entry: str) -> tuple[str, tuple[str, int]]:
     name, _, where = entry.strip().partition("=")
     host, _, port = where.rpartition(":")
     if not name or host != "127.0.0.1" or not port.isdigit():
-        raise SettingsError(f"PENUMBRA_UNFURL_TEST_HOSTS: {entry.strip()!r} is not name=127.0.0.1:port")
+        raise SettingsError(mistake("PENUMBRA_UNFURL_TEST_HOSTS", phrase("settings.not_a_host", entry=entry.strip())))
     return name, (host, int(port))
 
 
 def _sitemap(entry: str) -> tuple[str, Path]:
     domain, _, path = entry.strip().partition("=")
     if not _DOMAIN.fullmatch(domain) or not path:
-        raise SettingsError(f"PENUMBRA_SITEMAPS: {entry.strip()!r} is not domain=file, the domain in lower case")
+        raise SettingsError(mistake("PENUMBRA_SITEMAPS", phrase("settings.not_a_sitemap", entry=entry.strip())))
     return domain, Path(path)
 
 
@@ -276,12 +303,41 @@ def load_settings(**given: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type] # pydantic checks what is given
     except ValidationError as error:
-        raise SettingsError("\n".join(_line(each["loc"], each["msg"]) for each in error.errors())) from error
+        raise SettingsError(*(_mistake(each) for each in error.errors())) from error
 
 
-def _line(location: tuple[int | str, ...], message: str) -> str:
-    words = message.removeprefix("Value error, ").removeprefix("Input ")
-    return f"{PREFIX}{str(location[0]).upper()}: {words}" if location else f"{PREFIX}{words}"
+def mistake(name: str, why: Phrase) -> Phrase:
+    """The line about a setting.
+
+    Args:
+        name: of the setting, in full.
+        why: what is wrong with it.
+    """
+    return phrase("settings.line", name=name, why=why)
+
+
+def key_length(length: int) -> Phrase:
+    """What is wrong with a key of another length."""
+    return phrase("settings.key_length", wanted=ROOT_KEY_LENGTH, n=length)
+
+
+def _mistake(found: ErrorDetails) -> Phrase:
+    values: Mapping[str, object] = found.get("ctx", {})
+    name = str(found["loc"][0] if found["loc"] else values["name"])
+    return mistake(f"{PREFIX}{name.upper()}", _why(found["type"], values))
+
+
+def _why(kind: str, values: Mapping[str, object]) -> Phrase:
+    """What is wrong with one setting, by pydantic's name for it or by ours."""
+    if kind not in _TELLS:
+        return phrase("settings.unusable")
+    if "expected" in values:  # as "'en' or 'fr'": the word between them is English
+        return phrase(f"settings.{kind}", expected=OneOf(tuple(re.findall(r"'[^']*'", str(values["expected"])))))
+    return phrase(f"settings.{kind}", **values)
+
+
+def _said_by(error: PydanticCustomError) -> Phrase:
+    return phrase(f"settings.{error.type}", **(error.context or {}))
 
 
 def example() -> str:

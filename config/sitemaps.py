@@ -48,7 +48,9 @@ def read_file(domain: str, path: Path, rules: UrlRules) -> Sitemap:
             raise TooManyPages
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SitemapUnreadable(f"The sitemap of {domain} can't be read: {type(error).__name__}.") from error
+        why = type(error).__name__
+        message = f"The sitemap of {domain} can't be read: {why}."
+        raise SitemapUnreadable(message, which="file", domain=domain, why=why) from error
     return read_sitemap(domain, text, rules)
 
 

@@ -6,14 +6,16 @@ from datetime import datetime
 
 from config.keys import beside
 from config.settings import Settings
+from config.words import OperatorError
 from core.digests import POSTED_AGAIN_WITHIN
-from core.errors import PenumbraError
 from core.model import GroupId, OutboxState
+from texts.catalogue import Words
+from texts.phrases import phrase
 
 LISTED_AT_MOST = 1000
 
 
-class NotStuck(PenumbraError):
+class NotStuck(OperatorError):
     """There is no such work, or not any more."""
 
 
@@ -24,11 +26,13 @@ class Stuck:
     id: str
     """The group's and its own, as the commands take it."""
     what: str
+    """`work` or `posting`."""
     why: str
 
-    def line(self) -> str:
-        """The line that an operator reads."""
-        return f"{self.what:<8} {self.id}  {self.why}".rstrip()
+    def line(self, words: Words) -> str:
+        """The line that an operator reads; the reason is the word that the logs have too."""
+        what = words.say(f"command.stuck.{self.what}")
+        return f"{what:<8} {self.id}  {self.why}".rstrip()
 
 
 async def stuck(settings: Settings) -> list[Stuck]:
@@ -54,7 +58,7 @@ async def replay(settings: Settings, ids: list[str]) -> int:
     async with beside(settings) as storage, storage.transaction() as records:
         for each in chosen:
             if not await records.inbox.replay(*_parts(each)):
-                raise NotStuck(f"{each}: no such work has failed; `penumbra doctor stuck` lists what has")
+                raise NotStuck(phrase("command.stuck.no_work", id=each))
     return len(chosen)
 
 
@@ -66,11 +70,11 @@ async def resend(settings: Settings, chosen: str, now: Callable[[], datetime]) -
     """
     async with beside(settings) as storage, storage.transaction() as records:
         if not await records.outbox.resend(*_parts(chosen), now() + POSTED_AGAIN_WITHIN):
-            raise NotStuck(f"{chosen}: no such posting is of unknown end; `penumbra doctor stuck` lists those that are")
+            raise NotStuck(phrase("command.stuck.no_posting", id=chosen))
 
 
 def _parts(each: str) -> tuple[GroupId, str]:
     group, slash, item = each.partition("/")
     if not slash or not item or any(letter not in "0123456789abcdef" for letter in item) or len(item) % 2:
-        raise NotStuck(f"{each}: an id looks like GROUP/ITEM; `penumbra doctor stuck` lists them")
+        raise NotStuck(phrase("command.stuck.no_id", id=each))
     return GroupId(group), item

@@ -4,10 +4,19 @@ from inspect import getdoc
 
 
 class PenumbraError(Exception):
-    """Something went wrong that Penumbra can name."""
+    """Something went wrong that Penumbra can name.
 
-    def __init__(self, message: str | None = None) -> None:
+    Args:
+        message: what a log or a developer reads, in English; the docstring's first line by default.
+        which: where an error of one name may say several things, the word for this one: with the name it is what a
+            room that talks to people finds the text by.
+        values: what that text names.
+    """
+
+    def __init__(self, message: str | None = None, *, which: str = "", **values: object) -> None:
         super().__init__(message or (getdoc(type(self)) or "").partition("\n")[0])
+        self.which = which
+        self.values = values
 
 
 class NotALink(PenumbraError):

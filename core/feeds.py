@@ -41,7 +41,7 @@ class FeedService:
         """
         entries = await self._outside.feed.entries()
         if not entries:
-            raise FeedUnavailable("The feed answers, but with nothing that is a list of addresses.")
+            raise FeedUnavailable("The feed answers, but with nothing that is a list of addresses.", which="no_list")
         async with self._outside.storage.transaction() as records:
             await records.listed.replace(entries)
         await edit_posted(

@@ -27,10 +27,12 @@ def read_sitemap(domain: str, text: str, rules: UrlRules) -> Sitemap:
         TooManyPages: more pages than there is a threshold for.
     """
     if "<sitemapindex" in text:
-        raise SitemapUnreadable(f"The sitemap of {domain} is an index: give the pages themselves.")
+        raise SitemapUnreadable(
+            f"The sitemap of {domain} is an index: give the pages themselves.", which="index", domain=domain
+        )
     pages = tuple(dict.fromkeys(_pages(domain, _addresses(text), rules)))
     if not pages:
-        raise SitemapUnreadable(f"The sitemap of {domain} names no page of it.")
+        raise SitemapUnreadable(f"The sitemap of {domain} names no page of it.", which="empty", domain=domain)
     shown_threshold(len(pages))
     return Sitemap(domain, pages)
 

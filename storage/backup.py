@@ -73,7 +73,7 @@ async def make_backup(url: str, target: Path, at: datetime) -> About:
     """
     revision = await current(url)
     if revision is None:
-        raise BackupFailed("There is nothing to back up yet: this database was never used.")
+        raise BackupFailed("There is nothing to back up yet: this database was never used.", which="empty")
     roots = tuple(await peek(url, _roots))
     return await asyncio.to_thread(_make, url, target, at, (revision, roots))
 
@@ -116,7 +116,7 @@ def _copy_sqlite(source: Path, copy: Path) -> None:
             _leave_out_contributions(write)
             write.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
     except sqlite3.Error as error:
-        raise BackupFailed(f"SQLite could not copy the database: {error}.") from error
+        raise BackupFailed(f"SQLite could not copy the database: {error}.", which="copy", why=error) from error
 
 
 def _leave_out_contributions(copy: sqlite3.Connection) -> None:
@@ -191,7 +191,7 @@ def _about(tar: tarfile.TarFile) -> About:
     except ValidationError as error:
         raise NotABackup from error
     if found.format != FORMAT:
-        raise NotABackup("This backup was made by a newer Penumbra: restore it with that one.")
+        raise NotABackup("This backup was made by a newer Penumbra: restore it with that one.", which="newer")
     return found
 
 
@@ -279,7 +279,9 @@ def _run_pg(tool: str, url: str, how: Sequence[str]) -> None:
     found = shutil.which(tool)
     if found is None:
         raise BackupFailed(
-            f"{tool} is not installed: it comes with PostgreSQL's client programs, as postgresql-client."
+            f"{tool} is not installed: it comes with PostgreSQL's client programs, as postgresql-client.",
+            which="no_tool",
+            tool=tool,
         )
     at = make_url(url)
     environment = {**os.environ, "PGPASSWORD": at.password or ""}
@@ -287,7 +289,8 @@ def _run_pg(tool: str, url: str, how: Sequence[str]) -> None:
     command = [found, *where, *how]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - PostgreSQL's own
     if done.returncode != 0:
-        raise BackupFailed(f"{tool} failed: {'; '.join(done.stderr.strip().splitlines()[:2]) or 'it does not say why'}")
+        why = "; ".join(done.stderr.strip().splitlines()[:2]) or f"exit {done.returncode}"
+        raise BackupFailed(f"{tool} failed: {why}", which="tool", tool=tool, why=why)
 
 
 def _kind(url: str) -> str:

@@ -56,4 +56,4 @@ def read(kind: TypeAdapter[T], plain: bytes) -> T:
     try:
         return kind.validate_json(plain)
     except ValidationError:
-        raise Tampered("A stored value opens, and can't be read by this version.") from None
+        raise Tampered("A stored value opens, and can't be read by this version.", which="version") from None

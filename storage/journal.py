@@ -160,7 +160,7 @@ def _opened(key: Key, line: bytes) -> Erasure:
         return codec.read(_LINE, key.unseal(base64.b64decode(line, validate=True), _PLACE))
     except (binascii.Error, Tampered) as error:
         raise Tampered(
-            "A line of the erasure journal does not open: it was changed, or is another database's."
+            "A line of the erasure journal does not open: it was changed, or is another database's.", which="journal"
         ) from error
 
 

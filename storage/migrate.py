@@ -78,7 +78,8 @@ def backup_sqlite(url: str, at: datetime) -> Path | None:
             source.backup(target)
     except sqlite3.Error as error:
         copy.unlink()
-        raise StorageUnavailable(f"SQLite could not copy the database before changing it: {error}.") from error
+        message = f"SQLite could not copy the database before changing it: {error}."
+        raise StorageUnavailable(message, which="copy", why=error) from error
     return copy
 
 

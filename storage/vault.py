@@ -83,7 +83,11 @@ class Key:
         try:
             return self._aead.decrypt(sealed[:_NONCE_LENGTH], sealed[_NONCE_LENGTH:], prefixed(*place))
         except (InvalidTag, ValueError) as error:
-            raise Tampered(f"A stored value does not open where it stands: {place[0]}.{place[1]}.") from error
+            raise Tampered(
+                f"A stored value does not open where it stands: {place[0]}.{place[1]}.",
+                which="place",
+                place=".".join(place[:2]),
+            ) from error
 
 
 class RootKeys:

@@ -1,5 +1,6 @@
 """Storage for every test that wants it: in memory, on SQLite, on PostgreSQL."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ from tests.fakes.memory_storage import MemoryStorage
 from tests.postgres import Postgres, migrate_apart, running
 
 ROOT = b"r" * 32
+
+for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):  # commands speak the tester's language otherwise
+    os.environ.pop(name, None)
 
 # how long an example takes says something about the machine, not about the property
 settings.register_profile("house", deadline=None, max_examples=60)

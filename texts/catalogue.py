@@ -1,8 +1,8 @@
 """Catalogues of words: every text a person sees has an id, stands in every language, and is asked for here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from importlib import resources
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -16,6 +16,8 @@ from core.errors import PenumbraError
 
 LANGUAGES = ("en", "fr")
 DOMAINS = ("common", "digest", "telegram", "slack", "web", "admin", "setup")
+OPERATOR_DOMAINS = ("command", "doctor", "refusal", "argparse")
+"""What only who types commands reads: a process that serves loads none of it."""
 FALLBACK = "en"
 
 Text = str | tuple[str, ...]
@@ -60,6 +62,16 @@ class Words:
             raise UnknownText(f"no text {text_id!r} with plural forms in {self.language!r}")
         form = found[min(_plural_index(self.language, number), len(found) - 1)]
         return form.format_map({"n": self.number(number), **values})
+
+    def stamp(self, moment: datetime) -> str:
+        """A moment in UTC as an operator compares it with logs: in digits, in the order of this language."""
+        return format_datetime(moment, self.say("command.stamp"), tzinfo=UTC, locale=self.locale)
+
+    def one_of(self, choices: Sequence[str]) -> str:
+        """Several things of which one is meant."""
+        from babel.lists import format_list  # noqa: PLC0415 - only commands say such a thing
+
+        return format_list(choices, style="or", locale=self.locale)
 
     def number(self, number: float) -> str:
         """A number as this language writes it; French groups thousands with a narrow no-break space."""
@@ -115,7 +127,7 @@ class Texts:
     @classmethod
     def load(cls) -> "Texts":
         """Read the catalogues that are shipped with this package."""
-        return cls({language: Words(language, _read(language)) for language in LANGUAGES})
+        return cls({language: read_words(language) for language in LANGUAGES})
 
     def speak(self, language: str | None) -> Words:
         """The words of a language as a platform names it (`fr`, `fr-FR`, `pt_BR`), English where we lack it."""
@@ -123,12 +135,18 @@ class Texts:
         return self._words.get(short, self._words[FALLBACK])
 
 
-def _read(language: str) -> dict[str, Text]:
+def read_words(language: str, domains: Iterable[str] = DOMAINS) -> Words:
+    """One language's words.
+
+    Args:
+        language: one of `LANGUAGES`.
+        domains: which catalogues.
+    """
     texts: dict[str, Text] = {}
-    for domain in DOMAINS:
+    for domain in domains:
         source = resources.files("texts").joinpath("locale", language, f"{domain}.po").read_bytes()
         for message in read_po(BytesIO(source), locale=language):
             if message.id:
                 text_id = message.id if isinstance(message.id, str) else message.id[0]
                 texts[text_id] = message.string if isinstance(message.string, str) else tuple(message.string or ())
-    return texts
+    return Words(language, texts)

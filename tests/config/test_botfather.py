@@ -14,6 +14,7 @@ from playground.clock import PlaygroundClock
 from playground.telegram import TelegramStandIn
 from playground.telegram.errors import server_error
 from playground.traffic import Traffic
+from tests.config.english import by_name, english
 from tests.playground.serving import served
 
 TOKEN = "7301446215:AAH-playground_token_that_opens_nothing"
@@ -34,7 +35,7 @@ def settings(api_url: str, token: str | None = TOKEN) -> Settings:
 
 def test_each_setting_of_botfather_is_told_with_its_mend() -> None:
     closed = BotSettings("p_bot", joins_groups=False, sees_all=False, inline=False)
-    found = {each.what: each for each in settings_of(closed)}
+    found = by_name(settings_of(closed))
     assert found["joining groups"].level is Level.RED
     assert found["privacy mode"].level is found["inline mode"].level is Level.ODD
     assert "/setjoingroups" in found["joining groups"].mend
@@ -44,20 +45,20 @@ def test_each_setting_of_botfather_is_told_with_its_mend() -> None:
 
 
 def test_a_bot_that_may_do_everything_has_nothing_to_mend() -> None:
-    found = list(settings_of(BotSettings("p_bot", joins_groups=True, sees_all=True, inline=True)))
+    found = list(map(english, settings_of(BotSettings("p_bot", joins_groups=True, sees_all=True, inline=True))))
     assert {each.level for each in found} == {Level.FINE}
     assert not any(each.mend for each in found)
 
 
 async def test_telegram_is_asked_and_its_answers_are_told(telegram: tuple[TelegramStandIn, str]) -> None:
     stand_in, api_url = telegram
-    first, *others = await ask_telegram(settings(api_url))
+    first, *others = map(english, await ask_telegram(settings(api_url)))
     assert (first.level, first.state) == (Level.FINE, "knows the bot as @penumbra_bot")
     assert len(others) == 4
-    [unknown] = await ask_telegram(settings(api_url, "7301446215:another"))
+    [unknown] = map(english, await ask_telegram(settings(api_url, "7301446215:another")))
     assert (unknown.level, "another" in unknown.line()) == (Level.RED, False)
     stand_in.fail_next("getMe", server_error())
-    [silent] = await ask_telegram(settings(api_url))
+    [silent] = map(english, await ask_telegram(settings(api_url)))
     assert silent.level is Level.ODD
 
 

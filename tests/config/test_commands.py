@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pkgutil import resolve_name
 
 from config import exports
-from config.__main__ import MAPS, parser
+from config.commandline import MAPS, parser
+from config.words import operator_words
 
 NOT_FOR_A_REDIRECT = (
     "alembic",
@@ -32,7 +33,7 @@ def commands(of: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def test_every_command_has_its_function():
-    names = list(commands(parser()))
+    names = list(commands(parser(operator_words("en").say)))
     assert len(names) > 15
     assert all(callable(resolve_name(name)) for name in names)
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from telegram import Bot
 
 from bots.slack.installs import BOT_SCOPES
-from config.findings import Finding, Level
+from config.findings import Finding, Level, Told
 from config.reach import look_at_ways_in
 from config.rounds import look_at_groups
 from config.settings import Settings
@@ -27,6 +27,7 @@ from storage.groups import workspace_mark
 from storage.installations import INSTALLATIONS, SqlInstallations
 from storage.sql import SqlStorage
 from storage.transaction import GROUPS
+from tests.config import english
 from tests.playground.serving import served
 from tests.storage.stories import a_group, kept
 
@@ -35,9 +36,9 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NOBODY = "http://127.0.0.1:1"
 
 
-def by_name(found: list[Finding]) -> Mapping[str, Finding]:
+def by_name(found: list[Finding]) -> Mapping[str, Told]:
     assert all(each.mend for each in found if each.level is not Level.FINE)
-    return {each.what: each for each in found}
+    return english.by_name(found)
 
 
 def settings(**given: object) -> Settings:
@@ -53,7 +54,7 @@ def slack_that_grants(*scopes: str) -> Starlette:
     return Starlette(routes=[Route("/api/auth.test", lambda _: answer, methods=["POST"])])
 
 
-async def at_slack(app: Starlette) -> Mapping[str, Finding]:
+async def at_slack(app: Starlette) -> Mapping[str, Told]:
     async with served(app) as address:
         token = {"slack_signing_secret": SecretStr("s"), "slack_bot_token": SecretStr("xoxb-1")}
         return by_name(await ask_slack(settings(**token, slack_api_url=f"{address}/api/")))
@@ -76,7 +77,7 @@ async def test_a_token_that_slack_does_not_know_and_a_slack_that_is_silent_are_t
 
 async def test_without_one_workspace_s_token_slack_is_not_asked() -> None:
     assert await ask_slack(settings()) == []
-    [line] = await ask_slack(settings(**MANY))
+    [line] = by_name(await ask_slack(settings(**MANY))).values()
     assert "/slack/install" in line.state
 
 
@@ -125,7 +126,10 @@ async def test_a_silent_slack_is_asked_about_one_workspace_alone(sql_storage: Sq
     for name in ("Herald", "Gazette"):
         await installed_in(sql_storage, name, f"xoxb-{name}")
     found = await look_at_workspaces(settings(**MANY, slack_api_url=f"{NOBODY}/api/"), sql_storage)
-    assert [(each.what, each.level) for each in found] == [("workspaces", Level.FINE), ("Slack", Level.ODD)]
+    assert [(each.what, each.level) for each in by_name(found).values()] == [
+        ("workspaces", Level.FINE),
+        ("Slack", Level.ODD),
+    ]
 
 
 async def test_with_a_token_in_the_settings_no_other_is_asked_about(sql_storage: SqlStorage) -> None:
@@ -146,7 +150,7 @@ async def telegram() -> AsyncIterator[tuple[TelegramStandIn, str]]:
 
 
 async def test_the_public_address_leads_to_us_to_somebody_else_or_nowhere() -> None:
-    async def way_in(words: str) -> Finding:
+    async def way_in(words: str) -> Told:
         app = Starlette(routes=[Route("/healthz", lambda _: PlainTextResponse(words))])
         async with served(app) as address:
             return by_name(await look_at_ways_in(settings(public_url=address), NOW))["way in"]
@@ -166,7 +170,7 @@ async def test_the_webhook_is_looked_at_as_telegram_sees_it(telegram: tuple[Tele
     ours = {"telegram_token": TOKEN, "telegram_api_url": api_url, "public_url": NOBODY}
     hooked = {**ours, "telegram_mode": "webhook", "telegram_webhook_secret": "s"}
 
-    async def looked_at(given: Mapping[str, object], now: datetime = NOW) -> Finding:
+    async def looked_at(given: Mapping[str, object], now: datetime = NOW) -> Told:
         return by_name(await look_at_ways_in(settings(**given), now))["Telegram webhook"]
 
     assert "updates are fetched" in (await looked_at(ours)).state
@@ -190,7 +194,7 @@ async def test_a_telegram_that_is_silent_or_knows_us_not_has_its_line_elsewhere(
     _, api_url = telegram
     for given in ({"telegram_token": TOKEN, "telegram_api_url": f"{NOBODY}/bot"}, {"telegram_token": "1:x"}):
         found = await look_at_ways_in(settings(**{"telegram_api_url": api_url, "public_url": NOBODY} | given), NOW)
-        assert [each.what for each in found] == ["way in"]
+        assert list(by_name(found)) == ["way in"]
 
 
 # Groups -----------------------------------------------------------------------------------------------------------
@@ -226,7 +230,7 @@ async def test_what_the_bot_may_do_in_a_group_is_asked_of_telegram(
     await kept(sql_storage, club)
     known = settings(telegram_token=TOKEN, telegram_api_url=api_url)
 
-    async def rights() -> Finding:
+    async def rights() -> Told:
         return by_name(await look_at_groups(known, sql_storage, NOW))["rights in g1"]
 
     assert "not in the group" in (await rights()).state

@@ -13,12 +13,14 @@ from config.keys import beside, write_root_key
 from config.published import published
 from config.settings import SettingsError, load_settings
 from config.sitemaps import BYTES, FileSitemaps, SitemapTick, read_file
+from config.words import operator_words
 from core.errors import SitemapUnreadable, TooManyPages
 from core.figures import next_release
 from core.ledger import Ledger, Spending
 from core.model import Sitemap, Week
 from core.urls import UrlRules
 from storage.checkup import Checkup
+from tests.config.english import english
 from tests.fakes.house import House
 from tests.storage.stories import a_published_week
 
@@ -31,7 +33,7 @@ def told(released: str | None, now: datetime = MONDAY) -> tuple[Level, str]:
     week = Week(released) if released else None
     found = Checkup(now, {}, 0, (), 0, 0, None, None, 0, None, ledger=LEDGER, released=week)
     finding = doctor._figures(found, now)
-    return finding.level, finding.line()
+    return finding.level, english(finding).line()
 
 
 @pytest.mark.parametrize("released", [None, "2026-W48"])
@@ -95,8 +97,8 @@ def test_a_file_that_is_no_sitemap_is_refused_by_name(tmp_path: Path) -> None:
 def test_the_doctor_reads_them_too(tmp_path: Path) -> None:
     (tmp_path / "news.txt").write_text("https://news.example/a")
     both = f"news.example={tmp_path / 'news.txt'},blog.example={tmp_path / 'none'}"
-    blog, news = doctor._sitemaps(settings(sitemaps=both))
-    assert (news.level, news.state) == (Level.FINE, "news.example: 1 page(s)")
+    blog, news = map(english, doctor._sitemaps(settings(sitemaps=both)))
+    assert (news.level, news.state) == (Level.FINE, "news.example: 1 page")
     assert blog.level is Level.RED
     assert "FileNotFoundError" in blog.state
 
@@ -112,15 +114,16 @@ async def test_a_sitemap_that_cannot_be_read_stops_nothing_and_is_logged() -> No
 async def test_a_frozen_week_is_read_in_the_operators_language_or_is_not_there(sqlite_url: str, tmp_path: Path) -> None:
     key = tmp_path / "root.key"
     write_root_key(key)
-    chosen = settings(database_url=sqlite_url, root_key_file=key, default_language="fr")
-    assert await published(chosen, "latest") is None
+    chosen = settings(database_url=sqlite_url, root_key_file=key)
+    french = operator_words("fr")
+    assert await published(chosen, "latest", french) is None
     async with beside(chosen) as storage, storage.transaction() as records:
         await records.figures.add(a_published_week(lambda: MONDAY))
-    said = await published(chosen, "latest")
+    said = await published(chosen, "latest", french)
     assert said is not None
     assert "  https://news.example/a: environ 19 personnes" in said
-    assert await published(chosen, "2026-W47") == said
-    assert await published(chosen, "2020-W01") is None
+    assert await published(chosen, "2026-W47", french) == said
+    assert await published(chosen, "2020-W01", french) is None
 
 
 def test_the_command_tells_a_week_or_that_there_is_none(

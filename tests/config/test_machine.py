@@ -13,10 +13,11 @@ from starlette.routing import Route
 from config import machine
 from config.backups import _remember
 from config.demo import LOOPBACK, free_port
-from config.findings import Finding, Level
+from config.findings import Level, Told
 from config.machine import look_around
 from config.run import Listen, serving
 from config.settings import Settings
+from tests.config.english import by_name
 from tests.storage.stories import ALICE
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -39,8 +40,8 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
-async def found(settings: Settings) -> dict[str, Finding]:
-    return {each.what: each for each in await look_around(settings, NOW)}
+async def found(settings: Settings) -> dict[str, Told]:
+    return by_name(await look_around(settings, NOW))
 
 
 @pytest.mark.parametrize(("free", "level"), [(5 << 30, Level.FINE), (500 << 20, Level.ODD), (50 << 20, Level.RED)])
@@ -73,7 +74,7 @@ async def test_the_last_backup(settings: Settings) -> None:
     assert "none was made" in (await found(settings))["last backup"].state
 
 
-async def asked(settings: Settings, answer: Response) -> dict[str, Finding]:
+async def asked(settings: Settings, answer: Response) -> dict[str, Told]:
     app = Starlette(routes=[Route("/readyz", lambda _: answer)])
     async with serving(app, Listen(LOOPBACK, settings.port)):
         return await found(settings)
@@ -82,7 +83,7 @@ async def asked(settings: Settings, answer: Response) -> dict[str, Finding]:
 async def test_a_process_that_is_ready(settings: Settings) -> None:
     lines = await asked(settings, JSONResponse({"checks": {"database": "ok", "tick.digests": "ok"}}))
     assert lines["process"].level is Level.FINE
-    assert lines["scheduler"].state == "1 job(s) on time"
+    assert lines["scheduler"].state == "1 job on time"
 
 
 async def test_a_late_job_old_segments_and_a_full_journal_are_told_with_the_mend(settings: Settings) -> None:

@@ -23,6 +23,7 @@ from core.receipts import Operator, receipt_of, sign, signer
 from core.schedules import finished_week
 from storage.database import Database
 from storage.sql import Clocks, SqlStorage, root_keys
+from tests.config.english import by_name, english
 from tests.storage.stories import (
     ALICE,
     GROUP,
@@ -149,11 +150,11 @@ def test_a_tampered_receipt_is_refused_by_name(types: Types, tmp_path: Path) -> 
 def test_a_whole_chain_is_said_to_be_and_a_broken_one_is_named_by_line(types: Types) -> None:
     for _ in range(3):
         lived_in()
-    assert types("consent", "audit") == (0, "The consent log is whole: 3 line(s).\n")
+    assert types("consent", "audit") == (0, "The consent log is whole: 3 lines.\n")
     change("UPDATE consent_log SET purposes = 'clicks' WHERE seq = 2")
     code, told = types("consent", "audit")
     assert code == 1
-    assert "broken at line(s) 2 of 3" in told
+    assert "broken at line 2 of 3" in told
     assert "RED   consent log" in types("doctor")[1]
 
 
@@ -168,10 +169,10 @@ def test_a_rotation_goes_step_by_step_beside_a_house_that_runs(types: Types, tmp
     assert "PENUMBRA_OTHER_ROOT_KEY_FILE=new.key" in told
     code, told = types("keys", "rotate", "--to", "new.key", OTHER_ROOT_KEY_FILE="new.key")
     assert code == 0
-    assert told.startswith("3 key(s)")
+    assert told.startswith("3 keys")
     lived_in()
     code, told = types("keys", "rotate", "--to", "new.key", ROOT_KEY_FILE="new.key", OTHER_ROOT_KEY_FILE="root.key")
-    assert (code, told.startswith("0 key(s)")) == (0, True)
+    assert (code, told.startswith("0 keys")) == (0, True)
     (tmp_path / "root.key").unlink()
     types("config", "check", OTHER_ROOT_KEY_FILE="")
     assert lived_in() == receipt
@@ -265,7 +266,7 @@ def test_a_root_key_that_was_never_made_is_told_before_the_database_is_ready(typ
 
 async def findings(**changed: object) -> dict[str, str]:
     settings: Settings = load_settings().model_copy(update=changed)
-    return {each.what: each.line(in_colour=True) for each in await examine(settings)}
+    return {name: told.line(in_colour=True) for name, told in by_name(await examine(settings)).items()}
 
 
 def test_an_address_with_a_path_or_without_https_is_noticed(types: Types) -> None:
@@ -309,7 +310,7 @@ def test_a_database_that_is_away_behind_or_locked_is_told_apart(types: Types, tm
 
 @pytest.mark.parametrize(("apart", "level"), [(1, Level.FINE), (-5, Level.ODD), (31, Level.RED), (-31, Level.RED)])
 def test_a_clock_that_is_off_is_told_whichever_way(apart: int, level: Level) -> None:
-    finding = doctor._clock(timedelta(seconds=apart))
+    finding = english(doctor._clock(timedelta(seconds=apart)))
     assert finding.level is level
     assert ("NTP" in finding.mend) == (level is Level.RED)
 
@@ -336,7 +337,7 @@ def test_work_that_failed_and_posts_of_unknown_end_are_shown(types: Types) -> No
     change("UPDATE inbox SET state = 'dead'")
     change("UPDATE outbox SET created_at = '2026-01-01 00:00:00.000000+00:00' WHERE closed_at IS NULL")
     found = asyncio.run(findings())
-    assert "1 piece(s) failed for good" in found["accepted work"]
+    assert "1 piece failed for good" in found["accepted work"]
     assert "1 of unknown end" in found["postings"]
     assert "the oldest waits for" in found["outbox"]
 
@@ -366,7 +367,7 @@ def test_a_person_decides_about_what_was_given_up_on(types: Types) -> None:
     code, told = types("doctor", "stuck")
     work, posting = (line.split() for line in told.splitlines())
     assert (code, work[0], work[2], posting[0], posting[2:]) == (0, "work", "ValueError", "posting", ["no", "answer"])
-    assert types("doctor", "replay") == (0, "1 piece(s) of work are tried again.\n")
+    assert types("doctor", "replay") == (0, "1 piece of work is tried again.\n")
     code, told = types("doctor", "replay", work[1])
     assert code == 2
     assert "no such work has failed" in told

@@ -56,7 +56,7 @@ def test_a_secret_does_not_print(monkeypatch):
         ({"port": "0"}, "PENUMBRA_PORT: should be greater than or equal to 1"),
         ({"database_url": "mysql://x"}, "PENUMBRA_DATABASE_URL: must begin with sqlite:/// or postgresql://"),
         ({"public_url": "s.example"}, "PENUMBRA_PUBLIC_URL: must be an http:// or https:// address"),
-        ({"roles": "web,cook"}, "PENUMBRA_ROLES: should be 'web', 'worker', 'digest' or 'redirect'"),
+        ({"roles": "web,cook"}, "PENUMBRA_ROLES: should be 'web', 'worker', 'digest', or 'redirect'"),
         ({"root_key": "short"}, "PENUMBRA_ROOT_KEY: is not base64"),
         ({"root_key": "c2hvcnQ="}, "PENUMBRA_ROOT_KEY: must hold 32 bytes, this has 5"),
         (

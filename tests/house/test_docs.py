@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from config.__main__ import parser
+from config.commandline import parser
 from config.settings import Settings
+from config.words import operator_words
 from tests.browser.pictures import AT_MOST
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,7 @@ def test_every_setting_says_what_it_is_for(name):
 
 
 def test_every_command_says_what_it_does():
-    (commands,) = [action for action in parser()._actions if action.choices]
+    (commands,) = [action for action in parser(operator_words("en").say)._actions if action.choices]
     assert {"demo", "run", "migrate", "keys", "config"} <= set(commands.choices)
     assert all(choice.help for choice in commands._choices_actions)
 

@@ -19,8 +19,9 @@ from bots.slack import connecting, oauth
 from bots.slack.commands import Commands
 from bots.telegram import webhook
 from bots.telegram.menu import FOR_ADMINS, IN_PRIVATE
-from config.__main__ import parser
+from config.commandline import parser
 from config.papers import settings_paper
+from config.words import operator_words
 from tests.fakes.house import House
 from tests.fakes.server import app_over
 from texts.catalogue import Texts
@@ -70,7 +71,7 @@ def test_every_setting_stands_in_its_paper_with_its_meaning() -> None:
 
 
 def test_every_command_stands_in_the_operator_s_paper() -> None:
-    missing = [each for each in leaves(parser(), "penumbra") if f"| `{each}" not in OPERATING]
+    missing = [each for each in leaves(parser(operator_words("en").say), "penumbra") if f"| `{each}" not in OPERATING]
     assert missing == [], "add a line to docs/operating.md, “Every command”"
 
 
@@ -109,7 +110,7 @@ def test_commands_in_examples_are_commands(capsys: pytest.CaptureFixture[str]) -
     ours = [words for words in given if words and words[0] != "."]
     assert ours
     for words in ours:
-        parser().parse_args(words)
+        parser(operator_words("en").say).parse_args(words)
     assert capsys.readouterr().err == ""
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from texts.phrases import Phrase
 from web.pages.render import Pages
 from web.pages.sessions import FormRefused, read_form
 from web.pages.sessions import field as one_field
@@ -31,7 +32,7 @@ class Finding:
     about: str
     """`place`, `telegram` or `slack`."""
     text_id: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
     fine: bool = False
 
 
@@ -128,7 +129,7 @@ class SetupPages:
     def _form(self, request: Request, typed: Typed, found: Sequence[Finding]) -> Response:
         words = self._pages.words(request)
         url = typed.get("public_url", "")
-        told = [(each.about, words.say(each.text_id, **each.values), each.fine) for each in found]
+        told = [(each.about, Phrase(each.text_id, each.values).said(words), each.fine) for each in found]
         return self._pages.show_forms(
             request,
             "setup.html",
