@@ -65,7 +65,7 @@ class Words:
 
     def stamp(self, moment: datetime) -> str:
         """A moment in UTC as an operator compares it with logs: in digits, in the order of this language."""
-        return format_datetime(moment, self.say("command.stamp"), tzinfo=UTC, locale=self.locale)
+        return f"{format_datetime(moment, self.say('command.stamp'), tzinfo=UTC, locale=self.locale)} UTC"
 
     def one_of(self, choices: Sequence[str]) -> str:
         """Several things of which one is meant."""
