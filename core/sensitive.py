@@ -1,7 +1,7 @@
 """Addresses that are never touched, each with the name of its reason: keys, private things, links that act."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from string import digits
@@ -14,6 +14,12 @@ from core.spoken import BETWEEN_WORDS, Phrase, folded, parts_of, spellings, spok
 from core.urls import Tracker, UrlRules, table
 
 _SEMICOLON = re.compile(r"(?<!amp);")
+
+
+_FOR_EVERYBODY = frozenset({"", "80", "443"})
+"""Ports of the web; on others answer consoles, routers and things at home, and nothing of ours dials them."""
+_WORDED = re.compile(r"[A-Za-z]{2}[-_][A-Za-z]{2}")
+"""Words that are joined in a path: a page that somebody wrote, whatever port it is on."""
 
 
 class Sensitive(StrEnum):
@@ -69,10 +75,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A pattern that is sensitive wherever it stands."""
+    """A pattern that is sensitive wherever it stands, or where a path begins with it."""
 
     reason: Sensitive
-    pattern: re.Pattern[str]
+    finds: Callable[[str], re.Match[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,7 @@ class SensitiveRules:
             phrases=phrases,
             in_phrases=in_phrases,
             begins_phrase=frozenset((word + mark)[:3] for word in in_phrases for mark in "-_." if word[1:]),
-            shapes=tuple(Shape(Sensitive(entry["reason"]), re.compile(entry["pattern"])) for entry in data["shape"]),
+            shapes=tuple(_shape(entry) for entry in data["shape"]),
             value_shapes=values,
             telling={need: frozenset(names.split()) for need, names in data["telling"].items()},
             member_acts=frozenset(data["member"]["acts"].split()),
@@ -153,6 +159,11 @@ def _place(entry: Mapping[str, Any]) -> Place:
         parts=tuple((part, re.compile(entry[part])) for part in ("path", "query", "fragment") if part in entry),
         unless=re.compile(entry["unless"]) if "unless" in entry else None,
     )
+
+
+def _shape(entry: Mapping[str, Any]) -> Shape:
+    finds = re.compile(entry["start"]).match if "start" in entry else re.compile(entry["pattern"]).search
+    return Shape(Sensitive(entry["reason"]), finds)
 
 
 def _phrase(entry: Mapping[str, Any]) -> Phrase:
@@ -188,7 +199,7 @@ def reason_of(address: Address, rules: SensitiveRules) -> Sensitive | None:
     """The same, for an address that is already taken apart."""
     if address.userinfo:
         return Sensitive.CREDENTIALS
-    if _is_internal(address.host, rules):
+    if _is_internal(address, rules):
         return Sensitive.INTRANET
     for place in rules.places.at(address.host):
         if place.matches(address):
@@ -198,9 +209,15 @@ def reason_of(address: Address, rules: SensitiveRules) -> Sensitive | None:
     return _anywhere(address, rules)
 
 
-def _is_internal(host: str, rules: SensitiveRules) -> bool:
+def _is_internal(address: Address, rules: SensitiveRules) -> bool:
+    host = address.host
     if host in rules.served_here:
         return False
+    at_home = address.port not in _FOR_EVERYBODY and not _WORDED.search(address.path)
+    return at_home or _is_inside(host, rules)
+
+
+def _is_inside(host: str, rules: SensitiveRules) -> bool:
     ip = literal(host)
     if ip is not None:
         return not is_public(ip)
@@ -234,7 +251,7 @@ def _anywhere(address: Address, rules: SensitiveRules) -> Sensitive | None:
             if place.matches(address):
                 return place.reason
     whole = address.path + f"?{address.query}" * bool(address.query) + f"#{address.fragment}" * bool(address.fragment)
-    return next((shape.reason for shape in rules.shapes if shape.pattern.search(whole)), None)
+    return next((shape.reason for shape in rules.shapes if shape.finds(whole)), None)
 
 
 def _fragment_pairs(fragment: str) -> Pairs:
@@ -327,7 +344,8 @@ def _has(needs: str, around: list[str], parameters: Pairs, rules: SensitiveRules
     if any(wanted.search(segment) for segment in around):
         return True
     if needs == "key":
-        return any(shapes["key"].search(value) for _, value in parameters)
+        told = rules.telling["token"] | rules.telling["key"]
+        return any(name in told and shapes["key"].search(value) for name, value in parameters)
     if needs == "act" and any(shapes["number"].search(segment) for segment in around):
         return True
     told = rules.telling["token"] | (rules.telling["act"] if needs == "act" else frozenset())

@@ -98,6 +98,15 @@ def test_a_host_that_we_serve_ourselves_is_not_inside_somebody_elses_network() -
     assert reason("http://news.local/a", ours) is None
 
 
+def test_a_port_that_is_not_the_webs_leads_to_something_of_somebodys_own() -> None:
+    assert reason("https://panel.example.com:10000/", RULES) is Sensitive.INTRANET
+    assert reason("https://news.example.com:443/a", RULES) is None
+    assert reason("https://news.example.com:8443/world/the-rivers-run-dry", RULES) is None
+    assert reason("http://news.example.com:443/a", RULES) is None
+    ours = replace(RULES, served_here=frozenset({"news.example.com"}))
+    assert reason("http://news.example.com:8080/a", ours) is None
+
+
 def test_a_label_of_an_intranet_needs_a_domain_of_its_own_under_it() -> None:
     assert reason("https://internal.example/", RULES) is None
 
@@ -177,6 +186,9 @@ def test_what_only_looks_like_a_key_is_ordinary(url: str) -> None:
         # a zone inside a network, and a label with a number behind it
         ("https://jira.corp.example.com/a", Sensitive.INTRANET),
         ("https://app2.example.com/org/5f2a1c3b9d0e4f6a7b8c", Sensitive.INTRANET),
+        # what is typed in Cyrillic or Japanese, and a document that is named by a key
+        ("https://www.example.jp/パスワード再設定/0f1e2d3c4b5a69788796", Sensitive.ONE_TIME),
+        ("https://www.example.fr/billets/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0.pdf", Sensitive.PERSONAL_BUSINESS),
     ],
 )  # fmt: skip
 def test_what_a_path_says_is_understood_in_its_own_words(url: str, named: Sensitive) -> None:
