@@ -297,7 +297,8 @@ def _by_word(address: Address, parameters: Pairs, rules: SensitiveRules) -> Sens
 
 def _is_done_to_one(segments: list[str], said: list[str], rules: SensitiveRules) -> bool:
     """Whether a path ends in a thing, its number, and the act: `tickets/345/solve`."""
-    if len(segments) < 4 or said[-3] in rules.documentation:  # the first is the host's label
+    thing = said[-3] if len(said) > 3 else ""
+    if not thing or thing.isdigit() or thing in rules.documentation:  # a number before a number is a date
         return False
     return any(rules.value_shapes[shape].search(segments[-2]) for shape in ("number", "segment"))
 

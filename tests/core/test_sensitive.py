@@ -206,6 +206,12 @@ def test_what_a_path_says_is_understood_in_its_own_words(url: str, named: Sensit
         "https://www.example.com/news/12345/vote",
         "https://www.example.com/123/pin",
         "https://www.example.com/posts/all/pin",
+        "https://www.example.com/2024/05/12/pin",
+        # a headline and its number, beside a word that also stands on what is one person's own
+        "https://www.example.com/tickets/concert-of-the-year-1234567",
+        "https://www.example.com/interview/on-the-budget-987654",
+        # a parameter that is long, and named like nothing that opens
+        "https://www.example.com/gallery/how-to-build/#intcid=_right-rail_635e5d61-8c85-45a3-b133-1ea83288c0f3",
         # a publisher's hosts that are named like those of mails
         "https://news.example.com/c/How-To-Build-A-Better-Newsroom-In-2026",
         "https://t.example.com/r/Der-Neue-Plan-Der-Stadt-Und-Die-Kosten-2026",
