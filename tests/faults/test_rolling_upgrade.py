@@ -19,6 +19,7 @@ from core.schedules import week_of
 from storage import migrate, schema
 from storage.database import Database
 from storage.inbox import WorkState
+from tests.config.english import by_name
 from tests.fakes.clock import Clock
 from tests.fakes.house import GROUP
 from tests.faults.replicas import Replica, replicas, work_by_state
@@ -137,7 +138,7 @@ async def test_after_a_rollback_the_old_version_runs_and_the_doctor_says_what_it
         await house.opt_in(MEMBERS[0])
         assert await house.post("https://news.example/a", account=MEMBERS[0])
         assert await house.services.shares.work_off() == 1
-    [line] = [each for each in await examine(settings) if each.what == "migrations"]
+    line = by_name(await examine(settings))["migrations"]
     assert (line.level, "9999" in line.state) == (Level.ODD, True)
 
 
@@ -151,5 +152,5 @@ async def test_a_schema_that_lacks_what_this_version_needs_stops_it_by_name(data
     assert await schema.lacking(database_url) == ["share.counts_clicks"]
     with pytest.raises(SettingsError, match=r"9999.*share\.counts_clicks"):
         await service.prepare_database(settings)
-    [line] = [each for each in await examine(settings) if each.what == "migrations"]
+    line = by_name(await examine(settings))["migrations"]
     assert (line.level, "penumbra restore" in line.mend) == (Level.RED, True)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from config.machine import look_around
+from tests.config.english import by_name
 from tests.walks.theatre import FIREFOX, Theatre
 
 HOUR = timedelta(hours=1)
@@ -93,8 +94,7 @@ async def test_each_job_on_time_is_named_where_the_doctor_asks(theatre: Theatre)
     checks = (await theatre.browser.get("/readyz")).json()["checks"]
     assert checks["database"] == checks["tick.digests"] == checks["tick.outbox"] == "ok"
     lines = await look_around(theatre.house.settings, theatre.stage.clock.now())
-    (jobs,) = [each for each in lines if each.what == "scheduler"]
-    assert jobs.state == f"{len(theatre.house.ticking.ticks)} job(s) on time"
+    assert by_name(lines)["scheduler"].state == f"{len(theatre.house.ticking.ticks)} jobs on time"
 
 
 @BOTH
