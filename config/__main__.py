@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pkgutil import resolve_name
 
 from config.commandline import read
-from config.words import lines_of
+from config.words import lines_of, suit_terminal
 from core.errors import PenumbraError
 
 Command = Callable[[argparse.Namespace], int]
@@ -14,6 +14,7 @@ Command = Callable[[argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do a command; what an operator can mend is said in a line or two, without a traceback."""
+    suit_terminal()
     given = read(arguments)
     try:
         do: Command = resolve_name(given.do)

@@ -1,9 +1,13 @@
 """The words of whoever types commands: in which language, and what went wrong in it. Loaded when something is said."""
 
+import codecs
 import errno
 import os
+import sys
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
+from io import TextIOWrapper
 
 from pydantic_settings import SettingsConfigDict
 
@@ -107,6 +111,36 @@ def say(said: str | Phrase, /, **values: object) -> None:
 def tell(line: str) -> None:
     """Tell the operator something that is in words already, or that no language changes."""
     print(line, flush=True)
+
+
+_PLAIN = {
+    "\u202f": " ",
+    "\u00a0": " ",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+    "«": '"',
+    "»": '"',
+    "→": "->",
+    "…": "...",
+    "×": "x",
+}
+
+
+def suit_terminal() -> None:
+    """Let a terminal that knows fewer letters than our texts have show them in plainer ones, rather than nothing."""
+    codecs.register_error("penumbra.plainer", _plainer)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="penumbra.plainer")
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    letters = error.object[error.start : error.end]
+    bare = unicodedata.normalize("NFKD", "".join(_PLAIN.get(each, each) for each in letters))
+    return "".join(each if each.isascii() else "?" for each in bare if not unicodedata.combining(each)), error.end
 
 
 def lines_of(error: PenumbraError | OSError, words: Words | None = None) -> list[str]:

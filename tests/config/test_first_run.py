@@ -129,6 +129,8 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_kept(
         assert "Fill in Telegram, Slack, or both" not in await operator.checks()
         assert "SLACK_BOT_TOKEN: is needed" in await operator.saves(slack_signing_secret="s")
         assert "must be an http" in await operator.saves(public_url="links.example.org", telegram_token="1:x")
+        operator.browser.headers["accept-language"] = "fr"
+        assert "PENUMBRA_SLACK_BOT_TOKEN\u202f: est nécessaire" in await operator.saves(slack_signing_secret="s")
         page = await operator.browser.post(operator.address, content=b"x" * 20_000)
         assert page.status_code == 200
         assert not (tmp_path / ".env").exists()

@@ -432,6 +432,18 @@ def test_an_error_reads_in_english_for_who_has_no_operator_before_them(types: Ty
         load_settings(port="x")
 
 
+@pytest.mark.parametrize(("encoding", "said"), [("ascii", "cle"), ("latin-1", "clé"), ("utf-8", "clé")])
+def test_a_terminal_of_few_letters_is_spoken_to_in_those(tmp_path: Path, encoding: str, said: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PENUMBRA_")}
+    environment |= {"LANG": "fr_FR", "PYTHONIOENCODING": encoding, "PYTHONPATH": str(HOUSE)}
+    for words in (["--help"], ["doctor"]):
+        command = [sys.executable, "-P", "-m", "config", *words]
+        done = subprocess.run(command, capture_output=True, check=False, cwd=tmp_path, env=environment)  # noqa: S603 - our own
+        assert b"Traceback" not in done.stderr
+        told = (done.stdout + done.stderr).decode(encoding)
+        assert said in told
+
+
 # What machines read -----------------------------------------------------------------------------------------------
 
 
