@@ -40,4 +40,4 @@ def _list(title: str, figures: Iterable[Figure], words: Words) -> Iterator[str]:
 
 
 def _line(figure: Figure, words: Words) -> str:
-    return f"  {figure.key}: {told(figure, words)}"
+    return "  " + words.say("across.line", page=figure.key, figure=told(figure, words))

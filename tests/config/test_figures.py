@@ -121,7 +121,7 @@ async def test_a_frozen_week_is_read_in_the_operators_language_or_is_not_there(s
         await records.figures.add(a_published_week(lambda: MONDAY))
     said = await published(chosen, "latest", french)
     assert said is not None
-    assert "  https://news.example/a: environ 19 personnes" in said
+    assert "  https://news.example/a\u202f: environ 19 personnes" in said
     assert await published(chosen, "2026-W47", french) == said
     assert await published(chosen, "2020-W01", french) is None
 
