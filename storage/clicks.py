@@ -17,7 +17,7 @@ CLICKS: Final = table(ClickDayRow)
 BATCHES: Final = table(ClickBatchRow)
 KEPT_FOR: Final = timedelta(days=14)
 """A week's days and at most 8 until its release (privacy.md); batch ids stay as long, and nothing older is added."""
-_AT_A_TIME: Final = 1000
+_AT_A_TIME: Final = 400
 """Rows in one statement: to pack them takes a millisecond in which nobody is answered; 4,000 showed in the p99."""
 _COLUMNS: Final = ("group_id", "day", "link_id", "browsers", "in_total")
 _CountRow = tuple[GroupId, date, LinkId, int, int]
