@@ -6,6 +6,7 @@
 The JSON holds `url`, `content_type` and `expected`; with it the share of fields read as expected is printed too.
 """
 
+import argparse
 import gc
 import json
 import resource
@@ -115,8 +116,12 @@ def hostile() -> None:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else OURS
+    parser = argparse.ArgumentParser(prog="bench.unfurl")
+    parser.add_argument("folder", nargs="?", type=Path, default=OURS, help="pages of your own; without it, ours")
+    folder = parser.parse_args().folder
     pages = samples(folder)
+    if not pages:
+        sys.exit(f"there are no pages in {folder}")
     if folder == OURS:
         pages = [padded(page, SIZES[number % len(SIZES)]) for number, page in enumerate(pages)]
     ours(pages[0])  # the public suffix list is read on first use

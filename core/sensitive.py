@@ -14,8 +14,6 @@ from core.spoken import BETWEEN_WORDS, Phrase, folded, parts_of, spellings, spok
 from core.urls import Tracker, UrlRules, table
 
 _SEMICOLON = re.compile(r"(?<!amp);")
-
-
 _FOR_EVERYBODY = frozenset({"", "80", "443"})
 """Ports of the web; on others answer consoles, routers and things at home, and nothing of ours dials them."""
 _WORDED = re.compile(r"[A-Za-z]{2}[-_][A-Za-z]{2}")
