@@ -66,6 +66,12 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         slack_contract.check_traffic(stage.traffic)
 
 
+async def opened(page: Page, address: str) -> None:
+    """The playground at its address, once it listens: a key pressed before its script runs does nothing."""
+    await page.goto(address)
+    await page.locator("html[data-ready]").wait_for()
+
+
 @pytest.fixture
 async def page(stage: Stage) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
@@ -73,6 +79,6 @@ async def page(stage: Stage) -> AsyncIterator[Page]:
         context = await browser.new_context(viewport={"width": 1280, "height": 900})
         page = await context.new_page()
         page.set_default_timeout(PATIENCE)
-        await page.goto(stage.base_url)
+        await opened(page, stage.base_url)
         yield page
         await browser.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 from playwright.async_api import Locator, Page, async_playwright, expect
 
-from tests.browser.conftest import PATIENCE, QUIET, chromium, playing
+from tests.browser.conftest import PATIENCE, QUIET, chromium, opened, playing
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 AT_MOST = 300_000
@@ -139,7 +139,7 @@ async def main() -> None:
             )
             context.set_default_timeout(PATIENCE)
             player = Player(await context.new_page())
-            await player.page.goto(stage.base_url)
+            await opened(player.page, stage.base_url)
             await play(player)
             await player.page.evaluate("scrollTo(0, 0)")
             await take(player.page, "chats")

@@ -14,7 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 async def led(visitor: Visitor, step: str) -> None:
     """Enter on *Show me where*, and Enter again on what it led to."""
     page = visitor.page
-    await page.get_by_test_id(f"go-{step}").focus()
+    go = page.get_by_test_id(f"go-{step}")
+    await expect(go).to_be_visible()  # what is hidden takes no focus, and the guide may be a moment behind the chat
+    await go.focus()
     await page.keyboard.press("Enter")
     await expect(page.locator(".pointed")).to_be_focused()
     await page.keyboard.press("Enter")

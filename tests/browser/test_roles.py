@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from playground.stage import Stage
 from tests.browser.axe import fits, violations
-from tests.browser.conftest import PATIENCE, QUIET, chromium
+from tests.browser.conftest import PATIENCE, QUIET, chromium, opened
 from texts.catalogue import Texts
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -83,7 +83,7 @@ async def visitor(request: pytest.FixtureRequest, stage: Stage) -> AsyncIterator
         size = {"width": reader.width, "height": 900}
         page = await browser.new_page(viewport=size, color_scheme=reader.scheme, reduced_motion="reduce")
         page.set_default_timeout(PATIENCE)
-        await page.goto(f"{stage.base_url}/?lang={language}")
+        await opened(page, f"{stage.base_url}/?lang={language}")
         yield Visitor(page, language)
         await browser.close()
 

@@ -49,6 +49,7 @@ function show(state) {
   document.getElementById("reset").hidden = !state.offers.reset;
   showTraffic(state.heard);
   showFaults(state.faults);
+  document.documentElement.dataset.ready = "";
   arrived();
 }
 

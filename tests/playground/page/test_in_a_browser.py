@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from playground.stage import Stage
 from playground.telegram.standin import BOOK_CLUB
-from tests.browser.conftest import PATIENCE, QUIET, chromium
+from tests.browser.conftest import PATIENCE, QUIET, chromium, opened
 from tests.playground.serving import served
 
 NOTICE = {"inline_keyboard": [[{"text": "Count my links", "callback_data": "yes"}]]}
@@ -49,7 +49,7 @@ async def page(stage: Stage) -> AsyncIterator[Page]:
         page = await context.new_page()
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("console", lambda said: trouble.append(said.text) if is_trouble(said) else None)
-        await page.goto(stage.base_url)
+        await opened(page, stage.base_url)
         yield page
         await browser.close()
     assert trouble == []
@@ -68,6 +68,7 @@ async def test_by_keyboard_one_adds_the_bot_says_yes_and_jumps_to_monday(stage: 
     await telegram(stage, "sendMessage", chat_id=BOOK_CLUB, text="May I?", reply_markup=NOTICE)
     await page.get_by_test_id("person-bruno").focus()
     await page.keyboard.press("Space")
+    await expect(page.get_by_test_id("tg-composer")).to_have_attribute("placeholder", "Message Book club as Bruno")
     await page.get_by_test_id("tg-messages").get_by_role("button", name="Count my links").focus()
     async with page.expect_response("**/play/press"):
         await page.keyboard.press("Enter")
