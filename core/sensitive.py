@@ -1,7 +1,7 @@
 """Addresses that are never touched, each with the name of its reason: keys, private things, links that act."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from string import digits
@@ -18,6 +18,12 @@ _FOR_EVERYBODY = frozenset({"", "80", "443"})
 """Ports of the web; on others answer consoles, routers and things at home, and nothing of ours dials them."""
 _WORDED = re.compile(r"[A-Za-z]{2}[-_][A-Za-z]{2}")
 """Words that are joined in a path: a page that somebody wrote, whatever port it is on."""
+
+_UUID = re.compile(r"(?i)^[^?]*/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.pdf|\.ics|\.zip)?(?=[/?#]|$)")
+"""A segment that is nothing else, also in a path that stands in the fragment: `/#/documents/…`."""
+_HEADLINE = re.compile(r"^(?:19|20)\d\d$|(?:[^\W\d_]{2,}[-_+]){2}[^\W\d_]{2,}")
+"""A year, or three words that are joined."""
+_PAGE_OR_PICTURE = re.compile(r"(?i)\.(?:s?html?|jpe?g|png|gif|webp|svg|mp[34])$")
 
 
 class Sensitive(StrEnum):
@@ -88,6 +94,8 @@ class SensitiveRules:
     labels: HostTable[Place]
     parameters: Mapping[str, tuple[Parameter, ...]]
     endings: tuple[tuple[str, Parameter], ...]
+    within: tuple[tuple[str, Parameter], ...]
+    """The same for a part that may stand anywhere in a name: `inAuthSession`, `doc_share_hash`."""
     words: Mapping[str, Word]
     phrases: tuple[tuple[Phrase, Word], ...]
     in_phrases: frozenset[str]
@@ -98,6 +106,9 @@ class SensitiveRules:
     telling: Mapping[str, frozenset[str]]
     member_acts: frozenset[str]
     done_to_one: Sensitive
+    for_many: frozenset[str]
+    """Segments that say of what a UUID names that it is a page for many: an article, a dataset, a vacancy."""
+    named_by_uuid: Sensitive
     documentation: frozenset[str]
     documentation_labels: frozenset[str]
     intranet_suffixes: frozenset[str]
@@ -120,11 +131,8 @@ class SensitiveRules:
             ordinary=_places(data["ordinary"], families),
             labels=HostTable.build((entry["labels"], _place(entry)) for entry in data["label"]),
             parameters=_parameters(data["parameter"], values),
-            endings=tuple(
-                (ending, Parameter(Sensitive(entry["reason"]), values[entry["value"]], frozenset()))
-                for entry in data["ending"]
-                for ending in entry["endings"].split()
-            ),
+            endings=_parts_of_names(data["ending"], "endings", values),
+            within=_parts_of_names(data["within"], "parts", values),
             words={
                 word: Word(Sensitive(entry["reason"]), entry["needs"])
                 for entry in reversed(data["word"])
@@ -138,6 +146,8 @@ class SensitiveRules:
             telling={need: frozenset(names.split()) for need, names in data["telling"].items()},
             member_acts=frozenset(data["member"]["acts"].split()),
             done_to_one=Sensitive(data["member"]["reason"]),
+            for_many=frozenset(f"{data['uuid']['for_many']} {table('opaque')['published']}".split()),
+            named_by_uuid=Sensitive(data["uuid"]["reason"]),
             documentation=frozenset(data["documentation"]["segments"].split()),
             documentation_labels=frozenset(data["documentation"]["labels"].split()),
             intranet_suffixes=frozenset(data["intranet"]["suffixes"]),
@@ -178,6 +188,16 @@ def _parameters(
         for name in entry["names"].split():
             by_name[name] = (*by_name.get(name, ()), rule)
     return by_name
+
+
+def _parts_of_names(
+    entries: Iterable[Mapping[str, Any]], parts: str, values: Mapping[str, re.Pattern[str]]
+) -> tuple[tuple[str, Parameter], ...]:
+    return tuple(
+        (part, Parameter(Sensitive(entry["reason"]), values[entry["value"]], frozenset()))
+        for entry in entries
+        for part in entry[parts].split()
+    )
 
 
 def reason(url: str, rules: SensitiveRules) -> Sensitive | None:
@@ -249,7 +269,16 @@ def _anywhere(address: Address, rules: SensitiveRules) -> Sensitive | None:
             if place.matches(address):
                 return place.reason
     whole = address.path + f"?{address.query}" * bool(address.query) + f"#{address.fragment}" * bool(address.fragment)
-    return next((shape.reason for shape in rules.shapes if shape.finds(whole)), None)
+    by_shape = next((shape.reason for shape in rules.shapes if shape.finds(whole)), None)
+    return by_shape or (rules.named_by_uuid if _UUID.search(whole) and _is_for_one(address, rules) else None)
+
+
+def _is_for_one(address: Address, rules: SensitiveRules) -> bool:
+    """Whether nothing beside a UUID says that it names a page for many: no such word, no headline, no year."""
+    if address.host.partition(".")[0] in rules.documentation_labels or _PAGE_OR_PICTURE.search(address.path):
+        return False
+    said = [spoken(segment) for segment in _segments(address)]
+    return rules.for_many.isdisjoint(said) and not any(_HEADLINE.search(segment) for segment in said)
 
 
 def _fragment_pairs(fragment: str) -> Pairs:
@@ -271,16 +300,23 @@ def _squashed(parameters: Pairs, trackers: Tracker) -> Pairs:
 def _by_parameter(parameters: Pairs, rules: SensitiveRules) -> Sensitive | None:
     names = frozenset(name for name, _ in parameters)
     for name, value in parameters:
-        for rule in rules.parameters.get(name) or (rule for ending, rule in rules.endings if name.endswith(ending)):
+        for rule in rules.parameters.get(name) or _by_part(name, rules):
             if rule.matches(value, names - {name}):
                 return rule.reason
     return None
+
+
+def _by_part(name: str, rules: SensitiveRules) -> Iterator[Parameter]:
+    """What holds for a name that stands in no table: by how it ends, then by what it has in it."""
+    yield from (rule for ending, rule in rules.endings if name.endswith(ending))
+    yield from (rule for part, rule in rules.within if part in name)
 
 
 def _by_word(address: Address, parameters: Pairs, rules: SensitiveRules) -> Sensitive | None:
     segments = _segments(address)
     said = [spoken(segment) for segment in segments]
     documentation = address.host.partition(".")[0] in rules.documentation_labels
+    inside = None  # a place of somebody's own, where what is done there tells more: my-account/lost-password
     for place, words in enumerate(spellings(said)):
         word = rules.words.get(words[0]) or rules.words.get(words[1]) or rules.words.get(words[2])
         phrase = _in_phrase(said, place, rules) if said[place][:3] in rules.begins_phrase else None
@@ -288,9 +324,11 @@ def _by_word(address: Address, parameters: Pairs, rules: SensitiveRules) -> Sens
             around = segments[max(place - 1, 0) : place + 4]
             for meant in filter(None, (word, phrase)):
                 if _means_it(meant, around, parameters, rules, documentation=documentation):
-                    return meant.reason
+                    if meant.reason is not Sensitive.INTRANET:
+                        return meant.reason
+                    inside = meant.reason
         documentation = documentation or said[place] in rules.documentation
-    return rules.done_to_one if said[-1] in rules.member_acts and _is_done_to_one(segments, said, rules) else None
+    return rules.done_to_one if said[-1] in rules.member_acts and _is_done_to_one(segments, said, rules) else inside
 
 
 def _is_done_to_one(segments: list[str], said: list[str], rules: SensitiveRules) -> bool:

@@ -228,6 +228,48 @@ def test_what_only_uses_the_words_is_ordinary(url: str) -> None:
     assert reason(url, RULES) is None
 
 
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        # a UUID that is a whole segment, also of a document, also in a fragment's path
+        ("https://www.example.ch/ablage/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0.pdf", Sensitive.PRIVATE_SHARE),
+        ("https://www.example.com/#/k/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", Sensitive.PRIVATE_SHARE),
+        # a name that says in its middle what it carries
+        ("https://www.example.com/a?inAuthBox=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", Sensitive.CREDENTIALS),
+        # a place of one's own and a number
+        ("https://www.example.fr/espace-client/comptes/12345678901", Sensitive.INTRANET),
+        # hosts where one pays or signs in
+        ("https://pay.example.com/acme/1234567", Sensitive.PERSONAL_BUSINESS),
+        ("https://sso.example.com/a?x=4b5a69788796a5b4c3", Sensitive.ONE_TIME),
+    ],
+)
+def test_what_is_somebodys_own_is_known_whatever_the_service(url: str, named: Sensitive) -> None:
+    assert reason(url, RULES) is named
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        # a UUID beside a word, a headline or a year that says that many read it; a page, a picture, a host of vacancies
+        "https://www.example.com/content/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+        "https://www.example.fi/uutiset/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+        "https://www.example.com/the-rivers-run-dry/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+        "https://www.example.com/2024/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+        "https://www.example.com/x/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/y.html",
+        "https://www.example.com/x/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/y.jpg",
+        "https://jobs.example.com/acme/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+        "https://docs.example.com/a/b/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+        "https://www.example.com/cronaca_0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0.shtml",
+        # a name that has such a word in it, and a value that is none
+        "https://www.example.com/a?authors=maria-and-others-2024",
+        "https://pay.example.com/blog/the-new-card-2024",
+        "https://sso.example.com/a?next=https%3A%2F%2Fwww.example.com%2Fnews%2F12345678",
+    ],
+)
+def test_what_is_named_for_many_is_ordinary(url: str) -> None:
+    assert reason(url, RULES) is None
+
+
 def test_what_is_no_web_address_counts_as_another_scheme() -> None:
     assert examine("mailto:maria@example.org", URLS, RULES) == Examined(None, Sensitive.OTHER_SCHEME)
     assert reason("hello", RULES) is Sensitive.OTHER_SCHEME
