@@ -10,7 +10,7 @@ from config.settings import Settings
 from core.errors import FeedUnavailable
 from core.feeds import FeedOutside, FeedService
 from core.listed import names_of
-from core.ports import FactChecks, Feed, Now
+from core.ports import FactChecks, Feed, Now, Storage
 from core.urls import UrlRules
 from storage.database import Database
 from storage.sql import Clocks, SqlStorage, root_keys
@@ -31,12 +31,12 @@ class Lookups:
     checks: FactChecks | None
 
 
-def open_lookups(settings: Settings, rules: UrlRules, now: Now) -> Lookups:
+def open_lookups(settings: Settings, rules: UrlRules, storage: Storage) -> Lookups:
     """Set up what the settings name; nothing is asked yet. The caller closes the client."""
     client = open_client(AGENT, settings.unfurl_proxy)
     feed = HttpFeed(client, settings.urlhaus_url, rules) if settings.urlhaus_url else None
     key, base = settings.factcheck_key, settings.factcheck_url
-    return Lookups(client, feed, GoogleFactChecks(client, Access(base, key), now) if key else None)
+    return Lookups(client, feed, GoogleFactChecks(client, Access(base, key), storage) if key else None)
 
 
 class FeedTick:
@@ -65,15 +65,14 @@ async def update_feed(settings: Settings, now: Now) -> int | None:
         FeedUnavailable: it can't be fetched.
         DatabaseInUse: a running process has this SQLite database open, and keeps the list up to date itself.
     """
-    rules = UrlRules.load()
-    lookups = open_lookups(settings, rules, now)
-    async with lookups.client:
-        if lookups.feed is None:
-            return None
-        database = Database.open(settings.database_url)
-        try:
-            storage = await SqlStorage.open(database, root_keys(settings.root()), Clocks(now))
-            outside = FeedOutside(storage, lookups.feed, now, partial(names_of, rules=rules))
+    if settings.urlhaus_url is None:
+        return None
+    rules, database = UrlRules.load(), Database.open(settings.database_url)
+    try:
+        storage = await SqlStorage.open(database, root_keys(settings.root()), Clocks(now))
+        async with open_client(AGENT, settings.unfurl_proxy) as client:
+            feed = HttpFeed(client, settings.urlhaus_url, rules)
+            outside = FeedOutside(storage, feed, now, partial(names_of, rules=rules))
             return await FeedService(outside).update()
-        finally:
-            await database.close()
+    finally:
+        await database.close()

@@ -112,7 +112,7 @@ async def open_house(settings: Settings, around: Surroundings, process_now: Now)
             stack.push_async_callback(line.close)
         egress = build_egress(settings, rules, storage, around)
         stack.push_async_callback(egress.aclose)
-        lookups = open_lookups(settings, rules.urls, around.now)
+        lookups = open_lookups(settings, rules.urls, storage)
         stack.push_async_callback(lookups.client.aclose)
         messengers = {line.platform: line.messenger for line in lines}
         intake = SqlIntake(storage, settings.data_dir, new_id)

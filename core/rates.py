@@ -1,10 +1,10 @@
-"""How often a platform may be called: buckets that all replicas share, asked before each post (scale.md, "Outbox")."""
+"""How often others may be called: buckets that all replicas share, asked before each post and each page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.model import GroupAddress, Platform, Posting, Revision
+from core.model import GroupAddress, GroupId, Platform, Posting, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What one limit of a platform is kept for: its kind, whom it is for, and the limit."""
+    """What one limit is kept for: its kind, whom it is for, and the limit."""
 
     kind: str
     owner: tuple[str, ...]
@@ -54,8 +54,19 @@ SLACK_POST = Rate(200, MINUTE, at_once=10)
 SLACK_UPDATE = Rate(50, MINUTE, at_once=5)
 """Tier 3, of `chat.update`."""
 
+PAGE_GROUP = Rate(39, MINUTE, at_once=20)
+"""Twenty pages at once, then twenty a minute: nobody fetches through us at will."""
+PAGE_HOST = Rate(39, MINUTE, at_once=10)
+"""Ten pages at once, then thirty a minute: to be no burden."""
+PAGE = Rate(1, timedelta(seconds=10))
+"""One fetch of a page under way: it is over after eight seconds, or may be tried anew."""
+FACT_CHECKS = Rate(49, MINUTE, at_once=20)
+"""Twenty at once, then thirty a minute: buttons pressed without end do not spend the operator's quota."""
+UNDER_WAY = "page"
+"""The kind of bucket that is full while somebody fetches that very page."""
+
 KINDS = ("telegram_token", "telegram_chat", "telegram_group", "slack_post", "slack_update", "slack_channel")
-"""Every kind of bucket."""
+"""Every kind of bucket that a post may wait for."""
 
 
 def buckets_of(address: GroupAddress, posting: Posting) -> tuple[Bucket, ...]:
@@ -70,3 +81,22 @@ def buckets_of(address: GroupAddress, posting: Posting) -> tuple[Bucket, ...]:
     edits = isinstance(posting, Revision)
     kind, rate = ("slack_update", SLACK_UPDATE) if edits else ("slack_post", SLACK_POST)
     return Bucket(kind, (platform, where[0]), rate), Bucket("slack_channel", (platform, *where), SLACK_CHANNEL)
+
+
+def buckets_of_page(key: str, host: str, group: GroupId) -> tuple[Bucket, ...]:
+    """Every limit that a fetch counts against; whether it is under way already is asked first.
+
+    Args:
+        key: of the page's canonical URL.
+        host: asked for it.
+        group: where its link was shared.
+    """
+    return (
+        Bucket(UNDER_WAY, (key,), PAGE),
+        Bucket("page_group", (group,), PAGE_GROUP),
+        Bucket("page_host", (host,), PAGE_HOST),
+    )
+
+
+FACT_CHECKS_ASKED = (Bucket("fact_checks", (), FACT_CHECKS),)
+"""What a question for fact checks counts against, whoever asks."""

@@ -169,7 +169,7 @@ OF_NOBODY: Final = frozenset(
         "missed",  # weeks without a digest
         "pass",  # opens only by the secret in somebody's link or cookie: from the database nobody can say whose
         "preview",  # what a page said of itself
-        "rate_bucket",  # how often a platform was called, for a conversation or a workspace
+        "rate_bucket",  # how often a platform was called for a conversation or workspace, and pages for a group or site
         "reaction",  # one more or less on a message: the platform's event, not its sender, is in the look-up
         "sitemap",  # a domain's pages
         "spending",  # the ledger of releases

@@ -342,7 +342,7 @@ class InstallationRow(Row, table=True):
 
 
 class RateBucketRow(Row, table=True):
-    """One limit of a platform; whose is a look-up. `time` in seconds since 1970 by the database's clock."""
+    """One limit of a platform or of pages; whose is a look-up. `time` in seconds since 1970 by the database's clock."""
 
     __tablename__ = "rate_bucket"
 

@@ -11,13 +11,13 @@ import ada_url
 import httpx
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from core.errors import FactChecksUnavailable
+from core.errors import FactChecksUnavailable, TooSoon
 from core.model import FactCheck
-from core.ports import Now
+from core.ports import Storage
+from core.rates import FACT_CHECKS_ASKED
 from core.urls import registrable_domain
 from web.outgoing import CallFailed, fetch
 from web.unfurl import tidy
-from web.unfurl.rates import Buckets, Rate
 
 SHOWN = 3
 ASKED_FOR = 10
@@ -27,7 +27,6 @@ RATING = 120
 BYTES = 256 * 1024
 SECONDS = 2.5
 """Slack waits three seconds for the answer to a pressed button."""
-ALLOWED = Rate(burst=20, per_minute=30)
 
 
 class _Publisher(BaseModel):
@@ -66,18 +65,21 @@ class GoogleFactChecks:
     Args:
         client: from `web.outgoing.open_client`.
         access: where, and as whom.
-        now: the time, for the rate.
+        storage: keeps the rate, which all replicas share.
     """
 
-    def __init__(self, client: httpx.AsyncClient, access: Access, now: Now) -> None:
+    def __init__(self, client: httpx.AsyncClient, access: Access, storage: Storage) -> None:
         self._client = client
         self._access = access
-        self._rate = Buckets(ALLOWED, now)
+        self._storage = storage
 
     async def about(self, claim: str) -> list[FactCheck]:
         """See `core.ports.FactChecks`. The key goes in a header, where no log of addresses has it."""
-        if not self._rate.take(""):
-            raise FactChecksUnavailable
+        try:
+            async with self._storage.transaction() as records:
+                await records.rates.take(FACT_CHECKS_ASKED)
+        except TooSoon:
+            raise FactChecksUnavailable from None
         key = {"X-Goog-Api-Key": self._access.key.get_secret_value()}
         try:
             url = httpx.URL(f"{self._access.base_url.rstrip('/')}/v1alpha1/claims:search")

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from core.model import Account, Card, GroupAddress, Platform, Revision
-from core.rates import Rate, buckets_of
+from core.model import Account, Card, GroupAddress, GroupId, Platform, Revision
+from core.rates import PAGE, PAGE_GROUP, PAGE_HOST, UNDER_WAY, Rate, buckets_of, buckets_of_page
 from tests.fakes.clock import Clock
 from tests.storage.stories import an_edition
 
@@ -24,6 +24,16 @@ def test_every_post_counts_against_the_limits_of_its_platform() -> None:
     assert [each.kind for each in edits] == ["slack_update", "slack_channel"]
     assert posts[0].owner == ("slack", "T1")
     assert posts[1] == edits[1]
+
+
+def test_a_page_counts_for_itself_its_group_and_its_site():
+    under_way, group, host = buckets_of_page("news.example/a", "news.example", GroupId("g"))
+    assert (under_way.kind, under_way.owner, under_way.rate) == (UNDER_WAY, ("news.example/a",), PAGE)
+    assert (
+        (group.owner, group.rate.ahead, group.rate.interval) == (("g",), 57, 3) == (("g",), PAGE_GROUP.ahead, 60 / 20)
+    )
+    assert (host.owner, host.rate.ahead, host.rate.interval) == (("news.example",), 18, 2)
+    assert host.rate == PAGE_HOST
 
 
 def test_calls_made_at_once_are_paid_for_by_slower_ones():

@@ -17,8 +17,10 @@ from pydantic import SecretStr, ValidationError
 
 from core.errors import FactChecksUnavailable, FeedUnavailable
 from core.model import FactCheck
+from core.rates import FACT_CHECKS
 from core.urls import UrlRules
 from tests.fakes.clock import Clock
+from tests.fakes.memory_storage import MemoryStorage
 from tests.fakes.page_server import PageServer, answer, page_server
 from web import factchecks, feeds
 from web.factchecks import Access, GoogleFactChecks, parse
@@ -165,7 +167,8 @@ async def test_an_address_that_is_none_is_unavailable(client: httpx.AsyncClient)
 
 def checks_at(client: httpx.AsyncClient, server: PageServer, clock: Clock | None = None) -> GoogleFactChecks:
     base = f"http://127.0.0.1:{server.port}/"
-    return GoogleFactChecks(client, Access(base, SecretStr(KEY)), clock or Clock(datetime(2026, 11, 23, tzinfo=UTC)))
+    storage = MemoryStorage(clock or Clock(datetime(2026, 11, 23, tzinfo=UTC)))
+    return GoogleFactChecks(client, Access(base, SecretStr(KEY)), storage)
 
 
 QUERY = "/v1alpha1/claims:search?query=moon+cheese+%26+co&pageSize=10"
@@ -233,11 +236,11 @@ async def test_buttons_pressed_without_end_do_not_spend_the_operator_s_quota(
     for _ in range(30):
         with pytest.raises(FactChecksUnavailable):
             await checks.about("x")
-    assert len(server.requests) == factchecks.ALLOWED.burst
+    assert len(server.requests) == FACT_CHECKS.at_once
     clock.forward(timedelta(minutes=1))
     with pytest.raises(FactChecksUnavailable):
         await checks.about("x")
-    assert len(server.requests) == factchecks.ALLOWED.burst + 1
+    assert len(server.requests) == FACT_CHECKS.at_once + 1
 
 
 def test_nothing_found_is_an_answer() -> None:

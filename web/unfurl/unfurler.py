@@ -8,12 +8,13 @@ from datetime import timedelta
 import ada_url
 import httpcore
 
-from core.errors import LeadsToListed
+from core.errors import LeadsToListed, TooSoon
 from core.listed import names_of_key
 from core.model import GroupId, Preview
-from core.ports import Now, Storage
+from core.ports import CachedPreview, Now, Storage
+from core.rates import UNDER_WAY, buckets_of_page
 from core.urls import CleanUrl
-from web.unfurl import oembed, rates
+from web.unfurl import oembed
 from web.unfurl.fetch import Examine, NoPage, PageFetcher, PassBy, Why
 from web.unfurl.parse import parse
 from web.unfurl.robots import Robots
@@ -26,6 +27,8 @@ BEFORE_FETCH = (0.0, 0.4)
 """Seconds, drawn between: the moment of a fetch does not tell the page when exactly its link was posted."""
 FAILURE_AFTER = (1.0, 2.0)
 """Seconds, drawn between: refused, closed and unknown take the same time to say no."""
+LOOKED_AGAIN = 0.5
+"""Seconds until it is looked whether another process has fetched a page by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,6 @@ class HttpUnfurler:
         self._pace = pace
         self._count = count
         self._robots = robots
-        self._hosts = rates.Buckets(rates.HOST, pace.now)
-        self._groups = rates.Buckets(rates.GROUP, pace.now)
         self._flights: dict[str, asyncio.Task[Preview | None]] = {}
 
     async def unfurl(self, url: str, group: GroupId) -> Preview | None:
@@ -123,16 +124,28 @@ class HttpUnfurler:
         await asyncio.gather(*flights, return_exceptions=True)
 
     async def _remembered(self, clean: CleanUrl, group: GroupId) -> Preview | None:
+        buckets = buckets_of_page(clean.key, ada_url.URL(clean.display).hostname, group)
+        while (known := await self._known(clean)) is None:
+            try:
+                async with self._storage.transaction() as records:
+                    await records.rates.take(buckets)
+            except TooSoon as full:
+                if full.kind != UNDER_WAY:
+                    return None
+                await self._pace.sleep(LOOKED_AGAIN)
+            else:
+                return await self._fetched(clean)
+        return known.preview
+
+    async def _known(self, clean: CleanUrl) -> CachedPreview | None:
         async with self._storage.reading() as records:
             known = await records.previews.get(clean.key)
             way = self._names_on_the_way(known.preview) if known is not None else ()
             if way and await records.listed.holds(way):
                 raise LeadsToListed
-        if known is not None:
-            return known.preview
-        host = ada_url.URL(clean.display).hostname
-        if not self._groups.take(group) or not self._hosts.take(host):
-            return None
+        return known
+
+    async def _fetched(self, clean: CleanUrl) -> Preview | None:
         preview = await self._asked(clean.display)
         kept = KEPT if preview is not None else timedelta(seconds=self._pace.uniform(*FAILURE_KEPT))
         async with self._storage.transaction() as records:

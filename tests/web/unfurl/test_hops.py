@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -13,6 +13,7 @@ from core.links_in import examine
 from core.model import GroupId
 from core.sensitive import SensitiveRules
 from core.urls import UrlRules
+from tests.fakes.clock import Clock
 from tests.fakes.memory_storage import MemoryStorage
 from tests.fakes.page_server import PageServer, answer
 from tests.web.unfurl.conftest import TLS
@@ -81,11 +82,17 @@ class Site:
 @pytest.fixture
 async def site(server: PageServer) -> AsyncIterator[Site]:
     names = dict.fromkeys(("news.example", "other.example"), ("127.0.0.1", server.port))
-    storage, pool = MemoryStorage(lambda: NOW), open_pool(GuardedBackend(nobody, dial, names), TLS)
+    clock = Clock(NOW)
+
+    async def sleep(seconds: float) -> None:
+        clock.forward(timedelta(seconds=seconds))
+        await asyncio.sleep(0)
+
+    storage, pool = MemoryStorage(clock), open_pool(GuardedBackend(nobody, dial, names), TLS)
     rules = partial(examine, url_rules=URLS, sensitive_rules=RULES)
     fetcher = PageFetcher(pool, rules, "agent")
-    robots = Robots(fetcher, lambda: NOW, refuse_listed(storage))
-    pace = Pace(lambda: NOW, lambda low, _: low, lambda _: asyncio.sleep(0))
+    robots = Robots(fetcher, clock, refuse_listed(storage))
+    pace = Pace(clock, lambda low, _: low, sleep)
     server.pages["/end"] = answer(b"<!doctype html><title>x</title>")
     yield Site(server, storage, HttpUnfurler(fetcher, rules, storage, pace, robots=robots))
     await pool.aclose()

@@ -1,16 +1,16 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core import rates
 from core.model import GroupId
 from tests.fakes.memory_storage import MemoryStorage
 from tests.fakes.page_server import PageServer, answer
 from tests.web.unfurl.conftest import TLS, Dialler, FakeExamine, Names
 from web.unfurl.fetch import PageFetcher, Why
-from web.unfurl.rates import GROUP, HOST, REMEMBERED, Buckets, Rate
 from web.unfurl.transport import GuardedBackend, dial, open_pool
 from web.unfurl.unfurler import FAILURE_AFTER, FAILURE_KEPT, HttpUnfurler, Pace, agent_of, open_egress
 
@@ -43,11 +43,18 @@ class Desk:
     """An unfurler and everything around it."""
 
     unfurler: HttpUnfurler
+    fetcher: PageFetcher
     server: PageServer
     time: Time
     examine: FakeExamine
     dialler: Dialler
     counted: list[Why]
+    storage: MemoryStorage
+
+    def beside(self, sleep: Callable[[float], Awaitable[None]] | None = None) -> HttpUnfurler:
+        """Another process's, with the same storage."""
+        pace = Pace(self.time.now, lambda low, _: low, sleep or self.time.sleep)
+        return HttpUnfurler(self.fetcher, self.examine, self.storage, pace, self.counted.append)
 
 
 @pytest.fixture
@@ -62,8 +69,9 @@ async def desk(server: PageServer, examine: FakeExamine) -> AsyncIterator[Desk]:
     pool = open_pool(GuardedBackend(names, dialling, hosts), TLS)
     pace = Pace(time.now, lambda low, _: low, time.sleep)
     fetcher = PageFetcher(pool, examine, "agent", 2.0)
-    unfurler = HttpUnfurler(fetcher, examine, MemoryStorage(time.now), pace, counted.append)
-    yield Desk(unfurler, server, time, examine, dialler, counted)
+    storage = MemoryStorage(time.now)
+    unfurler = HttpUnfurler(fetcher, examine, storage, pace, counted.append)
+    yield Desk(unfurler, fetcher, server, time, examine, dialler, counted, storage)
     await unfurler.aclose()
     await pool.aclose()
 
@@ -85,6 +93,38 @@ async def test_many_who_ask_at_once_share_one_fetch(desk: Desk) -> None:
     previews = await asyncio.gather(*(desk.unfurler.unfurl(URL, GROUP_ID) for _ in range(20)))
     assert {preview.title for preview in previews if preview} == {"Hello"}
     assert len(desk.server.requests) == 1
+
+
+async def test_replicas_that_are_asked_at_once_fetch_a_page_once(desk: Desk) -> None:
+    asked, waited = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: str, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await waited.wait()
+        writer.write(answer(PAGE))
+
+    async def until_fetched(_: float) -> None:
+        waited.set()
+        await asyncio.wait([first])
+
+    desk.server.pages["/a"] = slow
+    first = asyncio.create_task(desk.unfurler.unfurl(URL, GROUP_ID))
+    await asked.wait()
+    preview = await desk.beside(until_fetched).unfurl(URL, GROUP_ID)
+    assert preview is not None
+    assert preview == await first
+    assert len(desk.server.requests) == 1
+
+
+async def test_a_page_whose_fetcher_died_is_fetched_by_the_next(desk: Desk) -> None:
+    buckets = rates.buckets_of_page(desk.examine(URL).clean.key, "news.example", GROUP_ID)
+    async with desk.storage.transaction() as records:
+        await records.rates.take(buckets)
+    desk.server.pages["/a"] = answer(PAGE)
+    begun = desk.time.now()
+    preview = await desk.unfurler.unfurl(URL, GROUP_ID)
+    assert preview is not None
+    assert desk.time.now() - begun >= rates.PAGE.span
 
 
 async def test_the_first_may_go_away_and_the_others_still_get_their_page(desk: Desk) -> None:
@@ -126,17 +166,18 @@ async def test_a_link_that_is_never_touched_is_neither_fetched_nor_remembered(de
     assert not desk.time.slept
 
 
-async def test_one_host_is_not_asked_faster_than_it_should_be(desk: Desk) -> None:
-    for number in range(HOST.burst + 3):
+async def test_one_host_is_not_asked_faster_than_it_should_be_by_all_replicas_together(desk: Desk) -> None:
+    replicas = (desk.unfurler, desk.beside())
+    for number in range(rates.PAGE_HOST.at_once + 3):
         desk.server.pages[f"/{number}"] = answer(PAGE)
-        await desk.unfurler.unfurl(f"http://news.example/{number}", GROUP_ID)
-    assert len(desk.server.requests) == HOST.burst
+        await replicas[number % 2].unfurl(f"http://news.example/{number}", GROUP_ID)
+    assert len(desk.server.requests) == rates.PAGE_HOST.at_once
 
 
 async def test_one_group_does_not_fetch_at_will(desk: Desk) -> None:
-    for number in range(GROUP.burst + 30):
+    for number in range(rates.PAGE_GROUP.at_once + 30):
         await desk.unfurler.unfurl(f"http://host{number}.example/", GROUP_ID)
-    assert GROUP.burst <= len(desk.counted) < GROUP.burst + 20
+    assert rates.PAGE_GROUP.at_once <= len(desk.counted) < rates.PAGE_GROUP.at_once + 20
 
 
 async def test_a_provider_of_the_list_describes_its_own_page(desk: Desk) -> None:
@@ -170,21 +211,3 @@ async def test_everything_can_be_opened_and_closed(server: PageServer, examine: 
     await egress.aclose()
     assert agent_of("https://p.example/").encode() in server.requests[0]
     assert b"+https://p.example/privacy" in server.requests[0]
-
-
-def test_a_bucket_fills_up_again_and_not_over_its_brim() -> None:
-    time = Time()
-    buckets = Buckets(Rate(burst=2, per_minute=60), time.now)
-    assert [buckets.take("a") for _ in range(3)] == [True, True, False]
-    time.pass_(1)
-    assert [buckets.take("a") for _ in range(2)] == [True, False]
-    time.pass_(1000)
-    assert [buckets.take("a") for _ in range(3)] == [True, True, False]
-    assert buckets.take("b")
-
-
-def test_buckets_do_not_grow_without_end() -> None:
-    buckets = Buckets(Rate(burst=1, per_minute=1), Time().now)
-    for number in range(REMEMBERED + 50):
-        buckets.take(str(number))
-    assert len(buckets._left) == REMEMBERED
