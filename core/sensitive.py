@@ -21,8 +21,8 @@ _WORDED = re.compile(r"[A-Za-z]{2}[-_][A-Za-z]{2}")
 
 _UUID = re.compile(r"(?i)^[^?]*/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.pdf|\.ics|\.zip)?(?=[/?#]|$)")
 """A segment that is nothing else, also in a path that stands in the fragment: `/#/documents/…`."""
-_HEADLINE = re.compile(r"^(?:19|20)\d\d$|(?:[^\W\d_]{2,}[-_+]){2}[^\W\d_]{2,}")
-"""A year, or three words that are joined."""
+_HEADLINE = re.compile(r"^(?:19|20)\d\d(?:-\d\d){0,2}$|(?:[^\W\d_]{2,}[-_+]){2}[^\W\d_]{2,}")
+"""A year, a day, or three words that are joined."""
 _PAGE_OR_PICTURE = re.compile(r"(?i)\.(?:s?html?|jpe?g|png|gif|webp|svg|mp[34])$")
 
 
@@ -39,6 +39,10 @@ class Sensitive(StrEnum):
     INTRANET = "intranet"
     OTHER_SCHEME = "other_scheme"
     SIDE_EFFECT = "side_effect"
+
+
+_BROAD = frozenset({Sensitive.INTRANET, Sensitive.PRIVATE_SHARE})
+_CLOSE = frozenset({Sensitive.ONE_TIME, Sensitive.INVITATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +225,18 @@ def reason_of(address: Address, rules: SensitiveRules) -> Sensitive | None:
         return Sensitive.INTRANET
     for place in rules.places.at(address.host):
         if place.matches(address):
-            return place.reason
+            return _said_closer(place.reason, address, rules)
     if any(place.matches(address) for place in rules.ordinary.at(address.host)):
         return None
     return _anywhere(address, rules)
+
+
+def _said_closer(of_place: Sensitive | None, address: Address, rules: SensitiveRules) -> Sensitive | None:
+    """A place's reason, or what its path says: among an application's own pages are its invitations and resets."""
+    if of_place not in _BROAD:
+        return of_place
+    by_word = _by_word(address, _parameters_of(address, rules), rules)
+    return by_word if by_word in _CLOSE else of_place
 
 
 def _is_internal(address: Address, rules: SensitiveRules) -> bool:
@@ -253,10 +265,7 @@ def _is_inside(host: str, rules: SensitiveRules) -> bool:
 
 def _anywhere(address: Address, rules: SensitiveRules) -> Sensitive | None:
     """What holds on every host: words in the path first, then parameters, what its first label says, then shapes."""
-    # some forums part their parameters by semicolons, as HTML 4 asked servers to allow (appendix B.2.2)
-    parameters = _squashed(
-        pairs(_SEMICOLON.sub("&", address.query)) + _fragment_pairs(address.fragment), rules.trackers
-    )
+    parameters = _parameters_of(address, rules)
     by_word = _by_word(address, parameters, rules)
     if by_word is not None:
         return by_word
@@ -279,6 +288,11 @@ def _is_for_one(address: Address, rules: SensitiveRules) -> bool:
         return False
     said = [spoken(segment) for segment in _segments(address)]
     return rules.for_many.isdisjoint(said) and not any(_HEADLINE.search(segment) for segment in said)
+
+
+def _parameters_of(address: Address, rules: SensitiveRules) -> Pairs:
+    # some forums part their parameters by semicolons, as HTML 4 asked servers to allow (appendix B.2.2)
+    return _squashed(pairs(_SEMICOLON.sub("&", address.query)) + _fragment_pairs(address.fragment), rules.trackers)
 
 
 def _fragment_pairs(fragment: str) -> Pairs:
