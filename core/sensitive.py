@@ -23,6 +23,9 @@ _UUID = re.compile(r"(?i)^[^?]*/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.
 """A segment that is nothing else, also in a path that stands in the fragment: `/#/documents/…`."""
 _HEADLINE = re.compile(r"^(?:19|20)\d\d(?:-\d\d){0,2}$|(?:[^\W\d_]{2,}[-_+]){2}[^\W\d_]{2,}")
 """A year, a day, or three words that are joined."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_ROUTE = re.compile(r"(?:^|&)(?:route|r|q|page|path|view|module|p|url)=([a-z_-]+(?:(?:/|%2[Ff])[\w.~=-]+)+)")
+"""A path that stands in the query, as many shops and publishing systems write it: `?route=account/reset`."""
 _PAGE_OR_PICTURE = re.compile(r"(?i)\.(?:s?html?|jpe?g|png|gif|webp|svg|mp[34])$")
 
 
@@ -335,7 +338,7 @@ def _by_word(address: Address, parameters: Pairs, rules: SensitiveRules) -> Sens
         word = rules.words.get(words[0]) or rules.words.get(words[1]) or rules.words.get(words[2])
         phrase = _in_phrase(said, place, rules) if said[place][:3] in rules.begins_phrase else None
         if word or phrase:
-            around = segments[max(place - 1, 0) : place + 4]
+            around = _undated(segments)[max(place - 1, 0) : place + 4]
             for meant in filter(None, (word, phrase)):
                 if _means_it(meant, around, parameters, rules, documentation=documentation):
                     if meant.reason is not Sensitive.INTRANET:
@@ -343,6 +346,19 @@ def _by_word(address: Address, parameters: Pairs, rules: SensitiveRules) -> Sens
                     inside = meant.reason
         documentation = documentation or said[place] in rules.documentation
     return rules.done_to_one if said[-1] in rules.member_acts and _is_done_to_one(segments, said, rules) else inside
+
+
+def _undated(segments: list[str]) -> list[str]:
+    """Segments with months, days and numbers of pages left empty: those number nothing of anybody's."""
+    found, left = [], 0
+    for segment in segments:
+        if left and len(segment) < 3 and segment.isdigit():
+            found.append("")
+            left -= 1
+        else:
+            found.append(segment)
+            left = 2 if _YEAR.fullmatch(segment) else int(segment.lower() == "page")
+    return found
 
 
 def _is_done_to_one(segments: list[str], said: list[str], rules: SensitiveRules) -> bool:
@@ -379,11 +395,13 @@ def _tells_twice(needs: str, around: list[str], parameters: Pairs, rules: Sensit
 
 
 def _segments(address: Address) -> list[str]:
-    """The first label of a host that has three or more, the segments of the path, those of a `#/` fragment."""
+    """The first label of a host of three or more, the segments of the path, of a `#/` fragment and of a `?route=`."""
     first, _, rest = address.host.partition(".")
     route = address.fragment.removeprefix("!").partition("?")[0] if address.fragment.startswith(("/", "!/")) else ""
     label = first if "." in rest else ""
-    return [label, *(segment for segment in f"{address.path}/{route}".split("/") if segment)]
+    asked = _ROUTE.search(address.query) if address.query else None
+    queried = asked[1].replace("%2F", "/").replace("%2f", "/") if asked else ""
+    return [label, *(segment for segment in f"{address.path}/{route}/{queried}".split("/") if segment)]
 
 
 def _has(needs: str, around: list[str], parameters: Pairs, rules: SensitiveRules) -> bool:

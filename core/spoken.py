@@ -12,7 +12,7 @@ _BETWEEN_PARTS = re.compile(rf"{BETWEEN_WORDS.pattern}|[ +]", re.IGNORECASE)
 _NO_MARKS = dict.fromkeys(map(ord, "-_.[]$"))
 _KEYHOLDERS = ("token", "link", "code", "key")
 """How a word ends that carries the key for what it says before: `confirm-email-token`."""
-_ENDING = re.compile(r"\.(?:php|aspx?|jsp|do|action|cgi|html?|json)$")
+_ENDING = re.compile(r"\.(?:php|aspx?|jsp|do|action|cgi|html?|json|pdf|ics|zip)$")
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ı": "i", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe"})
 """Letters that are no others with a mark on them, as people type them where they can't."""
 
@@ -37,7 +37,7 @@ class Phrase:
 
 
 def spoken(segment: str) -> str:
-    """A segment as it is compared: decoded and folded, without an ending such as `.php`."""
+    """A segment as it is compared: decoded and folded, without an ending such as `.php` or `.pdf`."""
     said = folded(decode(segment)) if "%" in segment else segment.lower()
     return _ENDING.sub("", said) if "." in said else said
 

@@ -238,6 +238,12 @@ def test_what_only_uses_the_words_is_ordinary(url: str) -> None:
         ("https://www.example.com/a?inAuthBox=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", Sensitive.CREDENTIALS),
         # a place of one's own and a number
         ("https://www.example.fr/espace-client/comptes/12345678901", Sensitive.INTRANET),
+        # a path in the query, and a document's ending
+        ("https://www.example.com/index.php?route=account%2Freset&code=4b5a69788796a5b4c3", Sensitive.ONE_TIME),
+        ("https://www.example.com/orders/2024123/invoice.pdf", Sensitive.PERSONAL_BUSINESS),
+        # what is asked for in a place of one's own is called by its name
+        ("https://www.example.com/my-account/reset-password/4b5a69788796a5b4c3", Sensitive.ONE_TIME),
+        ("https://app.hubspot.com/teams/invite/4b5a69788796a5b4c3", Sensitive.INVITATION),
         # hosts where one pays or signs in
         ("https://pay.example.com/acme/1234567", Sensitive.PERSONAL_BUSINESS),
         ("https://sso.example.com/a?x=4b5a69788796a5b4c3", Sensitive.ONE_TIME),
@@ -260,6 +266,11 @@ def test_what_is_somebodys_own_is_known_whatever_the_service(url: str, named: Se
         "https://jobs.example.com/acme/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
         "https://docs.example.com/a/b/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
         "https://www.example.com/cronaca_0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0.shtml",
+        # months, days and the numbers of pages number nothing of anybody's
+        "https://www.example.com/2024/05/invoice",
+        "https://www.example.com/2024/3/12/vote",
+        "https://www.example.com/page/2/orders",
+        "https://www.example.com/uploads/2024/05/invoice.pdf",
         # a name that has such a word in it, and a value that is none
         "https://www.example.com/a?authors=maria-and-others-2024",
         "https://pay.example.com/blog/the-new-card-2024",
