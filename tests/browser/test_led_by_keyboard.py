@@ -46,3 +46,23 @@ async def test_a_newcomer_is_led_through_the_week_by_the_keyboard_alone(visitor:
     await expect(stored.get_by_test_id("stored-member_consent")).to_be_hidden()
     await expect(stored).to_contain_text("12")  # what stays, and for how many months, in words beside it
     await expect(stored.get_by_test_id("stored-consent_log")).to_be_visible()
+
+
+@pytest.mark.parametrize("visitor", ["fr"], indirect=True)
+async def test_on_a_phone_the_next_step_stays_in_sight_beside_the_chat(visitor: Visitor) -> None:
+    page, upcoming = visitor.page, visitor.page.get_by_test_id("go-next")
+    await expect(upcoming).to_be_hidden()  # the guide itself is in sight
+    await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    await expect(upcoming).to_be_visible()
+    await expect(upcoming).to_contain_text("Farah")
+    await upcoming.click()
+    await expect(page.locator(".pointed")).to_be_in_viewport()
+    await page.keyboard.press("Enter")
+    await expect(visitor.button("tg", visitor.words("onboarding.enable"))).to_be_visible()
+    await expect(upcoming).to_be_visible()
+    await upcoming.click()
+    await expect(page.locator(".pointed")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(upcoming).to_contain_text("Bruno")
+    await expect(upcoming).to_be_in_viewport()
+    await visitor.looks_around()
