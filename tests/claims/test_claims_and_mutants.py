@@ -102,7 +102,7 @@ def reachable(root: object, secret: bytes) -> bool:
     """
     marks = hmac.digest(secret, b"probe", "sha256")
     seen: set[int] = set()
-    ahead = [vars(root)]
+    ahead = list(vars(root).values())
     while ahead:
         each = ahead.pop()
         if (isinstance(each, bytes) and secret in each) or (isinstance(each, Hmac) and each(b"probe") == marks):
