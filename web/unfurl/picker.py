@@ -76,6 +76,20 @@ class Picked:
     """How many tags of interest were looked at."""
     scanned: int = 0
     """How many bytes were looked at for the ends of tags."""
+    _shown: bytes | None = None
+
+    @property
+    def shown(self) -> bytes:
+        """The page in small letters without what is hidden, to see quickly that a word stands in no tag of it."""
+        if self._shown is None:
+            pieces, last = [], 0
+            for start, stop in self.hidden:
+                # The end of a start tag belongs to what it hides: only from the next one on nothing is a tag.
+                if (inside := self.lower.find(b"<", start, stop)) >= 0:
+                    pieces.append(self.lower[last:inside])
+                    last = stop
+            self._shown = b"".join([*pieces, self.lower[last:]])
+        return self._shown
 
     def tag_at(self, start: int) -> bytes:
         """The start tag that stands there, quotes respected; cut at the first `>` where its quotes are broken."""
@@ -119,9 +133,11 @@ class Picked:
 
 @cache
 def _opening_of(names: frozenset[bytes]) -> re.Pattern[bytes]:
-    # The first letters together, then the rest: most tags of a page are told apart from ours by one look.
+    # The first letters together, then the second ones: most tags of a page are told apart from ours by two looks,
+    # and only then which first letter it was.
     firsts = b"".join(sorted({name[:1] for name in names}))
-    return re.compile(rb"<(?=[!%b])(?:!--|(%b)(?=[\s/>]))" % (firsts, b"|".join(sorted(names))))
+    rests = (rb"%b(?<=<%b)(?=[\s/>])" % (name[1:], name) for name in sorted(names))
+    return re.compile(rb"<[!%b](?:--(?<=<!--)|%b)" % (firsts, b"|".join(rests)))
 
 
 def pick(body: bytes) -> Picked:
@@ -131,8 +147,8 @@ def pick(body: bytes) -> Picked:
     position = 0
     while picked.openings < OPENINGS and (found := _opening_of(wanted).search(picked.lower, position)):
         picked.openings += 1
-        name = found[1]
-        if name is None:
+        name = found[0][1:]
+        if name == b"!--":
             position = _hide(picked, found.start(), b"-->", 2)
         elif name == b"script":
             position = _script(picked, found.start())
@@ -204,6 +220,8 @@ def elements_with(picked: Picked, word: bytes, size: int, span: tuple[int, int] 
         size: bytes of content wanted after the tag.
         span: where to look; by default everywhere.
     """
+    if span is None and word not in picked.shown:
+        return
     position, end = span or (0, len(picked.lower))
     found = 0
     while found < ELEMENTS and (position := picked.lower.find(word, position, end)) >= 0:
