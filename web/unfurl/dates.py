@@ -50,6 +50,9 @@ _IN_TEXT = re.compile(
     rf"|\d{{4}}\.\sgada\s\d{{1,2}}\.\s{_WORD}|\d{{4}}\.?\s(?:m\.\s)?{_WORD}\s\d{{1,2}}(?!\d))"
     rf"|\b{_WORD}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}(?!\d)"
 )
+_FOUR_FIGURES = re.compile(r"\d\d\d\d")
+"""In every full date; far cheaper to look for than one."""
+_FIGURE = re.compile(r"\d")
 _THAI_DOT = re.compile(r"(?<=[ก-๛])\.")
 _LINE_BESIDE = 40
 """Letters that may stand on a line beside its date: more are a sentence of the text."""
@@ -111,6 +114,8 @@ def read(raw: object, language: str | None = None) -> date | None:
 
 def in_text(text: str, language: str | None = None) -> date | None:
     """The first full date in a running text."""
+    if _FOUR_FIGURES.search(text) is None:
+        return None
     for found in _IN_TEXT.finditer(text):
         if (day := read(found[0], language)) is not None and day.year > _BEFORE_THE_WEB:
             return day
@@ -119,11 +124,11 @@ def in_text(text: str, language: str | None = None) -> date | None:
 
 def in_lines(text: str, language: str | None = None) -> date | None:
     """The first full date that has a line nearly to itself, as bylines have it; not the one of a change."""
-    for line in text.split("\n"):
+    for line in _lines_with(_FOUR_FIGURES, text):
         if len(line) >= _WITHIN or _IN_TEXT.search(line) is None:
             continue
         own = _of_publishing(line)
-        found = _IN_TEXT.search(own)
+        found = _full(own)
         if found is None or _NOW.search(own.lower()):
             continue
         parted = found.start() if own[: found.start()].rstrip().endswith(_PARTS) else 0
@@ -134,13 +139,28 @@ def in_lines(text: str, language: str | None = None) -> date | None:
     return None
 
 
+def _lines_with(figures: re.Pattern[str], text: str) -> Iterator[str]:
+    """The lines of a text in which some figures stand: dates are looked for in no others."""
+    position = 0
+    while (found := figures.search(text, position)) is not None:
+        start = text.rfind("\n", position, found.start()) + 1 or position
+        end = text.find("\n", found.end())
+        position = end if end >= 0 else len(text)
+        yield text[start:position]
+
+
+def _full(text: str) -> re.Match[str] | None:
+    """The first full date in a text, as it stands there."""
+    return _IN_TEXT.search(text) if _FOUR_FIGURES.search(text) is not None else None
+
+
 def _of_publishing(line: str) -> str:
     """The part of a line that is not about a change, as of `Published 3 March, updated 4 March`, in either order."""
     lower = line.lower()
     if (changed := _CHANGED.search(lower)) is None:
         return line
     before, behind = line[: changed.start()], line[changed.end() :]
-    if _IN_TEXT.search(before) is not None and any(map(str.isdigit, behind)):
+    if _full(before) is not None and any(map(str.isdigit, behind)):
         return before
     published = _PUBLISHED.search(lower, changed.end())
     return line[published.start() :] if published is not None else ""
@@ -148,7 +168,7 @@ def _of_publishing(line: str) -> str:
 
 def in_short(text: str, language: str | None = None) -> date | None:
     """The first day of two figures for the year, on a line nearly its own."""
-    for line in text.split("\n"):
+    for line in _lines_with(_FIGURE, text):
         found = _SHORT.search(line) if len(line) < _WITHIN else None
         if found is None or len(line) - len(found[0]) > _LINE_BESIDE or tells_of_change(line):
             continue
@@ -174,11 +194,11 @@ def in_datelines(text: str, language: str | None = None) -> date | None:
 
     A day in the middle of a sentence is of what the sentence is about.
     """
-    for line in text.split("\n"):
-        if _IN_TEXT.search(line[:_WITHIN]) is None:
+    for line in _lines_with(_FOUR_FIGURES, text):
+        if _full(line[:_WITHIN]) is None:
             continue
         own = _of_publishing(line[: 2 * _WITHIN])
-        if (found := _IN_TEXT.search(own)) is None:
+        if (found := _full(own)) is None:
             continue
         leads = found.start() < _BEFORE_DATELINE and _DATELINE.match(own, found.end()) is not None
         if (leads or tells_of_publishing(own[: found.start()])) and (day := in_text(own, language)) is not None:
