@@ -21,6 +21,8 @@ def is_public(address: str) -> bool:
 def literal(host: str) -> str | None:
     """The IP address that a URL's host is, without brackets; None for a name."""
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if ":" not in bare and not bare[-1:].isdecimal():
+        return None  # a name, as nearly all are: seen without raising an error
     try:
         return str(ip_address(bare))
     except ValueError:

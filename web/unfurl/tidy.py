@@ -47,6 +47,8 @@ def address(raw: object, base: str) -> str | None:
         return None
     written = raw.strip()
     try:
+        if _PLAINLY_WRITTEN.fullmatch(written):  # absolute, and nobody's credentials: most are
+            return written if ada_url.URL.can_parse(written) else None
         if written.lower().startswith(f"{ada_url.URL(base).hostname}/"):
             written = f"//{written}"  # the site's own name, its scheme forgotten
         url = ada_url.URL(ada_url.join_url(base, written))
@@ -54,7 +56,7 @@ def address(raw: object, base: str) -> str | None:
         return None
     if url.protocol not in {"http:", "https:"} or url.username or url.password:
         return None
-    return written if _PLAINLY_WRITTEN.fullmatch(written) else str(url.href)
+    return str(url.href)
 
 
 def image(raw: object, base: str) -> str | None:
@@ -63,8 +65,9 @@ def image(raw: object, base: str) -> str | None:
     if found is None:
         return None
     url = ada_url.URL(found)
-    number = literal(url.hostname)
-    hidden = is_local_name(url.hostname) if number is None else not is_public(number)
+    host = url.hostname
+    number = literal(host)
+    hidden = is_local_name(host) if number is None else not is_public(number)
     if hidden or url.port or url.pathname.lower().endswith((".svg", ".svgz")):
         return None
     return "https:" + found.removeprefix("http:").removeprefix("https:")
