@@ -222,6 +222,8 @@ def _language(body: bytes) -> str:
 def _usual(sample: bytes, language: str) -> str:
     """What old sites in a language were written in; of several, the one that makes the likeliest text."""
     usual = _CODECS_OF_LANGUAGE.get(language, ())
+    if len(usual) == 1:
+        return usual[0]
     return min(usual, key=lambda codec: _unlikely(sample.decode(codec, "replace"), language), default="")
 
 

@@ -27,6 +27,9 @@ _NO_PICTURE = re.compile(
 )
 _LARGE = 180
 """Pixels, of the shorter side."""
+_SIZED = re.compile(rb"width|height", re.IGNORECASE)
+_PLAIN_HEADING = re.compile(rb"<h1(?:\s+[a-z-]+=\"[^\"<>]*\")*\s*>([^<&\x00\r]*)</h1>", re.IGNORECASE)
+"""One that is the same to any parser: nothing in it is markup or an entity."""
 _HOME = re.compile(r"/|\./|(?:https?:)?//[^/?#]+/?")
 
 
@@ -84,9 +87,19 @@ def read(picked: Picked) -> Markup:
     for node in tree.css("base, title, meta, link, time"):
         _read_node(markup, node)
     for heading in picked.kept.get(b"h1", ()):
-        if (element := element_of(_BROKEN.sub(rb" \g<0>", heading), "h1", "")) is not None and element.text.strip():
-            (markup.home if element.leads_home else markup.headings).append(element.text)
+        _read_heading(markup, heading)
     return markup
+
+
+def _read_heading(markup: Markup, heading: bytes) -> None:
+    if (plain := _PLAIN_HEADING.fullmatch(heading)) is not None:
+        text, leads_home = plain[1].decode("utf-8", "replace"), False
+    elif (element := element_of(_BROKEN.sub(rb" \g<0>", heading), "h1", "")) is not None:
+        text, leads_home = element.text, element.leads_home
+    else:
+        return
+    if text.strip():
+        (markup.home if leads_home else markup.headings).append(text)
 
 
 def elements(picked: Picked, word: bytes) -> Iterator[Element]:
@@ -120,8 +133,11 @@ def lines(picked: Picked, place: int) -> Iterator[tuple[int, str]]:
 def pictures(picked: Picked, place: int) -> Iterator[Element]:
     """Pictures after a place that look like an article's own: large, or in a figure."""
     for tag, before in picker.pictures(picked, place):
+        framed = b"<figure" in before or b"<picture" in before
+        if not framed and not _SIZED.search(tag):
+            continue
         element = element_of(tag, "img")
-        if element is not None and _is_large(element, framed=b"<figure" in before or b"<picture" in before):
+        if element is not None and _is_large(element, framed=framed):
             yield element
 
 
