@@ -23,6 +23,7 @@ _UUID = re.compile(r"(?i)^[^?]*/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.
 """A segment that is nothing else, also in a path that stands in the fragment: `/#/documents/…`."""
 _HEADLINE = re.compile(r"^(?:19|20)\d\d(?:-\d\d){0,2}$|(?:[^\W\d_]{2,}[-_+]){2}[^\W\d_]{2,}")
 """A year, a day, or three words that are joined."""
+_ARTICLE = re.compile(r"(?:art|article|artikel|articulo|story|news|id|ld|nid|a|c|n)[-_.]?\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ROUTE = re.compile(r"(?:^|&)(?:route|r|q|page|path|view|module|p|url)=([a-z_-]+(?:(?:/|%2[Ff])[\w.~=-]+)+)")
 """A path that stands in the query, as many shops and publishing systems write it: `?route=account/reset`."""
@@ -115,6 +116,8 @@ class SensitiveRules:
     telling: Mapping[str, frozenset[str]]
     member_acts: frozenset[str]
     done_to_one: Sensitive
+    titled: frozenset[str]
+    """Segments of things whose number a title follows: `questions/12345678/reset-password`."""
     for_many: frozenset[str]
     """Segments that say of what a UUID names that it is a page for many: an article, a dataset, a vacancy."""
     named_by_uuid: Sensitive
@@ -155,6 +158,7 @@ class SensitiveRules:
             telling={need: frozenset(names.split()) for need, names in data["telling"].items()},
             member_acts=frozenset(data["member"]["acts"].split()),
             done_to_one=Sensitive(data["member"]["reason"]),
+            titled=frozenset(data["documentation"]["titled"].split()),
             for_many=frozenset(f"{data['uuid']['for_many']} {table('opaque')['published']}".split()),
             named_by_uuid=Sensitive(data["uuid"]["reason"]),
             documentation=frozenset(data["documentation"]["segments"].split()),
@@ -340,14 +344,23 @@ def _by_word(address: Address, parameters: Pairs, rules: SensitiveRules) -> Sens
         word = rules.words.get(words[0]) or rules.words.get(words[1]) or rules.words.get(words[2])
         phrase = _in_phrase(said, place, rules) if said[place][:3] in rules.begins_phrase else None
         if word or phrase:
-            around = _undated(segments)[max(place - 1, 0) : place + 4]
+            undated = _undated(segments)
             for meant in filter(None, (word, phrase)):
+                around = undated[_from(place, said, meant, rules) : place + 4]
                 if _means_it(meant, around, parameters, rules, documentation=documentation):
                     if meant.reason is not Sensitive.INTRANET:
                         return meant.reason
                     inside = meant.reason
         documentation = documentation or said[place] in rules.documentation
     return rules.done_to_one if said[-1] in rules.member_acts and _is_done_to_one(segments, said, rules) else inside
+
+
+def _from(place: int, said: list[str], word: Word, rules: SensitiveRules) -> int:
+    """Where that begins which stands beside a word: an article's number before it belongs to the article."""
+    if word.reason is Sensitive.SIDE_EFFECT or not place:
+        return max(place - 1, 0)
+    titled = _ARTICLE.fullmatch(said[place - 1]) or (place > 1 and said[place - 2] in rules.titled)
+    return place if titled else place - 1
 
 
 def _undated(segments: list[str]) -> list[str]:

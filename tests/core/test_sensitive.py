@@ -238,6 +238,9 @@ def test_what_only_uses_the_words_is_ordinary(url: str) -> None:
         ("https://www.example.com/a?inAuthBox=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", Sensitive.CREDENTIALS),
         # a place of one's own and a number
         ("https://www.example.fr/espace-client/comptes/12345678901", Sensitive.INTRANET),
+        # what is done to what is read by many, a key in a fragment
+        ("https://www.example.com/posts/1234567/upvote", Sensitive.SIDE_EFFECT),
+        ("https://www.example.com/magic-link#4b5a69788796a5b4c34b5a69788796a5", Sensitive.ONE_TIME),
         # a path in the query, and a document's ending
         ("https://www.example.com/index.php?route=account%2Freset&code=4b5a69788796a5b4c3", Sensitive.ONE_TIME),
         ("https://www.example.com/orders/2024123/invoice.pdf", Sensitive.PERSONAL_BUSINESS),
@@ -266,6 +269,10 @@ def test_what_is_somebodys_own_is_known_whatever_the_service(url: str, named: Se
         "https://jobs.example.com/acme/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
         "https://docs.example.com/a/b/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
         "https://www.example.com/cronaca_0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0.shtml",
+        # a title behind the number of what is read by many
+        "https://www.example.com/questions/12345678/reset-password",
+        "https://www.example.com/listing/1234567890/invitation",
+        "https://www.example.dk/indland/art1234567/betaling",
         # months, days and the numbers of pages number nothing of anybody's
         "https://www.example.com/2024/05/invoice",
         "https://www.example.com/2024/3/12/vote",
