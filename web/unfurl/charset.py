@@ -62,6 +62,7 @@ _META_LABEL = re.compile(
 )
 _META_WITHIN = 4096
 _WIDE = {"utf-16-le": codecs.utf_16_le_decode, "utf-16-be": codecs.utf_16_be_decode}
+_UTF8_BYTES = 16 * 1024
 _WIDE_BYTES = 192 * 1024
 """The first third of the page has all that a preview is made of."""
 _BROKEN_BYTES = 48 * 1024
@@ -167,9 +168,23 @@ def to_utf8(body: bytes, content_type: str = "") -> bytes:
     if ascii_only:
         return body
     try:
-        return body[: codecs.utf_8_decode(body, "strict")[1]]  # not final: a character cut at the end is left out
+        return _strict_utf8(body)
     except UnicodeDecodeError:
         return _recoded(body, _legacy(body, [codec for codec in (header, page) if codec]))
+
+
+def _strict_utf8(body: bytes) -> bytes:
+    """A body that is UTF-8, without a character that it was cut in; `UnicodeDecodeError` where it is something else.
+
+    Piece by piece: most pieces of a page are ASCII, which is seen at once, and no text is made of all of it.
+    """
+    end = 0
+    while piece := body[end : end + _UTF8_BYTES]:
+        read = len(piece) if piece.isascii() else codecs.utf_8_decode(piece, "strict")[1]
+        if not read:
+            break  # what is left is the beginning of a character
+        end += read
+    return body[:end]
 
 
 def _recoded(body: bytes, codec: str) -> bytes:

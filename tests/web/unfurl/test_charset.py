@@ -31,6 +31,17 @@ def test_a_character_cut_in_two_by_the_limit_is_left_out() -> None:
     assert text(RUSSIAN.encode()[:-1]) == RUSSIAN[:-1]
 
 
+@pytest.mark.parametrize("before", ["", "a", "ab"])
+def test_a_long_page_of_utf_8_is_read_to_its_end(before: str) -> None:
+    page = before + "a" * 20_000 + "€" * 20_000
+    assert text(page.encode()) == page
+    assert text(page.encode()[:-1]) == page[:-1]
+
+
+def test_a_broken_byte_far_down_a_page_is_seen() -> None:
+    assert text(("€" * 10_000).encode() + b"\xe9t\xe9", "text/html; charset=utf-8").endswith("€\ufffdt\ufffd")
+
+
 @pytest.mark.parametrize(
     ("label", "codec"),
     [
