@@ -27,6 +27,8 @@ _IN_SECTION = re.compile(r"/(20\d\d)/[a-zA-Z_-]{2,24}/(0?[1-9]|1[0-2])/(0?[1-9]|
 _IN_NAME = re.compile(r"[/_-]((?:19[89]|20[0-4])\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _VERBS = (b"publi", b"posted ", b"created", b"pubdate", b"pubtime", b"ffentlicht ", b"wurde am ")
 """Few: each is looked for in the whole page. As in datePublished, publié, publicado, created_at, dateCreated."""
+_PUB = b"pub"
+"""Where this stands nowhere, the words that begin with it don't either."""
 _SCRIPTED = re.compile(
     rb"[a-z_]{6,24}\\{0,3}[\"']?\s{0,4}[:=,]\s{0,4}(?:new date\()?"
     rb"(?:\\{0,3}[\"']([^\"'<>\\]{6,40})\\{0,3}[\"']|(\d{10}(?:\d{3})?)(?!\d))"
@@ -275,7 +277,8 @@ def told(lower: bytes, language: str | None = None) -> Iterator[str]:
 
 
 def _places(lower: bytes) -> Iterator[int]:
-    for word in _VERBS:
+    some = _VERBS if _PUB in lower else [word for word in _VERBS if not word.startswith(_PUB)]
+    for word in some:
         place = -1
         for _ in range(_TOLD):
             if (place := lower.find(word, place + 1)) < 0:

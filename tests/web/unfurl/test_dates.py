@@ -133,3 +133,13 @@ def test_a_date_is_found_in_running_text(text: str, language: str) -> None:
 
 def test_no_date_is_found_where_there_is_none() -> None:
     assert dates.in_text("Room 4 seats 2023 people, mostly") is None
+
+
+@given(
+    st.lists(st.sampled_from(["4 March 2023", "Published", "updated", "12/3/22", "\n", "\n\n", " ", "2023", "x" * 50]))
+)
+def test_a_line_is_read_alike_by_itself_and_among_others(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    for read in (dates.in_lines, dates.in_short, dates.in_datelines):
+        each = (read(line, "de") for line in text.split("\n"))
+        assert read(text, "de") == next((day for day in each if day is not None), None)
