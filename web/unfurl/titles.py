@@ -1,7 +1,7 @@
 """Which of a page's titles is its headline, and what the site calls itself (pure)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 _SEPARATOR = re.compile(r"\s+[|\-–—·•«»:/~]+\s+|\s*[|｜»‹›•]\s*|\s+::\s+|\s*:\s+|(?<=\S)\s*[–—]\s+|\s*[-_](?=[^-_]+$)")
@@ -48,21 +48,23 @@ def headline(titles: Titles, sites: Iterable[str], host: str) -> str | None:
     claims = [
         bare for text in (*titles.social, *titles.headlines, titles.document) if (bare := without_site(text, names))
     ]
-    claims = [claim for claim in claims if folded(claim) not in names] or claims
+    folds = {claim: folded(claim) for claim in claims}
+    claims = [claim for claim in claims if folds[claim] not in names] or claims
     headings = [_ANCHOR.sub("", text) for text in titles.headings]
     headings = [text for text in headings if len(folded(text)) > 1 and folded(text) not in names]
     if not headings and not titles.social and not titles.headlines:
         return _longest_part(titles.document if not claims else claims[0])
-    if headings and len(headings[0].split()) >= _SENTENCE and all(folded(claim) in names for claim in claims):
+    if headings and len(headings[0].split()) >= _SENTENCE and all(folds[claim] in names for claim in claims):
         return headings[0]  # the page's data name the site on every page of it
-    return _confirmed(headings, claims) or _voted(claims) or next(iter(headings), None)
+    return _confirmed(headings, claims, folds) or _voted(claims, folds) or next(iter(headings), None)
 
 
 def host_names(host: str) -> set[str]:
     """What a title may call a site, going by its host: `bbc`, `bbcco`, `bbccouk`, `wwwbbccouk`."""
     labels = host.removeprefix("www.").split(".")
-    joined = {folded("".join(labels[:count])) for count in range(1, len(labels) + 1)}
-    inner = {folded(label) for label in labels[:-1] if len(label) > 3}
+    folds = [folded(label) for label in labels]
+    joined = {"".join(folds[:count]) for count in range(1, len(folds) + 1)}
+    inner = {fold for label, fold in zip(labels[:-1], folds, strict=False) if len(label) > 3}
     return joined | inner | {f"{before}{name}" for name in joined for before in ("the", "www")}
 
 
@@ -105,18 +107,18 @@ def _longest_part(document: str) -> str | None:
     return max((part.strip() for part in _SURE.split(document)), key=len) or None
 
 
-def _confirmed(headings: Sequence[str], claims: Sequence[str]) -> str | None:
+def _confirmed(headings: Sequence[str], claims: Sequence[str], folds: Mapping[str, str]) -> str | None:
     """A heading that is one of the claims, stands in one, or says nearly the same."""
-    folds = [folded(claim) for claim in claims]
-    for heading in headings:
-        if folded(heading) in folds:
+    owns = [folded(heading) for heading in headings]
+    told = {folds[claim] for claim in claims}
+    for heading, own in zip(headings, owns, strict=True):
+        if own in told:
             return heading
-    for heading in headings:
-        own = folded(heading)
-        for claim, fold in zip(claims, folds, strict=True):
-            if _stands_in(own, fold):
+    for heading, own in zip(headings, owns, strict=True):
+        for claim in claims:
+            if _stands_in(own, folds[claim]):
                 return heading
-            if _stands_in(fold, own):
+            if _stands_in(folds[claim], own):
                 return claim
     if len(headings) == 1 and any(_alike(headings[0], claim) for claim in claims):
         return headings[0]
@@ -134,11 +136,11 @@ def _alike(one: str, other: str) -> bool:
     return min(len(first), len(second)) > 2 and len(first & second) >= 0.5 * min(len(first), len(second))
 
 
-def _voted(claims: Sequence[str]) -> str | None:
+def _voted(claims: Sequence[str], folds: Mapping[str, str]) -> str | None:
     # Said twice beats said once; then the order in which they were given.
     votes: dict[str, list[str]] = {}
     for claim in claims:
-        votes.setdefault(folded(claim), []).append(claim)
+        votes.setdefault(folds[claim], []).append(claim)
     return _without_last_part(max(votes.values(), key=len)[0]) if votes else None
 
 
