@@ -20,6 +20,7 @@ _TITLES_LOOKED_FOR = (60, 24)
 """Bytes of the headline; the second where other markup stands in it."""
 _MOMENT_IN = ("datetime", "data-datetime", "data-date", "data-published", "data-timestamp", "data-time", "title")
 _MOMENTS = ", ".join(f"[{name}]" for name in _MOMENT_IN[:-1]) + ", abbr[title], span[title]"
+_MOMENT_NEAR = re.compile(rb"datetime|data-|title", re.IGNORECASE)
 _OTHERS = "[class*=comment], [class*=updat], [class*=modif]"
 _OTHERS_AT_MOST = 200
 _NO_PICTURE = re.compile(
@@ -75,7 +76,7 @@ class Markup:
 
     def meta(self, *names: str) -> list[str]:
         """Everything said under some names, in the order of the names."""
-        return [content for name in names for content in self.metas.get(name, ())]
+        return [content for name in names if name in self.metas for content in self.metas[name]]
 
 
 def read(picked: Picked) -> Markup:
@@ -161,7 +162,8 @@ def beside_heading(picked: Picked, place: int) -> Beside:
         picked: the page.
         place: of the headline.
     """
-    tree = LexborHTMLParser(picked.around(place, _BEFORE_HEADING, _AFTER_HEADING))
+    piece = picked.around(place, _BEFORE_HEADING, _AFTER_HEADING)
+    tree = LexborHTMLParser(piece)
     for node in tree.css("script, style, nav, noscript"):
         node.decompose()
     for node in tree.css(_OTHERS):
@@ -170,10 +172,11 @@ def beside_heading(picked: Picked, place: int) -> Beside:
     for link in tree.css("a"):
         if dates.tells_of_another(link.text()):
             link.decompose()
-    for node in tree.css(_MOMENTS):
-        _spell_out(node)
+    if _MOMENT_NEAR.search(piece):  # many selectors: dear where there is nothing to find
+        for node in tree.css(_MOMENTS):
+            _spell_out(node)
     text = tree.body.text(separator="\n") if tree.body is not None else ""
-    return Beside("\n".join(words for line in text.split("\n") if (words := " ".join(line.split()))))
+    return Beside("\n".join([words for line in text.split("\n") if (words := " ".join(line.split()))]))
 
 
 def _beginning(picked: Picked, title: str) -> bytes:

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from heapq import merge
 from itertools import islice
 
 OPENINGS = 8_000
@@ -38,7 +39,8 @@ PICTURES = 8
 PICTURES_WITHIN = 48 * 1024
 """Bytes after the headline, among them the article's own pictures."""
 _BEFORE_PICTURE = 400
-_YEAR = re.compile(rb"(?:199|20[0-4])\d(?!\d)")
+_CENTURIES = (re.compile(rb"199\d(?!\d)"), re.compile(rb"20[0-4]\d(?!\d)"))
+"""Years, of each by itself: its first figures are looked for as such, where one for both looked at every figure."""
 
 _TAG = re.compile(rb"""<[^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+>""")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>]++))?+""")
@@ -238,7 +240,9 @@ def elements_with(picked: Picked, word: bytes, size: int, span: tuple[int, int] 
 
 def dated_texts(picked: Picked, place: int) -> Iterator[tuple[int, bytes]]:
     """Short texts between two tags that hold a year, and where, from a little before a place on: lines of their own."""
-    for year in islice(_YEAR.finditer(picked.body, max(0, place - YEARS_WITHIN // 8), place + YEARS_WITHIN), YEARS):
+    span = (max(0, place - YEARS_WITHIN // 8), place + YEARS_WITHIN)
+    years = merge(*(some.finditer(picked.body, *span) for some in _CENTURIES), key=re.Match.start)
+    for year in islice(years, YEARS):
         start = picked.body.rfind(b">", max(0, year.start() - _LINE_BYTES), year.start()) + 1
         end = picked.body.find(b"<", year.end(), year.end() + _LINE_BYTES)
         if start > 0 and end > 0 and not _is_hidden(picked, start):

@@ -4,11 +4,11 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.web.unfurl.hostile import BODIES
-from web.unfurl import authors, jsonld, oembed, picker, scripts, tidy, titles
+from web.unfurl import authors, jsonld, markup, oembed, picker, scripts, tidy, titles
 from web.unfurl.parse import parse
 from web.unfurl.picker import pick
 
@@ -103,6 +103,50 @@ def test_any_bytes_are_read(body: bytes) -> None:
 def test_what_is_hidden_is_not_markup(around: str) -> None:
     hidden = around.format('<meta property="og:title" content="No">')
     assert parse(page(hidden + "<title>Yes</title>"), URL).title == "Yes"
+
+
+HIDING = [
+    "<svg class=author>",
+    "</svg>",
+    "<style",
+    " class=author",
+    ">",
+    "</style>",
+    "<!--",
+    "-->",
+    "<script>",
+    "</script>",
+]
+HIDING += ["<p ", "author", '"', "<i class=author>"]
+
+
+@given(st.lists(st.sampled_from(HIDING), max_size=40))
+@example(["<svg class=author>", "</svg>"])
+def test_no_element_is_missed_by_looking_first_whether_its_word_is_shown(pieces: list[str]) -> None:
+    body = " ".join(pieces).encode()
+    looking_everywhere = pick(body)
+    looking_everywhere._shown = looking_everywhere.lower
+    found = list(picker.elements_with(looking_everywhere, b"author", 700))
+    assert list(picker.elements_with(pick(body), b"author", 700)) == found
+
+
+@given(
+    st.sampled_from(["", ' class="x y"', ' id="a" \n data-x="\'&amp;"', " class=x", " a='b'", "/", '/ a="b" ']),
+    st.lists(
+        st.sampled_from(["a", " ", "é", "\n", "\r", "\x00", "&amp;", "&lt", "&", "<b>", "</b>", ">", "<a href=/>", '"'])
+    ),
+)
+def test_a_heading_read_without_a_parser_says_what_a_parser_reads(attributes: str, inside: list[str]) -> None:
+    heading = f"<h1{attributes}>{''.join(inside)}</h1>".encode()
+    if plain := markup._PLAIN_HEADING.fullmatch(heading):
+        element = markup.element_of(heading, "h1", "")
+        assert element is not None
+        assert (plain[1].decode(), False) == (element.text, element.leads_home)
+
+
+def test_years_are_found_in_the_order_in_which_they_stand() -> None:
+    picked = pick(page("", "<p>2011</p><p>1999</p><p>12011</p><p>2050</p><p>20111</p><p>2020</p>"))
+    assert [text for _, text in picker.dated_texts(picked, 0)] == [b"2011", b"1999", b"12011", b"2020"]
 
 
 def test_a_drawing_has_a_title_of_its_own() -> None:
