@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from string import digits
 from typing import Any
 
@@ -104,7 +105,7 @@ class SensitiveRules:
     labels: HostTable[Place]
     parameters: Mapping[str, tuple[Parameter, ...]]
     endings: tuple[tuple[str, Parameter], ...]
-    within: tuple[tuple[str, Parameter], ...]
+    within: tuple[tuple[re.Pattern[str], Parameter], ...]
     """The same for a part that may stand anywhere in a name: `inAuthSession`, `doc_share_hash`."""
     words: Mapping[str, Word]
     phrases: tuple[tuple[Phrase, Word], ...]
@@ -143,8 +144,15 @@ class SensitiveRules:
             ordinary=_places(data["ordinary"], families),
             labels=HostTable.build((entry["labels"], _place(entry)) for entry in data["label"]),
             parameters=_parameters(data["parameter"], values),
-            endings=_parts_of_names(data["ending"], "endings", values),
-            within=_parts_of_names(data["within"], "parts", values),
+            endings=tuple(
+                (ending, Parameter(Sensitive(entry["reason"]), values[entry["value"]], frozenset()))
+                for entry in data["ending"]
+                for ending in entry["endings"].split()
+            ),
+            within=tuple(
+                (re.compile(entry["parts"]), Parameter(Sensitive(entry["reason"]), values[entry["value"]], frozenset()))
+                for entry in data["within"]
+            ),
             words={
                 word: Word(Sensitive(entry["reason"]), entry["needs"])
                 for entry in reversed(data["word"])
@@ -201,16 +209,6 @@ def _parameters(
         for name in entry["names"].split():
             by_name[name] = (*by_name.get(name, ()), rule)
     return by_name
-
-
-def _parts_of_names(
-    entries: Iterable[Mapping[str, Any]], parts: str, values: Mapping[str, re.Pattern[str]]
-) -> tuple[tuple[str, Parameter], ...]:
-    return tuple(
-        (part, Parameter(Sensitive(entry["reason"]), values[entry["value"]], frozenset()))
-        for entry in entries
-        for part in entry[parts].split()
-    )
 
 
 def reason(url: str, rules: SensitiveRules) -> Sensitive | None:
@@ -296,7 +294,12 @@ def _is_for_one(address: Address, rules: SensitiveRules) -> bool:
     if address.host.partition(".")[0] in rules.documentation_labels or _PAGE_OR_PICTURE.search(address.path):
         return False
     said = [spoken(segment) for segment in _segments(address)]
-    return rules.for_many.isdisjoint(said) and not any(_HEADLINE.search(segment) for segment in said)
+    words = chain(said, chain.from_iterable(map(parts_of, said)))
+    return (
+        rules.for_many.isdisjoint(said)
+        and rules.documentation.isdisjoint(words)
+        and not any(map(_HEADLINE.search, said))
+    )
 
 
 def _parameters_of(address: Address, rules: SensitiveRules) -> Pairs:
@@ -332,7 +335,7 @@ def _by_parameter(parameters: Pairs, rules: SensitiveRules) -> Sensitive | None:
 def _by_part(name: str, rules: SensitiveRules) -> Iterator[Parameter]:
     """What holds for a name that stands in no table: by how it ends, then by what it has in it."""
     yield from (rule for ending, rule in rules.endings if name.endswith(ending))
-    yield from (rule for part, rule in rules.within if part in name)
+    yield from (rule for part, rule in rules.within if part.search(name))
 
 
 def _by_word(address: Address, parameters: Pairs, rules: SensitiveRules) -> Sensitive | None:
