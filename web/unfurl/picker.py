@@ -39,6 +39,8 @@ PICTURES = 8
 PICTURES_WITHIN = 48 * 1024
 """Bytes after the headline, among them the article's own pictures."""
 _BEFORE_PICTURE = 400
+_WORTH_CUTTING = 200
+"""Bytes of what is hidden; to look through fewer costs less than to cut them out."""
 _CENTURIES = (re.compile(rb"199\d(?!\d)"), re.compile(rb"20[0-4]\d(?!\d)"))
 """Years, of each by itself: its first figures are looked for as such, where one for both looked at every figure."""
 
@@ -87,7 +89,7 @@ class Picked:
             pieces, last = [], 0
             for start, stop in self.hidden:
                 # The end of a start tag belongs to what it hides: only from the next one on nothing is a tag.
-                if (inside := self.lower.find(b"<", start, stop)) >= 0:
+                if stop - start > _WORTH_CUTTING and (inside := self.lower.find(b"<", start, stop)) >= 0:
                     pieces.append(self.lower[last:inside])
                     last = stop
             self._shown = b"".join([*pieces, self.lower[last:]])
