@@ -222,22 +222,26 @@ def _name(node: LexborNode) -> str:
 
 
 def _read_node(markup: Markup, node: LexborNode) -> None:
-    attributes = _attributes(node)
-    if node.tag == "meta":
-        content = attributes.get("content", "").strip()
-        for key in _KEYS:
-            if content and (name := attributes.get(key, "")):
-                for word in name.lower().split()[:3]:
-                    markup.metas.setdefault(word, []).append(content)
-    elif node.tag == "link":
+    tag, attributes = node.tag, _attributes(node)
+    if tag == "meta":
+        _read_meta(markup, attributes)
+    elif tag == "link":
         for word in attributes.get("rel", "").lower().split()[:4]:
             markup.links.setdefault(word, []).append(attributes.get("href", ""))
-    elif node.tag == "time":
+    elif tag == "time":
         markup.times.append(Element(attributes, node.text()))
-    elif node.tag == "base":
+    elif tag == "base":
         markup.base = markup.base or attributes.get("href", "")
     else:
         markup.title = markup.title or node.text()
+
+
+def _read_meta(markup: Markup, attributes: dict[str, str]) -> None:
+    if content := attributes.get("content", "").strip():
+        for key in _KEYS:
+            if key in attributes:
+                for word in attributes[key].lower().split()[:3]:
+                    markup.metas.setdefault(word, []).append(content)
 
 
 def _attributes(node: LexborNode) -> dict[str, str]:

@@ -155,4 +155,4 @@ def _texts(raw: Iterable[object], limit: int) -> list[str]:
 
 
 def _first(raw: Iterable[object], limit: int) -> str | None:
-    return next(iter(_texts(raw, limit)), None)
+    return next((found for item in raw if (found := tidy.text(item, limit))), None)
