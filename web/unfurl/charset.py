@@ -6,6 +6,7 @@ of the WHATWG Encoding Standard; each is believed only as far as the bytes bear 
 
 import codecs
 import re
+from itertools import pairwise
 
 from charset_normalizer import from_bytes
 
@@ -128,8 +129,6 @@ _NO_TEXT = re.compile(
     "[\x80-\x9f\ue000-\uf8ff\ufffd\uff61-\uff9f]|(?<=[^\\W\\d_])(?:[\xa6\xac\xb1\xb5\xb6]|[\xa1-\xbf](?=[^\\W\\d_]))|\xb6(?=[^\\W\\d_])"
 )
 """Controls, private and broken characters, half-width kana, signs at an end of words or inside them."""
-_PAIR = re.compile(r"(?=([^\x00-\x7f].|[\x00-\x7f][^\x00-\x7f]))", re.DOTALL)
-"""Two neighbours, not both ASCII: those are the same in whatever encoding."""
 _PIECE = re.compile(rb'[^<>"]+')
 _SAMPLE = 3000
 _TOO_FEW = 6
@@ -254,8 +253,10 @@ def _speaks_for(sample: bytes, language: str, usual: str, label: str) -> bool:
 def _unlikely(text: str, language: str) -> int:
     """How much of a text can't be one in its language: other letters, signs in words, capitals after small letters."""
     foreign = len(_FOREIGN[language].findall(text)) + len(_NO_TEXT.findall(text))
-    pairs: list[str] = _PAIR.findall(text)
-    turned = sum(pair[0].islower() and pair[1].isupper() for pair in pairs)
+    # What is ASCII on both sides is the same in whatever encoding.
+    turned = sum(
+        after.isupper() and before.islower() and (after > "\x7f" or before > "\x7f") for before, after in pairwise(text)
+    )
     return foreign + turned + abs(text.count("\xab") - text.count("\xbb"))
 
 
