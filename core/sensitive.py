@@ -11,7 +11,7 @@ from typing import Any
 from core.address import Address, Pairs, pairs, parse
 from core.errors import NotALink
 from core.hosts import Families, HostTable, is_public, literal
-from core.spoken import BETWEEN_WORDS, Phrase, folded, parts_of, spellings, spoken
+from core.spoken import BETWEEN_WORDS, Collocation, folded, parts_of, spellings, spoken
 from core.urls import Tracker, UrlRules, table
 
 _SEMICOLON = re.compile(r"(?<!amp);")
@@ -108,7 +108,7 @@ class SensitiveRules:
     within: tuple[tuple[re.Pattern[str], Parameter], ...]
     """The same for a part that may stand anywhere in a name: `inAuthSession`, `doc_share_hash`."""
     words: Mapping[str, Word]
-    phrases: tuple[tuple[Phrase, Word], ...]
+    phrases: tuple[tuple[Collocation, Word], ...]
     in_phrases: frozenset[str]
     begins_phrase: frozenset[str]
     """How a segment begins that begins with a word of a phrase; most begin with none, and need no further look."""
@@ -195,9 +195,9 @@ def _shape(entry: Mapping[str, Any]) -> Shape:
     return Shape(Sensitive(entry["reason"]), finds, entry.get("has", ""))
 
 
-def _phrase(entry: Mapping[str, Any]) -> Phrase:
+def _phrase(entry: Mapping[str, Any]) -> Collocation:
     acts, things, between = (frozenset(folded(entry[part]).split()) for part in ("acts", "things", "between"))
-    return Phrase(acts, things, acts | things | between)
+    return Collocation(acts, things, acts | things | between)
 
 
 def _parameters(

@@ -1,4 +1,4 @@
-"""What the segments of a path say: words without their spelling, and phrases of several words."""
+"""What the segments of a path say: words without their spelling, and collocations of several."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ def folded(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class Collocation:
     """What a segment says in several words, in whatever order a language has them: `sifre-sifirla`."""
 
     acts: frozenset[str]
