@@ -140,9 +140,9 @@ class SensitiveRules:
         values = {name: re.compile(pattern) for name, pattern in data["shapes"].items()}
         in_phrases = frozenset().union(*(phrase.known for phrase, _ in phrases))
         return cls(
-            places=_places(data["host"], families),
-            ordinary=_places(data["ordinary"], families),
-            labels=HostTable.build((entry["labels"], _place(entry)) for entry in data["label"]),
+            places=_places(data["host"], data["unless"], families),
+            ordinary=_places(data["ordinary"], data["unless"], families),
+            labels=HostTable.build((entry["labels"], _place(entry, data["unless"])) for entry in data["label"]),
             parameters=_parameters(data["parameter"], values),
             endings=tuple(
                 (ending, Parameter(Sensitive(entry["reason"]), values[entry["value"]], frozenset()))
@@ -178,15 +178,16 @@ class SensitiveRules:
         )
 
 
-def _places(entries: Iterable[Mapping[str, Any]], families: Families) -> HostTable[Place]:
-    return HostTable.build(((entry["hosts"], _place(entry)) for entry in entries), families)
+def _places(entries: Iterable[Mapping[str, Any]], named: Mapping[str, str], families: Families) -> HostTable[Place]:
+    return HostTable.build(((entry["hosts"], _place(entry, named)) for entry in entries), families)
 
 
-def _place(entry: Mapping[str, Any]) -> Place:
+def _place(entry: Mapping[str, Any], named: Mapping[str, str]) -> Place:
+    unless = named[entry["unless_named"]] if "unless_named" in entry else entry.get("unless")
     return Place(
         reason=Sensitive(entry["reason"]) if "reason" in entry else None,
         parts=tuple((part, re.compile(entry[part])) for part in ("path", "query", "fragment") if part in entry),
-        unless=re.compile(entry["unless"]) if "unless" in entry else None,
+        unless=re.compile(unless) if unless else None,
     )
 
 
