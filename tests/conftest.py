@@ -4,9 +4,10 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from core.ports import Storage
 from storage.database import Database
@@ -21,7 +22,11 @@ for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):  # commands speak the
     os.environ.pop(name, None)
 
 # how long an example takes says something about the machine, not about the property
-settings.register_profile("house", deadline=None, max_examples=60)
+UNTIMED: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+# where a verdict decides about a change, each run draws the same examples; new ones are looked for by a person who can
+# read them: make test ARGS="tests --hypothesis-profile search -m 'not postgres' -n 3 --timeout 3600"
+settings.register_profile("house", max_examples=60, derandomize="CI" in os.environ, **UNTIMED)
+settings.register_profile("search", max_examples=2000, derandomize=False, **UNTIMED)
 settings.load_profile("house")
 
 

@@ -27,10 +27,19 @@ def certified_epsilon(mechanism: Mechanism, runs: int, delta: float = 0.0, error
     return max(math.log((low - delta) / high), 0.0) if low > delta else 0.0
 
 
+SEEN_BEFORE = 20
+"""How often each outcome is taken to have been seen already, on both inputs: a rare one's odds are mostly chance, and
+an event made of such outcomes proves little on the other half of the runs."""
+
+
 def best_event(more: Outcomes, less: Outcomes) -> tuple[float, frozenset[Hashable]]:
     """The outcomes of highest odds that tell most, and the log-ratio they show, cautiously taken."""
     likely, unlikely = Counter(more), Counter(less)
-    by_odds = sorted(likely, key=lambda each: (likely[each] + 0.5) / (unlikely[each] + 0.5), reverse=True)
+
+    def odds(outcome: Hashable) -> float:
+        return (likely[outcome] + SEEN_BEFORE) / (unlikely[outcome] + SEEN_BEFORE)
+
+    by_odds = sorted(likely, key=odds, reverse=True)
     best, cut, seen, missed = -math.inf, 0, 0, 0
     for place, outcome in enumerate(by_odds, 1):
         seen, missed = seen + likely[outcome], missed + unlikely[outcome]

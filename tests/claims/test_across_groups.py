@@ -310,4 +310,4 @@ def test_the_audit_catches_an_edition_to_which_one_account_adds_all_it_shared(
     noise: Noise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(across, "contribution", lambda keys, *_: tuple(keys))
-    assert certified_epsilon(published(noise, short_of_one(PAGES, SITES)), RUNS // 2, DELTA) > WEEKLY_CAP
+    assert certified_epsilon(published(noise, short_of_one(PAGES, SITES)), 2 * RUNS, DELTA) > WEEKLY_CAP

@@ -16,10 +16,11 @@ from tests.fakes.clock import MONDAY, Clock
 from tests.storage.stories import a_group, a_link
 from texts.catalogue import Texts
 
-RUNS = 400
+RUNS = 1600
 ALLOWED = (math.e - 1) / (math.e + 1)
-SLACK = 4 * math.sqrt(0.25 / RUNS)
-"""Four standard deviations of a share counted over so many runs."""
+SLACK = 6 * math.sqrt(2 * 0.25 / RUNS)
+"""Six standard deviations of the difference of two shares, each counted over so many runs: chance alone fails nothing
+here, and half the noise does (0.76)."""
 WORDS = Texts.load().speak("en")
 NOISE = OpenDpNoise()
 

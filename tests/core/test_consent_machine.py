@@ -374,7 +374,7 @@ async def test_nobody_says_yes_where_nothing_is_offered():
     assert house.storage.state.consents == {}
 
 
-GroupsAndMembers.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+GroupsAndMembers.TestCase.settings = settings(stateful_step_count=30)
 TestGroupsAndMembers = GroupsAndMembers.TestCase
 
 

@@ -1,6 +1,6 @@
 """A link that is itself a key leaves this house as it came: byte for byte where its member put it, and nowhere else."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.links_in import examine
@@ -19,7 +19,7 @@ def test_there_is_no_other_spelling_of_a_key(url: str) -> None:
     assert examine(url, RULES.urls, RULES.sensitive).clean is None
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from([*KEYS, WRAPPED]), min_size=1, max_size=5, unique=True))
 async def test_of_a_message_with_keys_and_a_page_only_the_page_is_known(keys: list[str]) -> None:
     house = House()
