@@ -46,7 +46,7 @@ from core.rates import buckets_of
 from core.reactions import ReactionService
 from core.receipts import Operator, signer
 from core.schedules import Rhythm
-from core.sensitive import SensitiveRules
+from core.sensitive_rules import SensitiveRules
 from core.services import Services
 from core.shares import ShareOutside, ShareService
 from core.signin import SignInOutside, SignInService

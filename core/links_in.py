@@ -7,7 +7,8 @@ from core.errors import NotALink
 from core.links import is_short_url
 from core.model import DropReason
 from core.opaque import is_opaque
-from core.sensitive import Sensitive, SensitiveRules, reason_of
+from core.sensitive import reason_of
+from core.sensitive_rules import Sensitive, SensitiveRules
 from core.urls import CleanUrl, UrlRules, clean
 from core.wrappers import layers
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from random import Random
 
-from core.sensitive import Sensitive
+from core.sensitive_rules import Sensitive
 
 _FOLDER = Path(__file__).parent / "corpus"
 _PLACE = re.compile(r"\{([A-Za-z]+)(\d*(?:x\d+)?)\}")

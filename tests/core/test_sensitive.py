@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from core.address import LONGEST
 from core.links_in import Examined, examine
-from core.sensitive import Sensitive, SensitiveRules, reason
+from core.sensitive import reason
+from core.sensitive_rules import Sensitive, SensitiveRules
 from core.urls import UrlRules, table
 from tests.core.corpus_words import missed, ordinary, sensitive
 

@@ -43,7 +43,7 @@ from core.ports import Accept, Hear, HearAgain, IsListed, LookUp, NewId, Storage
 from core.rates import Bucket, Limits
 from core.reactions import ReactionService
 from core.receipts import Operator, signer
-from core.sensitive import SensitiveRules
+from core.sensitive_rules import SensitiveRules
 from core.services import Services
 from core.shares import ShareOutside, ShareService
 from core.signin import SignInOutside, SignInService

@@ -11,7 +11,7 @@ import pytest
 from core.errors import LeadsToListed
 from core.links_in import examine
 from core.model import GroupId
-from core.sensitive import SensitiveRules
+from core.sensitive_rules import SensitiveRules
 from core.urls import UrlRules
 from tests.fakes.clock import Clock
 from tests.fakes.memory_storage import MemoryStorage
