@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,11 +21,10 @@ for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):  # commands speak the
     os.environ.pop(name, None)
 
 # how long an example takes says something about the machine, not about the property
-UNTIMED: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-# where a verdict decides about a change, each run draws the same examples; new ones are looked for by a person who can
-# read them: make test ARGS="tests --hypothesis-profile search -m 'not postgres' -n 3 --timeout 3600"
-settings.register_profile("house", max_examples=60, derandomize="CI" in os.environ, **UNTIMED)
-settings.register_profile("search", max_examples=2000, derandomize=False, **UNTIMED)
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# a verdict can be had again where each run draws the same examples; `search` looks for new ones (contributing.md)
+settings.register_profile("house", UNTIMED, max_examples=60, derandomize="CI" in os.environ)
+settings.register_profile("search", UNTIMED, max_examples=2000, derandomize=False)
 settings.load_profile("house")
 
 

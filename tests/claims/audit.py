@@ -13,6 +13,9 @@ from collections.abc import Callable, Hashable, Sequence
 Outcomes = Sequence[Hashable]
 Mechanism = Callable[[int, int], Outcomes]
 """Given 1 if the person is there and 0 if not, and a number of runs: what a reader saw in each run."""
+SEEN_BEFORE = 20
+"""How often each outcome is taken to have been seen already, on both inputs: a rare one's odds are mostly chance, and
+an event made of such outcomes proves little on the other half of the runs."""
 
 
 def certified_epsilon(mechanism: Mechanism, runs: int, delta: float = 0.0, error: float = 1e-6) -> float:
@@ -25,11 +28,6 @@ def certified_epsilon(mechanism: Mechanism, runs: int, delta: float = 0.0, error
     low = lower_bound(sum(each in event for each in more[half:]), tests, error / 2)
     high = upper_bound(sum(each in event for each in less[half:]), tests, error / 2)
     return max(math.log((low - delta) / high), 0.0) if low > delta else 0.0
-
-
-SEEN_BEFORE = 20
-"""How often each outcome is taken to have been seen already, on both inputs: a rare one's odds are mostly chance, and
-an event made of such outcomes proves little on the other half of the runs."""
 
 
 def best_event(more: Outcomes, less: Outcomes) -> tuple[float, frozenset[Hashable]]:

@@ -30,7 +30,7 @@ from core.anonymity import (
 )
 from core.model import Sitemap
 from core.ranking import Candidate, Entry, choose
-from tests.claims.audit import Mechanism, Outcomes, certified_epsilon, lower_bound, upper_bound
+from tests.claims.audit import Mechanism, Outcomes, best_event, certified_epsilon, lower_bound, upper_bound
 from tests.claims.noises import HalfScale, NoThreshold, Reservoir, ThresholdOnTheTrueCount
 from tests.fakes.noise import ForbiddenNoise, ScriptedNoise
 
@@ -267,6 +267,12 @@ def test_numbers_never_change_once_published(reservoir: Reservoir) -> None:
             setattr(value, name, 0)
     redrawn = release_group_week(exact, 20, reservoir)
     assert seen(redrawn) != first, "a view that draws again is told apart"
+
+
+def test_the_audit_is_not_led_by_outcomes_that_were_seen_once() -> None:
+    present = ["likely"] * 3000 + ["unlikely"] * 1000 + [f"present only {number}" for number in range(300)]
+    absent = ["likely"] * 1000 + ["unlikely"] * 3000 + [f"absent only {number}" for number in range(300)]
+    assert "likely" in best_event(present, absent)[1]
 
 
 @pytest.mark.parametrize(("hits", "tests"), [(0, 40), (1, 50), (20, 50), (49, 50), (50, 50), (7, 300), (450, 900)])

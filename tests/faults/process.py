@@ -89,3 +89,27 @@ class PenumbraProcess:
                 return (await client.get(f"{self.url}/readyz")).status_code == 200
         except httpx.TransportError:
             return False
+
+
+@dataclass
+class RoleProcess(PenumbraProcess):
+    """One role of one installation; they share database, root key and folders."""
+
+    roles: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return super().environment | {"PENUMBRA_ROLES": self.roles, "PENUMBRA_TELEGRAM_TOKEN": ""}
+
+    async def start(self) -> None:
+        """Start it, without waiting until it is ready."""
+        with (self.folder / "log").open("ab") as log:
+            command = (sys.executable, "-m", "config", "run")
+            self.process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=self.environment, stderr=log)
+
+
+async def settled(role: RoleProcess) -> None:
+    """Wait until it is ready, however often it was killed."""
+    async with asyncio.timeout(120):
+        while not await role._is_ready():  # noqa: ASYNC110 - another process tells only when asked
+            await asyncio.sleep(0.2)

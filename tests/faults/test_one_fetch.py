@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.inbox import INBOX
 from storage.sql import Clocks, SqlStorage, root_keys
 from tests.faults.own_postgres import own_postgres
-from tests.faults.test_roles_kill import RoleProcess, settled
+from tests.faults.process import RoleProcess, settled
 from tests.walks.theatre import until
 from texts.catalogue import Texts
 from texts.notices import notices
@@ -34,9 +34,9 @@ CHANNELS = (READING_ROOM, GENERAL)
 HOST, TITLE = "slow.localhost", "A page that takes its time"
 PAGE = f"<!doctype html><title>{TITLE}</title><p>It was asked for once.".encode()
 FOUND = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n" + PAGE
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 TWO_LOOKS = 1.0
 """Seconds in which whoever waits for a page looks twice whether it is there."""
-NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 @dataclass

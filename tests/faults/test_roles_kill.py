@@ -6,7 +6,6 @@ import contextlib
 import itertools
 import json
 import random
-import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -44,7 +43,7 @@ from storage.outbox import OUTBOX
 from storage.sql import Clocks, SqlStorage, root_keys
 from storage.transaction import GROUPS
 from tests.faults.own_postgres import own_postgres
-from tests.faults.process import ROOT, PenumbraProcess
+from tests.faults.process import RoleProcess, settled
 from tests.faults.replicas import SEED
 from tests.storage.stories import a_link
 from texts.catalogue import Texts
@@ -56,23 +55,6 @@ EVERY = 1.5
 ROLES = ("web,redirect", "web,redirect", "worker,digest")
 BRUNO = CAST["bruno"].slack_id
 GROUP = GroupId("g1")
-
-
-@dataclass
-class RoleProcess(PenumbraProcess):
-    """One role of one installation; they share database, root key and folders."""
-
-    roles: str = ""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return super().environment | {"PENUMBRA_ROLES": self.roles, "PENUMBRA_TELEGRAM_TOKEN": ""}
-
-    async def start(self) -> None:
-        """Start it, without waiting until it is ready."""
-        with (self.folder / "log").open("ab") as log:
-            command = (sys.executable, "-m", "config", "run")
-            self.process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=self.environment, stderr=log)
 
 
 async def prepare(storage: SqlStorage, workspace: str) -> None:
@@ -187,12 +169,6 @@ async def test_killed_role_by_role_it_loses_nothing_acknowledged_and_posts_its_d
         assert {row.state for row in works} == {WorkState.DONE}
         assert [row.state for row in digests] == [OutboxState.SENT]
         assert len(posted) == 1
-
-
-async def settled(role: RoleProcess) -> None:
-    async with asyncio.timeout(120):
-        while not await role._is_ready():  # noqa: ASYNC110 - another process tells only when asked
-            await asyncio.sleep(0.2)
 
 
 async def end_leases(storage: SqlStorage) -> None:
