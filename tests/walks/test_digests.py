@@ -1,5 +1,6 @@
 """Digests that can't be posted where they belong: a topic that closed, a channel archived after its week was frozen."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from core.model import GroupAddress, Platform
 from storage.checkup import check_up
 from tests.config.english import english
 from tests.walks.test_telegram import page, press, seen
-from tests.walks.theatre import Theatre, open_theatre
+from tests.walks.theatre import PATIENCE, Theatre, open_theatre
 
 KEYS = ("tracked", "french", "recipe")
 
@@ -36,6 +37,14 @@ async def diagnosed(theatre: Theatre) -> str:
 
 def digests(theatre: Theatre, platform: str) -> list[dict[str, Any]]:
     return [each for each in theatre.messages(platform) if "The links of the week" in each["html"]]
+
+
+async def digest_day(theatre: Theatre, platform: str) -> None:
+    """It becomes Monday, and what is due is done until a digest stands there: the limits of posting go by real time."""
+    await theatre.jump_to_monday()
+    async with asyncio.timeout(PATIENCE):
+        while not digests(theatre, platform):
+            await theatre.work()
 
 
 async def settings_on_telegram(theatre: Theatre) -> str:
@@ -74,7 +83,7 @@ async def test_a_topic_that_closed_is_told_to_its_admins_and_to_the_operator(sha
     await telegram.reopen_topic("ada", shared.club, topic)
     await shared.say("telegram", "dev", page(shared, "docs"))
     await shared.work()
-    await shared.jump_to_monday()
+    await digest_day(shared, "telegram")
     [digest] = digests(shared, "telegram")
     assert "1 link" in digest["html"]
 
@@ -115,7 +124,7 @@ async def test_a_topic_that_is_gone_is_told_as_well(shared: Theatre) -> None:
     await press(shared, "ada", private, "general")
     await shared.say("telegram", "dev", page(shared, "docs"))
     await shared.work()
-    await shared.jump_to_monday()
+    await digest_day(shared, "telegram")
     assert len(digests(shared, "telegram")) == 1
 
 
